@@ -1,0 +1,318 @@
+//! Faults: what was wrong with the input, where, and what to do about it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Table;
+
+/// The most characters of an offending value that a fault repeats.
+const VALUE_CHARS: usize = 80;
+
+/// One thing wrong with the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// What was done about it.
+    pub effect: Effect,
+    /// The table.
+    pub table: Table,
+    /// File, line or record.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// The column, where one is to blame.
+    pub column: Option<Box<str>>,
+    /// The offending value, cut to 80 characters.
+    pub value: Box<str>,
+    /// The limit that was passed, or another detail.
+    pub detail: Option<Box<str>>,
+}
+
+impl Fault {
+    /// Why it is a fault, in one English clause.
+    pub fn reason(&self) -> &'static str {
+        self.kind.text().reason
+    }
+
+    /// What the owner of the data can do about it.
+    pub fn remedy(&self) -> &'static str {
+        self.kind.text().remedy
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.origin)?;
+        write!(f, "{}", self.table)?;
+        if let Some(column) = &self.column {
+            write!(f, ".{column}")?;
+        }
+        write!(f, ": {}: {:?}", self.reason(), self.value)?;
+        if let Some(detail) = &self.detail {
+            write!(f, " ({detail})")?;
+        }
+        write!(f, "; {}; {}", self.effect, self.remedy())
+    }
+}
+
+/// Where a record came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize)]
+pub struct Origin {
+    /// The file as it was named, `None` for records made in memory.
+    pub file: Option<Arc<str>>,
+    /// The line on which the record begins, from 1; in JSON the place of the record
+    /// in its table, from 1.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, "{file}:{line}: "),
+            (Some(file), None) => write!(f, "{file}: "),
+            (None, Some(line)) => write!(f, "record {line}: "),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// What was done about a [`Fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Effect {
+    /// Nothing was lost: the fault is a note. Strict mode accepts it.
+    Kept,
+    /// The value was replaced by another, named in the detail.
+    Replaced,
+    /// The value was taken as unknown.
+    CellLeftOut,
+    /// The record was left out.
+    RowLeftOut,
+    /// The whole table was left out.
+    TableLeftOut,
+}
+
+impl Effect {
+    /// Whether the fault is a note, with nothing lost.
+    pub fn is_note(self) -> bool {
+        self == Self::Kept
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kept => "kept",
+            Self::Replaced => "replaced",
+            Self::CellLeftOut => "value left out",
+            Self::RowLeftOut => "row left out",
+            Self::TableLeftOut => "table left out",
+        })
+    }
+}
+
+/// The words of a [`FaultKind`].
+struct Text {
+    code: &'static str,
+    reason: &'static str,
+    remedy: &'static str,
+}
+
+/// Declares the kinds with their code, reason and remedy.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal, $reason:literal, $remedy:literal;)+) => {
+        /// What is wrong with a piece of input.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum FaultKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl FaultKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
+            fn text(self) -> Text {
+                match self {
+                    $(Self::$kind => Text { code: $code, reason: $reason, remedy: $remedy },)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A file of the folder, or a key of the document, that is no table.
+    UnknownTable = "unknown_table", "not a table", "rename it, or leave it out";
+    /// A table without any record.
+    EmptyTable = "empty_table", "the table holds no record", "check the export";
+    /// A header that is no column of the table.
+    UnknownColumn = "unknown_column", "not a column of this table", "map it to one with a column map, or leave it";
+    /// Two headers that mean the same column.
+    RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";
+    /// A column that the table cannot do without.
+    MissingColumn = "missing_column", "a column that the table needs is missing", "add it, or name it with a column map";
+    /// More or fewer cells than headers.
+    RaggedRow = "ragged_row", "the row has not as many cells as the header", "quote cells that hold a separator or a line break";
+    /// A record or file beyond the reader's limits.
+    TooLong = "too_long", "longer than the reader's limit", "look for an unclosed quotation mark, or raise the limit";
+    /// Bytes that are text in no encoding that is understood.
+    BadText = "bad_text", "neither UTF-8 nor GB18030", "export as UTF-8";
+    /// A record without a key.
+    EmptyId = "empty_id", "the key is empty", "fill it in";
+    /// A key that a spreadsheet turned into a number.
+    MangledId = "mangled_id", "a spreadsheet turned the key into a rounded number", "format the column as text at the source and export again";
+    /// Not a number.
+    BadNumber = "bad_number", "not a number", "write digits, with 万元 or 亿元 if you like";
+    /// A number outside its range.
+    OutOfRange = "out_of_range", "outside the range", "check the unit";
+    /// Not a date, or none of the calendar.
+    BadDate = "bad_date", "not a date of the calendar", "write YYYY-MM-DD";
+    /// A word outside an enumeration.
+    UnknownWord = "unknown_word", "not one of the words known here", "see the documentation for the words";
+    /// A credit code of a wrong length or alphabet.
+    MalformedCode = "malformed_code", "not a unified social credit code", "check it against the licence";
+    /// A credit code whose check digit differs.
+    CheckDigit = "check_digit", "the check digit of the credit code differs", "check it against the licence; some real codes fail";
+    /// An industry code of another system.
+    ForeignIndustry = "foreign_industry", "not a code of GB/T 4754; alike to itself only", "use GB/T 4754 codes to compare trades";
+    /// A coordinate without its other half.
+    HalfPlace = "half_place", "longitude and latitude come together", "fill in both";
+    /// A firm that supplies itself, is its own parent, and the like.
+    SelfReference = "self_reference", "the record refers to itself", "remove it";
+    /// Two records of one key that disagree.
+    Conflict = "conflict", "two records of one key disagree; the smaller value is taken", "keep one of them";
+    /// The same record again.
+    RepeatedRow = "repeated_row", "the same record again", "remove one of them";
+    /// A circle of parents.
+    Cycle = "cycle", "the parents run in a circle; cut at the smallest key", "decide which of them is the broadest";
+    /// A pairing that is not in the table.
+    UnknownPairing = "unknown_pairing", "no such pairing", "add it to the pairings";
+    /// A pairing of fewer than two parties.
+    TooFewParties = "too_few_parties", "a pairing has two parties or more", "separate the parties by ;";
+    /// More refunds than sales between two firms.
+    RefundsExceedSales = "refunds_exceed_sales", "refunds exceed sales; the pair counts with no value", "check for missing invoices";
+    /// A date range that ends before it begins.
+    EndsBeforeStart = "ends_before_start", "it ends before it begins", "exchange the two dates";
+}
+
+impl FaultKind {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        self.text().code
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+impl Serialize for FaultKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// What reading or building a dataset found: faults listed and counted, records
+/// made because others named them, and how much each file held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    faults: Vec<Fault>,
+    counts: BTreeMap<(Table, FaultKind, Effect), u64>,
+    made: BTreeMap<Table, u64>,
+    sources: Vec<SourceReport>,
+}
+
+/// How much of one file or table was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SourceReport {
+    /// The file as it was named.
+    pub file: Arc<str>,
+    /// The table that it holds.
+    pub table: Table,
+    /// The encoding found: `UTF-8` or `GB18030`.
+    pub encoding: &'static str,
+    /// Records read, before the row filter.
+    pub read: u64,
+    /// Records that the row filter left out.
+    pub filtered: u64,
+}
+
+impl Report {
+    /// The most faults of one kind in one table that are listed; the rest are only
+    /// counted, so that memory stays bounded on hopeless input.
+    pub const LISTED_PER_KIND: u64 = 1_000;
+
+    /// The faults listed, in the order found.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// How many faults of each kind there were, listed or not.
+    pub fn counts(&self) -> impl Iterator<Item = (Table, FaultKind, Effect, u64)> + '_ {
+        self.counts.iter().map(|(&(table, kind, effect), &count)| (table, kind, effect, count))
+    }
+
+    /// How many faults of a kind there were, listed or not.
+    pub fn count(&self, kind: FaultKind) -> u64 {
+        self.counts().filter(|&(_, of, ..)| of == kind).map(|(.., count)| count).sum()
+    }
+
+    /// How many faults lost something, that is, all that are not mere notes.
+    pub fn losses(&self) -> u64 {
+        self.counts().filter(|(_, _, effect, _)| !effect.is_note()).map(|(.., count)| count).sum()
+    }
+
+    /// How many records of a table were made because another table named them.
+    pub fn made(&self, table: Table) -> u64 {
+        self.made.get(&table).copied().unwrap_or(0)
+    }
+
+    /// How much of each file was taken, in the order read.
+    pub fn sources(&self) -> &[SourceReport] {
+        &self.sources
+    }
+
+    pub(super) fn push(&mut self, mut fault: Fault) {
+        let count = self.counts.entry((fault.table, fault.kind, fault.effect)).or_insert(0);
+        *count += 1;
+        if *count <= Self::LISTED_PER_KIND {
+            if let Some((cut, _)) = fault.value.char_indices().nth(VALUE_CHARS) {
+                fault.value = format!("{}…", &fault.value[..cut]).into();
+            }
+            self.faults.push(fault);
+        }
+    }
+
+    pub(super) fn set_made(&mut self, table: Table, count: u64) {
+        if count > 0 {
+            self.made.insert(table, count);
+        }
+    }
+
+    #[cfg(any(feature = "csv", feature = "json"))]
+    pub(super) fn push_source(&mut self, source: SourceReport) {
+        self.sources.push(source);
+    }
+}
+
+impl fmt::Display for Report {
+    /// One line for each kind of fault, most frequent effect last.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (table, made) in &self.made {
+            writeln!(f, "{table}: {made} made, because other tables name them")?;
+        }
+        for (table, kind, effect, count) in self.counts() {
+            writeln!(f, "{table}: {count} × {}, {effect}", kind.text().reason)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,222 @@
+//! The tables of a dataset and their columns.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A column: its English header and the Chinese ones that mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The header in English, the one that is written.
+    pub name: &'static str,
+    /// Headers in Chinese that are understood.
+    pub chinese: &'static [&'static str],
+    /// Whether the table cannot do without it.
+    pub required: bool,
+}
+
+/// Declares the tables and their columns; `!` marks a required one.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $table:ident = $name:literal, [$($chinese:literal),+] {
+        $($column:literal $($required:literal)? = [$($column_chinese:literal),*];)+
+    })+) => {
+        /// A table of a dataset.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Table {
+            $($(#[$doc])* $table,)+
+        }
+
+        impl Table {
+            /// Every table, in the order in which they are read.
+            pub const ALL: &'static [Self] = &[$(Self::$table),+];
+
+            /// The name: that of the file (without ending), key or sheet.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$table => $name,)+ }
+            }
+
+            /// The names of the file, key or sheet in Chinese.
+            pub fn chinese(self) -> &'static [&'static str] {
+                match self { $(Self::$table => &[$($chinese),+],)+ }
+            }
+
+            /// The columns, in the order written.
+            pub fn columns(self) -> &'static [Column] {
+                match self {
+                    $(Self::$table => const { &[$(Column {
+                        name: $column,
+                        chinese: &[$($column_chinese),*],
+                        required: false $(|| $required)?,
+                    }),+] },)+
+                }
+            }
+        }
+    };
+}
+
+tables! {
+    /// Firms (企业).
+    Firms = "firms", ["企业", "企业名录", "单位"] {
+        "firm" true = ["企业编号", "企业", "单位", "编号", "企业代码"];
+        "name" = ["名称", "企业名称", "单位名称"];
+        "credit_code" = ["统一社会信用代码", "信用代码"];
+        "kind" = ["类型", "单位类型", "性质"];
+        "parent" = ["上级单位", "母公司", "所属单位", "上级"];
+        "anchor" = ["链主", "是否链主", "链主企业"];
+        "ownership" = ["所有制", "所有制性质", "企业性质"];
+        "industry" = ["行业", "行业代码", "所属行业"];
+        "region" = ["区域", "地区", "所在区", "所属区县", "县市区"];
+        "longitude" = ["经度"];
+        "latitude" = ["纬度"];
+        "employees" = ["从业人员", "员工人数", "职工人数", "人数"];
+        "revenue" = ["营业收入", "年营业收入", "营收", "产值"];
+        "size" = ["规模", "企业规模"];
+        "party_branch" = ["党支部", "党组织", "党组织形式"];
+        "party_members" = ["党员人数", "党员数", "正式党员"];
+        "quota" = ["名额", "结对名额"];
+    }
+    /// Products and their classes (产品).
+    Products = "products", ["产品"] {
+        "product" true = ["产品编号", "产品", "产品代码"];
+        "name" = ["名称", "产品名称"];
+        "parent" = ["上级产品", "产品大类", "上级"];
+    }
+    /// Which product is a class of which (产品分类).
+    ProductParents = "product_parents", ["产品分类"] {
+        "product" true = ["产品编号", "产品", "产品代码"];
+        "parent" true = ["上级产品", "产品大类", "上级"];
+    }
+    /// What goes into what (物料清单).
+    ProductInputs = "product_inputs", ["产品投入", "物料清单"] {
+        "input" true = ["投入", "投入品", "原料", "上游产品"];
+        "output" true = ["产出", "产出品", "成品", "下游产品"];
+        "weight" = ["权重"];
+    }
+    /// Who makes or needs what (企业产品).
+    FirmProducts = "firm_products", ["企业产品"] {
+        "firm" true = ["企业编号", "企业", "单位"];
+        "product" true = ["产品编号", "产品"];
+        "role" = ["角色", "供需"];
+        "weight" = ["权重", "占比"];
+    }
+    /// Supply rows (供应关系).
+    Supplies = "supplies", ["供应关系", "供应", "供货"] {
+        "supplier" true = ["供应商", "供货方", "销方", "供方"];
+        "buyer" true = ["采购方", "购方", "客户", "需方"];
+        "product" = ["产品", "产品编号"];
+        "value" = ["金额", "价税合计", "交易额"];
+        "date" = ["日期", "时间", "交易日期"];
+    }
+    /// Chains (产业链).
+    Chains = "chains", ["产业链"] {
+        "chain" true = ["产业链编号", "产业链", "链"];
+        "name" = ["名称", "产业链名称"];
+        "leader" = ["链长"];
+        "office" = ["链长办公室", "链办", "牵头单位"];
+        "association" = ["协会", "行业协会"];
+        "committee" = ["企业联合党委", "联合党委"];
+        "valid_from" = ["起始日期", "生效日期"];
+        "valid_to" = ["截止日期", "失效日期"];
+    }
+    /// Who belongs to a chain (产业链成员).
+    ChainMembers = "chain_members", ["产业链成员", "链上企业"] {
+        "chain" true = ["产业链编号", "产业链", "链"];
+        "firm" true = ["企业编号", "企业", "单位"];
+        "position" = ["位置", "环节"];
+    }
+    /// What firms offer and need (资源).
+    Resources = "resources", ["资源", "资源需求"] {
+        "firm" true = ["企业编号", "企业", "单位"];
+        "direction" true = ["方向", "供需"];
+        "category" true = ["类别", "资源类别"];
+        "item" = ["项目", "内容"];
+        "amount" = ["数量"];
+        "unit" = ["单位名", "计量单位"];
+    }
+    /// Pairings (结对).
+    Pairings = "pairings", ["结对", "结对共建"] {
+        "pairing" true = ["结对编号", "结对"];
+        "parties" true = ["各方", "结对各方", "结对单位"];
+        "level" = ["层级"];
+        "modes" = ["模式", "共建模式"];
+        "theme" = ["主题", "结对主题"];
+        "signed" = ["签订日期", "签约日期"];
+        "ends" = ["截止日期", "到期日期"];
+    }
+    /// What became of pairings (成效).
+    Outcomes = "outcomes", ["成效", "结对成效"] {
+        "pairing" true = ["结对编号", "结对"];
+        "kind" true = ["类型", "成效类型"];
+        "amount" = ["金额", "数量"];
+        "date" = ["日期", "时间"];
+        "evidence" = ["依据", "佐证"];
+    }
+    /// Quality incidents (质量问题).
+    Incidents = "incidents", ["质量问题", "质量事件"] {
+        "supplier" true = ["供应商", "供货方"];
+        "buyer" true = ["采购方", "客户"];
+        "kind" = ["类型", "问题类型"];
+        "lots" = ["批次", "交付批次"];
+        "date" = ["日期", "时间"];
+    }
+    /// Answers to proposals (意向).
+    Responses = "responses", ["意向", "结对意向"] {
+        "firm" true = ["企业编号", "企业", "单位"];
+        "partner" true = ["对象", "结对对象", "意向对象"];
+        "answer" true = ["答复", "意向"];
+        "date" = ["日期", "时间"];
+        "until" = ["有效期至", "截止日期"];
+    }
+}
+
+impl Table {
+    /// The table of that name, English or Chinese, any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.trim();
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|table| table.name().eq_ignore_ascii_case(name) || table.chinese().contains(&name))
+    }
+
+    /// The column of that header, English or Chinese, any case.
+    pub fn column(self, header: &str) -> Option<&'static Column> {
+        let header = header.trim();
+        self.columns()
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(header) || column.chinese.contains(&header))
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_a_table_are_distinct() {
+        for table in Table::ALL {
+            let mut headers: Vec<&str> = table
+                .columns()
+                .iter()
+                .flat_map(|column| column.chinese.iter().copied().chain([column.name]))
+                .collect();
+            let count = headers.len();
+            headers.sort_unstable();
+            headers.dedup();
+            assert_eq!(headers.len(), count, "{table}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! jiedui
+pub mod dataset;
+pub mod model;

@@ -1,0 +1,329 @@
+//! Dates that keep their precision.
+
+use std::fmt;
+use std::num::NonZeroI16;
+use std::str::FromStr;
+
+use jiff::civil;
+use serde::{Deserialize, Serialize};
+
+/// A day, a month, a calendar year or a fiscal year.
+///
+/// Ordered by first day, then the coarser one first. Four bytes, also as an `Option`.
+///
+/// ```
+/// use jiedui::model::{Date, Precision};
+///
+/// let month: Date = "2021-05".parse()?;
+/// assert_eq!(month.precision(), Precision::Month);
+/// assert_eq!(month.first_day(), "2021-05-01".parse()?);
+/// assert_eq!(month.last_day(), "2021-05-31".parse()?);
+///
+/// let fiscal = Date::fiscal_year(2021, 4)?;
+/// assert_eq!(fiscal.to_string(), "2021-2022");
+/// assert_eq!(fiscal.last_day(), "2022-03-31".parse()?);
+/// # Ok::<(), jiedui::model::DateError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    year: NonZeroI16,
+    /// 1–12; first month of a fiscal year; 0 where only the year is known.
+    month: u8,
+    /// 1–31; 0 where only the month or the year is known; `FISCAL`.
+    day: u8,
+}
+
+/// The value of `day` that marks a fiscal year.
+const FISCAL: u8 = 255;
+
+/// How much of a [`Date`] is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Precision {
+    /// A calendar year.
+    Year,
+    /// A fiscal year.
+    FiscalYear,
+    /// A month.
+    Month,
+    /// A day.
+    Day,
+}
+
+/// A date that does not exist, or is not written like one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    /// Not one of the forms that are understood.
+    #[error("{0:?} is not a date of the form YYYY, YYYY-MM, YYYY-MM-DD or YYYY-YYYY")]
+    Form(String),
+    /// Not in the calendar, or outside the years that are taken.
+    #[error(
+        "{year}-{month}-{day} is not in the calendar of the years {} to {}",
+        Date::FIRST_YEAR,
+        Date::LAST_YEAR
+    )]
+    Calendar {
+        /// The year given.
+        year: i64,
+        /// The month given.
+        month: i64,
+        /// The day given.
+        day: i64,
+    },
+}
+
+impl Date {
+    /// The earliest year that is taken.
+    pub const FIRST_YEAR: i16 = 1900;
+    /// The latest year that is taken.
+    pub const LAST_YEAR: i16 = 2199;
+
+    /// A day.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError::Calendar`] where there is no such day.
+    pub fn day(year: i64, month: i64, day: i64) -> Result<Self, DateError> {
+        let error = DateError::Calendar { year, month, day };
+        let (Ok(y), Ok(m), Ok(d)) = (i16::try_from(year), i8::try_from(month), i8::try_from(day)) else {
+            return Err(error);
+        };
+        match civil::Date::new(y, m, d) {
+            Ok(date) if (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&y) => Ok(Self::of_civil(date)),
+            _ => Err(error),
+        }
+    }
+
+    /// A month.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError::Calendar`] where there is no such month.
+    pub fn month(year: i64, month: i64) -> Result<Self, DateError> {
+        Self::day(year, month, 1).map(|first| Self { day: 0, ..first })
+    }
+
+    /// A calendar year.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError::Calendar`] where the year is outside the range taken.
+    pub fn year(year: i64) -> Result<Self, DateError> {
+        Self::day(year, 1, 1).map(|first| Self { month: 0, day: 0, ..first })
+    }
+
+    /// The fiscal year that begins on the first of `first_month` of `year`.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError::Calendar`] where there is no such month.
+    pub fn fiscal_year(year: i64, first_month: i64) -> Result<Self, DateError> {
+        Self::day(year, first_month, 1).map(|first| Self { day: FISCAL, ..first })
+    }
+
+    /// How much is known.
+    pub fn precision(self) -> Precision {
+        match (self.month, self.day) {
+            (0, _) => Precision::Year,
+            (_, FISCAL) => Precision::FiscalYear,
+            (_, 0) => Precision::Month,
+            _ => Precision::Day,
+        }
+    }
+
+    /// The first day that the date may mean.
+    #[must_use]
+    pub fn first_day(self) -> Self {
+        match self.precision() {
+            Precision::Year => Self { month: 1, day: 1, ..self },
+            Precision::FiscalYear | Precision::Month => Self { day: 1, ..self },
+            Precision::Day => self,
+        }
+    }
+
+    /// The last day that the date may mean.
+    #[must_use]
+    pub fn last_day(self) -> Self {
+        let last = match self.precision() {
+            Precision::Year => return Self { month: 12, day: 31, ..self },
+            Precision::Day => return self,
+            Precision::Month => self.civil().last_of_month(),
+            Precision::FiscalYear => {
+                let next = self.civil().saturating_add(jiff::Span::new().months(11));
+                next.last_of_month()
+            }
+        };
+        Self::of_civil(last)
+    }
+
+    /// The same day so many months earlier, or the last of that month where it is
+    /// shorter. Meant of [`first_day`](Self::first_day) where the date is coarser.
+    #[must_use]
+    pub fn months_before(self, months: u32) -> Self {
+        let earlier = self.civil().saturating_sub(jiff::Span::new().months(i64::from(months.min(12_000))));
+        Self::of_civil(earlier)
+    }
+
+    /// The date on a scale of months: 12·year + month + day/31, an unknown day and
+    /// the month of a year or fiscal year counting 0. Ages are differences on it.
+    ///
+    /// ```
+    /// use jiedui::model::Date;
+    ///
+    /// let (signed, today) = (Date::day(2024, 3, 31)?, Date::month(2025, 3)?);
+    /// assert_eq!(today.in_months() - signed.in_months(), 11.0);
+    /// # Ok::<(), jiedui::model::DateError>(())
+    /// ```
+    pub fn in_months(self) -> f64 {
+        let year = 12.0 * f64::from(self.year.get());
+        match self.precision() {
+            Precision::Year | Precision::FiscalYear => year,
+            Precision::Month => year + f64::from(self.month),
+            Precision::Day => year + f64::from(self.month) + f64::from(self.day) / 31.0,
+        }
+    }
+
+    /// Months from `self` to `later`, 0 where `later` is the earlier one.
+    pub fn months_until(self, later: Self) -> f64 {
+        (later.in_months() - self.in_months()).max(0.0)
+    }
+
+    fn of_civil(date: civil::Date) -> Self {
+        let year = date.year().clamp(Self::FIRST_YEAR, Self::LAST_YEAR);
+        Self {
+            year: NonZeroI16::new(year).unwrap_or(NonZeroI16::MAX),
+            month: date.month() as u8,
+            day: date.day() as u8,
+        }
+    }
+
+    /// The first day in the calendar.
+    fn civil(self) -> civil::Date {
+        let first = self.first_day();
+        // Fields are checked on the way in, so the fallback is never taken.
+        civil::Date::new(first.year.get(), first.month as i8, first.day as i8).unwrap_or_default()
+    }
+}
+
+impl PartialOrd for Date {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Date {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |date: &Self| {
+            let first = date.first_day();
+            (first.year, first.month, first.day, date.precision())
+        };
+        key(self).cmp(&key(other))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day } = self;
+        match self.precision() {
+            Precision::Year => write!(f, "{year}"),
+            Precision::FiscalYear => write!(f, "{year}-{}", year.get() + 1),
+            Precision::Month => write!(f, "{year}-{month:02}"),
+            Precision::Day => write!(f, "{year}-{month:02}-{day:02}"),
+        }
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    /// Reads what [`Display`](fmt::Display) writes; a fiscal year then begins on
+    /// 1 April. The readers of [`dataset`](crate::dataset) understand more.
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let form = || DateError::Form(text.to_owned());
+        let number = |part: &str| {
+            let plain = !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+            if plain { part.parse::<i64>().map_err(|_| form()) } else { Err(form()) }
+        };
+        let mut parts = text.split('-');
+        let year = number(parts.next().unwrap_or_default())?;
+        match (parts.next(), parts.next(), parts.next()) {
+            (None, None, None) => Self::year(year),
+            (Some(end), None, None) if end.len() == 4 => {
+                if number(end)? == year + 1 {
+                    Self::fiscal_year(year, 4)
+                } else {
+                    Err(form())
+                }
+            }
+            (Some(month), None, None) => Self::month(year, number(month)?),
+            (Some(month), Some(day), None) => Self::day(year, number(month)?, number(day)?),
+            _ => Err(form()),
+        }
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = DateError;
+
+    fn try_from(text: String) -> Result<Self, DateError> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calendar_is_kept() {
+        assert!(Date::day(2023, 2, 29).is_err());
+        assert!(Date::day(2024, 2, 29).is_ok());
+        assert!(Date::day(1899, 12, 31).is_err());
+        assert!(Date::month(2024, 13).is_err());
+        assert!(Date::year(99_999).is_err());
+        assert!("2024-02-30".parse::<Date>().is_err());
+        assert!("2021-2023".parse::<Date>().is_err());
+        assert!("-2021".parse::<Date>().is_err());
+        assert!("2021-".parse::<Date>().is_err());
+    }
+
+    #[test]
+    fn an_optional_date_takes_no_more_room() {
+        assert_eq!(size_of::<Option<Date>>(), 4);
+    }
+
+    #[test]
+    fn months_before_keeps_to_the_month() -> Result<(), DateError> {
+        assert_eq!(Date::day(2024, 3, 31)?.months_before(1), Date::day(2024, 2, 29)?);
+        assert_eq!(Date::day(2020, 12, 31)?.months_before(12), Date::day(2019, 12, 31)?);
+        Ok(())
+    }
+
+    #[test]
+    fn order_is_by_first_day_then_coarser_first() {
+        let mut dates = ["2021-01-01", "2021", "2021-01", "2020-2021", "2020-12-31"]
+            .map(|text| text.parse::<Date>().ok());
+        dates.sort();
+        let text: Vec<_> = dates.iter().flatten().map(ToString::to_string).collect();
+        assert_eq!(text, ["2020-2021", "2020-12-31", "2021", "2021-01", "2021-01-01"]);
+    }
+
+    #[test]
+    fn fiscal_years_count_from_their_first_calendar_year() -> Result<(), DateError> {
+        assert_eq!(Date::fiscal_year(2021, 4)?.in_months(), 12.0 * 2021.0);
+        assert_eq!(Date::fiscal_year(2021, 7)?.last_day(), Date::day(2022, 6, 30)?);
+        Ok(())
+    }
+}

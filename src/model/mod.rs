@@ -1,0 +1,32 @@
+//! The records: what a firm, a supply row, a chain or a pairing *is*.
+//!
+//! Plain data with open fields, one noun a file. Nothing here knows where a
+//! record came from or what will be done with it. What could not be read or was
+//! never said is `None`: unknown is not zero.
+
+mod chain;
+mod code;
+mod date;
+mod firm;
+mod id;
+mod outcome;
+mod pairing;
+mod place;
+mod product;
+mod resource;
+mod size;
+mod supply;
+mod word;
+
+pub use chain::{Chain, ChainMember};
+pub use code::{CreditCode, CreditCodeCheck, Industry};
+pub use date::{Date, DateError, Precision};
+pub use firm::{Firm, FirmKind, Ownership, PartyBranch};
+pub use id::{ChainId, FirmId, FirmIx, PairingId, ProductId, ProductIx};
+pub use outcome::{Answer, Incident, Outcome, OutcomeKind, Response};
+pub use pairing::{CoBuildingMode, Level, Pairing};
+pub use place::{Place, PlaceError};
+pub use product::{FirmProduct, Product, ProductInput, ProductParent, Role};
+pub use resource::{Category, Direction, Resource};
+pub use size::SizeClass;
+pub use supply::Supply;

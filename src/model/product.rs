@@ -1,0 +1,57 @@
+//! Products, their classes, what goes into them and who makes or needs them.
+
+use super::word::words;
+use super::{FirmId, ProductId};
+
+/// A product or a class of products.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Product {
+    /// Outside key.
+    pub id: ProductId,
+    /// Name as people say it.
+    pub name: Option<Box<str>>,
+}
+
+/// `product` is a narrower class of `parent`. A product may have several parents;
+/// a dataset's parents hold no cycle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProductParent {
+    /// The narrower product.
+    pub product: ProductId,
+    /// The broader one.
+    pub parent: ProductId,
+}
+
+/// `input` goes into `output`: a line of a bill of materials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductInput {
+    /// What goes in.
+    pub input: ProductId,
+    /// What is made of it.
+    pub output: ProductId,
+    /// Importance, non-negative; `None` counts as 1.
+    pub weight: Option<f64>,
+}
+
+/// A firm makes or needs a product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirmProduct {
+    /// The firm.
+    pub firm: FirmId,
+    /// The product.
+    pub product: ProductId,
+    /// Makes or needs.
+    pub role: Role,
+    /// Importance (a share of revenue, say), non-negative; `None` counts as 1.
+    pub weight: Option<f64>,
+}
+
+words! {
+    /// What a firm has to do with a product.
+    Role {
+        /// Makes it; the default.
+        Makes = "makes", "生产", "制造", "产出", "make", "sells", "供应";
+        /// Needs it.
+        Needs = "needs", "需要", "需求", "采购", "need", "buys";
+    }
+}
