@@ -1,0 +1,81 @@
+//! From a petgraph graph to a network, and back.
+
+use petgraph::graph::DiGraph;
+use petgraph::visit::EdgeRef;
+
+use super::{Network, NetworkError, Rows, Trade};
+use crate::dataset::Dataset;
+use crate::model::{Firm, FirmIx};
+
+impl From<&Network> for DiGraph<Firm, Trade> {
+    /// A graph with the same firms (node index = [`FirmIx`]) and edges, to change with
+    /// petgraph's own means.
+    ///
+    /// # Panics
+    ///
+    /// Never: a network has no more nodes and edges than petgraph's 32 bits number.
+    fn from(network: &Network) -> Self {
+        let mut graph = Self::with_capacity(network.n_firms(), network.n_edges());
+        for firm in network.firms() {
+            graph.add_node(network.firm(firm).clone());
+        }
+        for link in network.all_links() {
+            let node = |firm: FirmIx| petgraph::graph::NodeIndex::new(firm.index());
+            graph.add_edge(node(link.supplier()), node(link.buyer()), *link.trade());
+        }
+        graph
+    }
+}
+
+impl TryFrom<&DiGraph<Firm, Trade>> for Network {
+    type Error = NetworkError;
+
+    /// A network of the graph's firms and edges, from supplier to buyer; parallel
+    /// edges are merged. It knows the firms and their trade, nothing of products or
+    /// chains; its as-of date is the latest trade.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::FirmId`] where ids are empty or not unique,
+    /// [`NetworkError::SelfLoop`], [`NetworkError::TooLarge`].
+    fn try_from(graph: &DiGraph<Firm, Trade>) -> Result<Self, NetworkError> {
+        let mut builder = Dataset::builder();
+        for firm in graph.node_weights() {
+            builder.add_firm(firm.clone());
+        }
+        let (dataset, _) = builder.finish();
+        let tables = dataset.tables();
+        let mut taken = vec![false; tables.firms.len()];
+        let mut positions = Vec::with_capacity(graph.node_count());
+        for firm in graph.node_weights() {
+            match tables.firm_ix(firm.id.as_str()) {
+                Some(position) if !std::mem::replace(&mut taken[position.index()], true) => {
+                    positions.push(position);
+                }
+                _ => return Err(NetworkError::FirmId { id: firm.id.as_str().to_owned() }),
+            }
+        }
+        let mut edges = Vec::with_capacity(graph.edge_count());
+        for edge in graph.edge_references() {
+            let (supplier, buyer) = (positions[edge.source().index()], positions[edge.target().index()]);
+            if supplier == buyer {
+                return Err(NetworkError::SelfLoop { id: graph[edge.source()].id.as_str().to_owned() });
+            }
+            edges.push((supplier, buyer, *edge.weight()));
+        }
+        // By value too, so that parallel edges add up the same way in any order.
+        edges.sort_by(|a, b| {
+            let value = |trade: &Trade| trade.value().unwrap_or(-1.0);
+            (a.0, a.1).cmp(&(b.0, b.1)).then(value(&a.2).total_cmp(&value(&b.2)))
+        });
+        edges.dedup_by(|edge, kept| {
+            let same = (edge.0, edge.1) == (kept.0, kept.1);
+            if same {
+                kept.2 = kept.2.merge(edge.2);
+            }
+            same
+        });
+        let as_of = edges.iter().filter_map(|edge| edge.2.last()).max();
+        Self::assemble(tables.clone(), as_of, &edges, Rows::default())
+    }
+}

@@ -1,0 +1,402 @@
+//! The supplier graph: an immutable two-way snapshot of who supplies whom.
+//!
+//! An edge runs from supplier to buyer, as the goods do: *upstream* of a firm are its
+//! incoming edges, *downstream* its outgoing ones. Several supply rows of one pair
+//! are one edge with a [`Trade`]. [`Network`] implements petgraph's visit traits, so
+//! petgraph's algorithms run on it; petgraph is re-exported as
+//! [`jiedui::petgraph`](crate::petgraph), so that versions agree.
+//!
+//! ```
+//! use jiedui::dataset::Dataset;
+//! use jiedui::model::Supply;
+//! use jiedui::network::Network;
+//! use jiedui::petgraph::algo::dijkstra;
+//!
+//! let mut builder = Dataset::builder();
+//! builder.add_supply(&Supply::new("ore", "steel")).add_supply(&Supply::new("steel", "bogie"));
+//! let network = Network::build(&builder.finish().0)?;
+//!
+//! let (ore, bogie) = (network.firm_ix("ore").unwrap(), network.firm_ix("bogie").unwrap());
+//! assert_eq!(network.upstream_tiers(bogie, 2).last().unwrap().0, ore);
+//! assert_eq!(dijkstra(&network, ore, Some(bogie), |_| 1)[&bogie], 2);
+//! # Ok::<(), jiedui::network::NetworkError>(())
+//! ```
+
+mod catalog;
+mod graph;
+mod rows;
+mod tier;
+mod trade;
+mod visit;
+
+use std::sync::Arc;
+
+use crate::dataset::{Dataset, SupplyRow, Tables};
+use crate::model::{Chain, Date, Firm, FirmIx, ProductIx};
+
+pub use catalog::Catalog;
+pub use tier::Tier;
+pub use trade::Trade;
+pub use visit::{Link, Links, Neighbors, SupplyIx, Visited};
+
+pub(crate) use rows::Rows;
+
+/// The position of a chain in the dataset's chain table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChainIx(u32);
+
+impl ChainIx {
+    /// The position as a `usize`.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An immutable snapshot of the supplier graph and of all that is known of its firms.
+///
+/// Cheap to clone and share. Firms have the same [`FirmIx`] as in the dataset, so
+/// index order is id order.
+#[derive(Debug, Clone)]
+pub struct Network {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    tables: Arc<Tables>,
+    as_of: Option<Date>,
+    /// Buyers of each supplier, ascending; an edge's number is its position here.
+    buyers: Rows<FirmIx>,
+    trades: Vec<Trade>,
+    /// Suppliers of each buyer, ascending, with the numbers of the edges.
+    suppliers: Rows<FirmIx>,
+    supplier_edges: Vec<u32>,
+    /// Yearly value of each edge by product, where supply rows name products.
+    lines: Rows<(ProductIx, f64)>,
+    catalog: Catalog,
+    chains_of: Rows<ChainIx>,
+    members: Rows<FirmIx>,
+}
+
+/// Why there is no [`Network`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// More edges, product lines or firms than 32 bits number.
+    #[error("{found} {what} are more than the limit of {limit}; take a part of the data", limit = u32::MAX)]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        found: usize,
+    },
+    /// A firm without an id, or two of one id, in a graph to be converted.
+    #[error("firm {id:?} is there twice or has no id; ids must be unique")]
+    FirmId {
+        /// The id.
+        id: String,
+    },
+    /// A firm that supplies itself, in a graph to be converted.
+    #[error("firm {id:?} supplies itself; remove the edge")]
+    SelfLoop {
+        /// The id.
+        id: String,
+    },
+}
+
+impl Network {
+    /// The network of a dataset as of its latest date. See [`build_as_of`](Self::build_as_of).
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::TooLarge`].
+    pub fn build(dataset: &Dataset) -> Result<Self, NetworkError> {
+        Self::build_as_of(dataset, None)
+    }
+
+    /// The network of a dataset as of a date: rows that begin after it are not yet
+    /// known, ages and yearly values count back from it, chains are those that stand
+    /// on it. `None` stands for the latest date in the data.
+    ///
+    /// Two firms are linked if any of their rows is no refund. O(rows + firms · log firms).
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::TooLarge`].
+    pub fn build_as_of(dataset: &Dataset, as_of: Option<Date>) -> Result<Self, NetworkError> {
+        let as_of = as_of.or_else(|| dataset.latest_date());
+        let window = Window::up_to(as_of);
+        let mut edges = Vec::new();
+        let mut lines = Vec::new();
+        let mut has_lines = false;
+        let pairs =
+            dataset.supplies().chunk_by(|a, b| (a.supplier(), a.buyer()) == (b.supplier(), b.buyer()));
+        for pair in pairs {
+            if let Some(trade) = window.trade(pair) {
+                let number = edges.len();
+                edges.push((pair[0].supplier(), pair[0].buyer(), trade));
+                has_lines |= pair.iter().any(|row| row.product().is_some());
+                lines.extend(window.lines(pair).into_iter().map(|line| (number, line)));
+            }
+        }
+        if !has_lines {
+            lines.clear();
+        }
+        check_size("product lines", lines.len())?;
+        check_size("supply edges", edges.len())?;
+        let lines = Rows::group(edges.len(), lines.iter().copied());
+        Self::assemble(dataset.tables().clone(), as_of, &edges, lines)
+    }
+
+    /// Puts the parts together; `edges` by supplier and buyer, each pair once.
+    fn assemble(
+        tables: Arc<Tables>,
+        as_of: Option<Date>,
+        edges: &[(FirmIx, FirmIx, Trade)],
+        lines: Rows<(ProductIx, f64)>,
+    ) -> Result<Self, NetworkError> {
+        let n = tables.firms.len();
+        check_size("supply edges", edges.len())?;
+        check_size("firms", n)?;
+        let incoming =
+            edges.iter().enumerate().map(|(number, edge)| (edge.1.index(), (edge.0, number as u32)));
+        let incoming = Rows::group(n, incoming);
+        let members: Vec<(u32, FirmIx)> = tables
+            .chain_members
+            .iter()
+            .filter_map(|row| {
+                let chain = tables.chains.binary_search_by(|chain| chain.id.cmp(&row.chain)).ok()?;
+                Some((chain as u32, tables.firm_ix(row.firm.as_str())?))
+            })
+            .collect();
+        let inner = Inner {
+            as_of,
+            buyers: Rows::group(n, edges.iter().map(|edge| (edge.0.index(), edge.1))),
+            trades: edges.iter().map(|edge| edge.2).collect(),
+            supplier_edges: incoming.items().iter().map(|&(_, edge)| edge).collect(),
+            suppliers: incoming.map(|(supplier, _)| supplier),
+            lines,
+            catalog: Catalog::build(&tables),
+            chains_of: Rows::group(n, members.iter().map(|&(chain, firm)| (firm.index(), ChainIx(chain)))),
+            members: Rows::group(
+                tables.chains.len(),
+                members.iter().map(|&(chain, firm)| (chain as usize, firm)),
+            ),
+            tables,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The date as of which the network stands; `None` where nothing is dated.
+    pub fn as_of(&self) -> Option<Date> {
+        self.inner.as_of
+    }
+
+    /// The records behind the network.
+    pub fn tables(&self) -> &Tables {
+        &self.inner.tables
+    }
+
+    /// Who makes and needs what.
+    pub fn catalog(&self) -> &Catalog {
+        &self.inner.catalog
+    }
+
+    /// How many firms there are.
+    pub fn n_firms(&self) -> usize {
+        self.inner.tables.firms.len()
+    }
+
+    /// How many supplier–buyer pairs there are.
+    pub fn n_edges(&self) -> usize {
+        self.inner.trades.len()
+    }
+
+    /// Every firm, by index and so by id.
+    pub fn firms(&self) -> impl ExactSizeIterator<Item = FirmIx> + Clone + use<> {
+        (0..self.n_firms()).map(FirmIx::new)
+    }
+
+    /// The record of a firm.
+    ///
+    /// # Panics
+    ///
+    /// Like all methods that take a [`FirmIx`], on one of another network that is out
+    /// of range here.
+    pub fn firm(&self, firm: FirmIx) -> &Firm {
+        &self.inner.tables.firms[firm.index()]
+    }
+
+    /// The firm of that id. O(log n).
+    pub fn firm_ix(&self, id: &str) -> Option<FirmIx> {
+        self.inner.tables.firm_ix(id)
+    }
+
+    /// The suppliers of a firm, one tier upstream, ascending.
+    pub fn suppliers(&self, buyer: FirmIx) -> &[FirmIx] {
+        self.inner.suppliers.row(buyer.index())
+    }
+
+    /// The buyers from a firm, one tier downstream, ascending.
+    pub fn buyers(&self, supplier: FirmIx) -> &[FirmIx] {
+        self.inner.buyers.row(supplier.index())
+    }
+
+    /// All that trade with a firm in either direction, ascending, each once.
+    pub fn partners(&self, firm: FirmIx) -> impl Iterator<Item = FirmIx> + '_ {
+        let (mut suppliers, mut buyers) = (self.suppliers(firm), self.buyers(firm));
+        std::iter::from_fn(move || {
+            let next = match (suppliers.first(), buyers.first()) {
+                (Some(&supplier), Some(&buyer)) => supplier.min(buyer),
+                (supplier, buyer) => *supplier.or(buyer)?,
+            };
+            for side in [&mut suppliers, &mut buyers] {
+                if let Some((first, rest)) = side.split_first()
+                    && *first == next
+                {
+                    *side = rest;
+                }
+            }
+            Some(next)
+        })
+    }
+
+    /// The trade of a supplier with a buyer. O(log degree).
+    pub fn trade(&self, supplier: FirmIx, buyer: FirmIx) -> Option<&Trade> {
+        self.edge(supplier, buyer).map(|edge| &self.inner.trades[edge])
+    }
+
+    /// Yearly value by product of a supplier's trade with a buyer; empty where the
+    /// rows name no product.
+    pub fn trade_by_product(&self, supplier: FirmIx, buyer: FirmIx) -> &[(ProductIx, f64)] {
+        match self.edge(supplier, buyer) {
+            Some(edge) if !self.inner.lines.items().is_empty() => self.inner.lines.row(edge),
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn edge(&self, supplier: FirmIx, buyer: FirmIx) -> Option<usize> {
+        let range = self.inner.buyers.range(supplier.index());
+        let position = self.buyers(supplier).binary_search(&buyer).ok()?;
+        Some(range.start + position)
+    }
+
+    /// The chain at a position of the chain table.
+    pub fn chain(&self, chain: ChainIx) -> &Chain {
+        &self.inner.tables.chains[chain.index()]
+    }
+
+    /// Every chain, by id.
+    pub fn chains(&self) -> impl ExactSizeIterator<Item = ChainIx> + use<> {
+        (0..self.inner.tables.chains.len() as u32).map(ChainIx)
+    }
+
+    /// The chain of that id. O(log n).
+    pub fn chain_ix(&self, id: &str) -> Option<ChainIx> {
+        let chains = &self.inner.tables.chains;
+        chains.binary_search_by(|chain| chain.id.as_str().cmp(id)).ok().map(|chain| ChainIx(chain as u32))
+    }
+
+    /// The chains that a firm is recorded in, also those that no longer stand.
+    pub fn memberships(&self, firm: FirmIx) -> &[ChainIx] {
+        self.inner.chains_of.row(firm.index())
+    }
+
+    /// The chains that a firm is in on `date`; `None` asks for no validity.
+    pub fn chains_at(&self, firm: FirmIx, date: Option<Date>) -> impl Iterator<Item = ChainIx> + '_ {
+        let stands = move |chain: &ChainIx| date.is_none_or(|date| self.chain(*chain).is_valid_at(date));
+        self.memberships(firm).iter().copied().filter(stands)
+    }
+
+    /// The firms recorded in a chain, ascending.
+    pub fn members(&self, chain: ChainIx) -> &[FirmIx] {
+        self.inner.members.row(chain.index())
+    }
+
+    /// The memory of the two-way snapshot, bytes: edges, values and dates, without
+    /// the firms' own records.
+    pub fn edge_bytes(&self) -> usize {
+        let inner = &*self.inner;
+        inner.buyers.bytes()
+            + inner.suppliers.bytes()
+            + size_of_val(&*inner.supplier_edges)
+            + size_of_val(&*inner.trades)
+            + inner.lines.bytes()
+    }
+
+    /// The memory of products and chains by index, bytes.
+    pub fn catalog_bytes(&self) -> usize {
+        self.inner.catalog.bytes() + self.inner.chains_of.bytes() + self.inner.members.bytes()
+    }
+}
+
+fn check_size(what: &'static str, found: usize) -> Result<(), NetworkError> {
+    if found < u32::MAX as usize { Ok(()) } else { Err(NetworkError::TooLarge { what, found }) }
+}
+
+/// The rows that count as of a date.
+struct Window {
+    /// Rows that begin after this day are not yet known.
+    last: Option<Date>,
+    /// Rows that end by this day are older than a year.
+    before: Option<Date>,
+}
+
+impl Window {
+    fn up_to(as_of: Option<Date>) -> Self {
+        let last = as_of.map(Date::last_day);
+        Self { last, before: last.map(|last| last.months_before(12)) }
+    }
+
+    fn is_known(&self, row: &SupplyRow) -> bool {
+        match (row.date(), self.last) {
+            (Some(date), Some(last)) => date.first_day() <= last,
+            _ => true,
+        }
+    }
+
+    fn is_of_the_year(&self, row: &SupplyRow) -> bool {
+        match (row.date(), self.before) {
+            (Some(date), Some(before)) => date.last_day() > before,
+            _ => true,
+        }
+    }
+
+    /// The trade that the rows of one pair make; `None` where they make no relation.
+    fn trade(&self, pair: &[SupplyRow]) -> Option<Trade> {
+        let mut related = false;
+        let mut last = None;
+        let mut value: Option<f64> = None;
+        for row in pair.iter().filter(|row| self.is_known(row)) {
+            if row.makes_relation() {
+                related = true;
+                last = last.max(row.date());
+            }
+            if let Some(amount) = row.value() {
+                let counted = if self.is_of_the_year(row) { amount } else { 0.0 };
+                value = Some(value.unwrap_or(0.0) + counted);
+            }
+        }
+        related.then(|| Trade::new(value.map(|value| value.max(0.0)), last))
+    }
+
+    /// The yearly value of one pair's rows by product, positive ones only.
+    fn lines(&self, pair: &[SupplyRow]) -> Vec<(ProductIx, f64)> {
+        let mut lines: Vec<(ProductIx, f64)> = pair
+            .iter()
+            .filter(|row| self.is_known(row) && self.is_of_the_year(row))
+            .filter_map(|row| Some((row.product()?, row.value()?)))
+            .collect();
+        // Stable, so that the values of a product keep the order of the rows.
+        lines.sort_by_key(|&(product, _)| product);
+        lines.dedup_by(|line, sum| {
+            let same = line.0 == sum.0;
+            if same {
+                sum.1 += line.1;
+            }
+            same
+        });
+        lines.retain(|&(_, value)| value > 0.0);
+        lines
+    }
+}

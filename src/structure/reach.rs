@@ -1,0 +1,144 @@
+//! `reach`: how much of a random walk from the anchor passes a firm.
+
+use super::Scores;
+use crate::model::FirmIx;
+use crate::network::Network;
+
+/// Which relations the walk of [`Reach`] follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Walk {
+    /// Both directions, each pair of partners one edge.
+    #[default]
+    Undirected,
+    /// From buyer to supplier only.
+    Upstream,
+    /// From supplier to buyer only.
+    Downstream,
+}
+
+/// A parameter of [`Reach`] out of range.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum ReachError {
+    /// The restart probability is not inside (0, 1).
+    #[error("restart {0} is not above 0 and below 1")]
+    Restart(f64),
+    /// The tolerance is not above 0.
+    #[error("tolerance {0} is not above 0")]
+    Tolerance(f64),
+}
+
+/// Personalised PageRank from the anchor by power iteration: the stationary p of
+/// p = r·e(anchor) + (1 − r)·Pᵀp, P the uniform step to a neighbour. Where there is no
+/// neighbour to go to, the walk restarts.
+///
+/// Iterates until the L1 change falls below the tolerance t; the L1 error is then
+/// below t·(1 − r)/r. With the defaults r = 0.15, t = 1e−9 that is 5.7e−9 after at most
+/// 132 rounds.
+///
+/// Source: Haveliwala, Topic-sensitive PageRank, WWW 2002; Page et al., The PageRank
+/// Citation Ranking, 1999.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reach {
+    walk: Walk,
+    restart: f64,
+    tolerance: f64,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { walk: Walk::Undirected, restart: Self::RESTART, tolerance: Self::TOLERANCE }
+    }
+}
+
+impl Reach {
+    /// Default restart probability.
+    pub const RESTART: f64 = 0.15;
+    /// Default bound on the L1 change of the last round.
+    pub const TOLERANCE: f64 = 1e-9;
+
+    /// A walk of that kind, restart probability and tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`ReachError`] where one is out of range.
+    pub fn new(walk: Walk, restart: f64, tolerance: f64) -> Result<Self, ReachError> {
+        if !(restart > 0.0 && restart < 1.0) {
+            return Err(ReachError::Restart(restart));
+        }
+        if !(tolerance > 0.0) {
+            return Err(ReachError::Tolerance(tolerance));
+        }
+        Ok(Self { walk, restart, tolerance })
+    }
+
+    /// The scores of all firms for `anchor`; they sum to 1 over the reached firms, the
+    /// anchor's own share included.
+    ///
+    /// O(rounds × edges in reach), 16 bytes a firm while it runs.
+    pub fn score(&self, network: &Network, anchor: FirmIx, scores: &mut Scores) {
+        let reached = self.reached(network, anchor);
+        let mut now = vec![0.0; network.n_firms()];
+        let mut next = vec![0.0; network.n_firms()];
+        now[anchor.index()] = 1.0;
+        loop {
+            let mut stuck = 0.0;
+            for &firm in &reached {
+                let mass = (1.0 - self.restart) * now[firm.index()];
+                let steps = self.steps(network, firm);
+                let degree = steps.clone().count();
+                if degree == 0 {
+                    stuck += mass;
+                }
+                for neighbour in steps {
+                    next[neighbour.index()] += mass / degree as f64;
+                }
+            }
+            next[anchor.index()] += self.restart + stuck;
+            let change: f64 = reached.iter().map(|firm| (next[firm.index()] - now[firm.index()]).abs()).sum();
+            std::mem::swap(&mut now, &mut next);
+            for firm in &reached {
+                next[firm.index()] = 0.0;
+            }
+            if change < self.tolerance {
+                break;
+            }
+        }
+        scores.reset(network.n_firms());
+        for &firm in &reached {
+            scores.add(firm, now[firm.index()]);
+        }
+    }
+
+    /// The firms that a walk can come to, ascending, the anchor among them.
+    fn reached(&self, network: &Network, anchor: FirmIx) -> Vec<FirmIx> {
+        let mut seen = vec![false; network.n_firms()];
+        seen[anchor.index()] = true;
+        let mut reached = vec![anchor];
+        let mut next = 0;
+        while let Some(&firm) = reached.get(next) {
+            next += 1;
+            for neighbour in self.steps(network, firm) {
+                if !std::mem::replace(&mut seen[neighbour.index()], true) {
+                    reached.push(neighbour);
+                }
+            }
+        }
+        reached.sort_unstable();
+        reached
+    }
+
+    fn steps<'a>(
+        &self,
+        network: &'a Network,
+        firm: FirmIx,
+    ) -> impl Iterator<Item = FirmIx> + Clone + use<'a> {
+        let (suppliers, buyers) = match self.walk {
+            Walk::Undirected => (network.suppliers(firm), network.buyers(firm)),
+            Walk::Upstream => (network.suppliers(firm), &[][..]),
+            Walk::Downstream => (&[][..], network.buyers(firm)),
+        };
+        // A partner both ways is one neighbour.
+        let buyers = buyers.iter().filter(|buyer| suppliers.binary_search(buyer).is_err());
+        suppliers.iter().chain(buyers).copied()
+    }
+}
