@@ -1,0 +1,70 @@
+//! `incidents`: quality trouble, a need of the supplier and a risk of the anchor.
+
+use super::{Factor, Query, Side, Sides, Value, squash};
+use crate::model::FirmIx;
+use crate::network::Network;
+
+/// Quality incidents (质量问题), a value of its own for each side, from the supplier's
+/// x = Σ 2^(−age / 6 months) · 100 / lots over its incidents with any buyer.
+///
+/// Supplier: x / (x + m), its *need* of help. Anchor: 1 − x / (x + m), its *risk*. Shown
+/// twice, netted nowhere. m is the median x of the suppliers with incidents.
+///
+/// Unknown where no incidents are recorded at all, or the supplier has none and no buyer
+/// that could have recorded one. Own definition.
+#[derive(Debug, Clone)]
+pub struct Incidents {
+    /// x of each firm.
+    burden: Vec<f64>,
+    is_recorded: bool,
+}
+
+impl Incidents {
+    /// The age at which an incident counts half, months.
+    pub const HALF_LIFE: f64 = 6.0;
+    /// Lots where an incident does not tell.
+    const LOTS: f64 = 100.0;
+
+    /// Adds up the incidents of every supplier up to the network's as-of date.
+    pub fn new(network: &Network) -> Self {
+        let mut burden = vec![0.0; network.n_firms()];
+        let incidents = &network.tables().incidents;
+        for incident in incidents {
+            let Some(supplier) = network.firm_ix(incident.supplier.as_str()) else { continue };
+            let Some(age) = super::age(network, incident.date) else { continue };
+            let lots = incident.lots.unwrap_or(Self::LOTS);
+            burden[supplier.index()] += libm::exp2(-age / Self::HALF_LIFE) * Self::LOTS / lots;
+        }
+        Self { burden, is_recorded: !incidents.is_empty() }
+    }
+
+    fn of(&self, network: &Network, supplier: FirmIx) -> Option<f64> {
+        let x = self.burden[supplier.index()];
+        (x > 0.0 || self.is_recorded && !network.buyers(supplier).is_empty()).then_some(x)
+    }
+}
+
+impl Factor for Incidents {
+    fn name(&self) -> &'static str {
+        "incidents"
+    }
+
+    fn sides(&self) -> Sides {
+        Sides::Each
+    }
+
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+        let m = query.constant(self.name());
+        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+            let need = self.of(query.network, candidate).map(|x| squash(x, m));
+            *value = Value::from_option(match query.side {
+                Side::Supplier => need,
+                Side::Anchor => need.map(|need| 1.0 - need),
+            });
+        }
+    }
+
+    fn constant(&self, _: &Network) -> Option<f64> {
+        super::median(self.burden.iter().copied().filter(|&x| x > 0.0).collect())
+    }
+}

@@ -1,0 +1,301 @@
+//! Factors (指标): what speaks for a pairing, one number in [0, 1] each.
+//!
+//! A [`Factor`] fills a column of [`Value`]s for one anchor and a slice of candidates.
+//! A value is *known*, *unknown* (a field is missing: it counts at its prior and widens
+//! the interval) or *not applicable* (it is left out of the sums). The built-in ones
+//! are made by [`built_in`], in the order in which contributions are summed; your own
+//! plugs in beside them, from outside the crate, and is treated alike:
+//!
+//! ```
+//! use jiedui::dataset::Dataset;
+//! use jiedui::factor::{Factor, Query, Sides, Value};
+//! use jiedui::matcher::{Matcher, Weights};
+//! use jiedui::model::{Firm, Supply};
+//! use jiedui::network::Network;
+//!
+//! /// Counts a partner that names its region, for the anchor's side.
+//! #[derive(Debug)]
+//! struct Registered;
+//!
+//! impl Factor for Registered {
+//!     fn name(&self) -> &str {
+//!         "registered"
+//!     }
+//!
+//!     fn sides(&self) -> Sides {
+//!         Sides::Anchor
+//!     }
+//!
+//!     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+//!         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+//!             let known = query.network.firm(candidate).region.is_some();
+//!             *value = Value::Known(if known { 1.0 } else { 0.0 });
+//!         }
+//!     }
+//! }
+//!
+//! let mut builder = Dataset::builder();
+//! builder.add_firm(Firm { region: Some("天元区".into()), ..Firm::new("foundry") });
+//! builder.add_supply(&Supply::new("foundry", "carworks"));
+//! let network = Network::build(&builder.finish().0)?;
+//! let matcher = Matcher::builder(&network)
+//!     .factor(Registered)
+//!     .weights(Weights::default().with("registered", 2.0))
+//!     .build()?;
+//! let ranking = matcher.rank(network.firm_ix("carworks").unwrap());
+//! let registered = ranking.recommendations[0].contribution("registered").unwrap();
+//! assert_eq!(registered.value, Some(1.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod calibration;
+mod co_supply;
+mod concentration;
+mod demand;
+mod gap;
+mod gradient;
+mod incidents;
+mod organisation;
+mod product_fit;
+mod proximity;
+mod purchases;
+mod reach;
+mod resource_fit;
+mod scratch;
+mod shared_partners;
+mod shares;
+mod taxonomy;
+mod technology_gap;
+mod track_record;
+mod trade;
+mod willingness;
+
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Date, FirmIx};
+use crate::network::Network;
+use shares::Shares;
+
+pub use calibration::{Calibration, FactorCalibration};
+pub use co_supply::CoSupply;
+pub use concentration::Concentration;
+pub(crate) use concentration::single_source;
+pub use demand::{Demand, Want};
+pub use gap::Gap;
+pub use gradient::Gradient;
+pub use incidents::Incidents;
+pub use organisation::Organisation;
+pub use product_fit::ProductFit;
+pub use proximity::Proximity;
+pub use reach::ReachFactor;
+pub use resource_fit::ResourceFit;
+pub(crate) use resource_fit::{Exchange, resources};
+pub use scratch::Scratch;
+pub use shared_partners::SharedPartnersFactor;
+pub use taxonomy::{Concept, Taxonomies, Taxonomy};
+pub use technology_gap::{TechnologyGap, TechnologyGapError};
+pub use track_record::TrackRecord;
+pub use trade::TradeFactor;
+pub use willingness::Willingness;
+
+/// One side of a pairing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The anchor (链主).
+    Anchor,
+    /// The supplier (配套企业).
+    Supplier,
+}
+
+impl Side {
+    /// Both sides, the anchor's first.
+    pub const ALL: [Self; 2] = [Self::Anchor, Self::Supplier];
+}
+
+/// In whose utility a factor counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// The anchor's alone.
+    Anchor,
+    /// The supplier's alone.
+    Supplier,
+    /// Both, with one value.
+    Both,
+    /// Both, with a value of its own each.
+    Each,
+}
+
+impl Sides {
+    /// Whether the factor counts in the utility of `side`.
+    pub fn include(self, side: Side) -> bool {
+        match self {
+            Self::Anchor => side == Side::Anchor,
+            Self::Supplier => side == Side::Supplier,
+            Self::Both | Self::Each => true,
+        }
+    }
+}
+
+/// What a factor says of one pair.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Value {
+    /// A number in [0, 1], higher is better.
+    Known(f64),
+    /// A field that it needs is missing: counts at its prior.
+    #[default]
+    Unknown,
+    /// There is nothing to be said: left out of the sums.
+    NotApplicable,
+}
+
+impl Value {
+    /// Known where there is a value, else unknown.
+    pub fn from_option(value: Option<f64>) -> Self {
+        value.map_or(Self::Unknown, Self::Known)
+    }
+}
+
+/// A question to a factor: one anchor, one side, some candidates.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Query<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// What is known of the network as a whole.
+    pub calibration: &'a Calibration,
+    /// Its class trees of products and industries.
+    pub taxonomies: &'a Taxonomies,
+    /// The anchor.
+    pub anchor: FirmIx,
+    /// Whose utility is asked for; for a factor of both sides always the anchor's.
+    pub side: Side,
+    /// The candidates; none is the anchor.
+    pub candidates: &'a [FirmIx],
+    /// Working memory that lasts over the factors of one anchor.
+    pub scratch: &'a mut Scratch,
+}
+
+impl Query<'_> {
+    /// The constant that the calibration holds for a factor: m of x / (x + m), or what
+    /// else [`Factor::constant`] gave; 1 where there is none.
+    pub fn constant(&self, factor: &str) -> f64 {
+        self.calibration.constant(factor)
+    }
+
+    /// The firm whose utility is asked for, opposite a candidate.
+    pub(crate) fn own(&self, candidate: FirmIx) -> FirmIx {
+        match self.side {
+            Side::Anchor => self.anchor,
+            Side::Supplier => candidate,
+        }
+    }
+
+    /// The partner of the firm whose utility is asked for.
+    pub(crate) fn partner(&self, candidate: FirmIx) -> FirmIx {
+        match self.side {
+            Side::Anchor => candidate,
+            Side::Supplier => self.anchor,
+        }
+    }
+}
+
+/// One reason for or against a pairing.
+///
+/// [`name`](Self::name), [`sides`](Self::sides) and [`fill`](Self::fill) are required. A
+/// factor must answer alike for alike questions, whatever thread asks and in
+/// whatever slices the candidates come; what it needs of the whole network it takes
+/// from the [`Calibration`], never from the candidate list.
+pub trait Factor: Debug + Send + Sync {
+    /// The name by which weights and contributions call it; unique in a matcher.
+    fn name(&self) -> &str;
+
+    /// In whose utility it counts.
+    fn sides(&self) -> Sides;
+
+    /// Fills `values`, one for each of the query's candidates, in their order.
+    ///
+    /// Known values lie in [0, 1]; the matcher takes one that is not a number as
+    /// unknown and clamps the rest.
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]);
+
+    /// A number that the factor must know of the whole network, such as a pooled rate;
+    /// found once and kept in the [`Calibration`].
+    fn constant(&self, network: &Network) -> Option<f64> {
+        let _ = network;
+        None
+    }
+
+    /// For a factor that squashes an unbounded x to x / (x + m): adds the positive x of
+    /// the query's anchor to `samples`. Their median over a fixed sample of anchors
+    /// becomes the factor's constant m. Bounded factors leave this alone.
+    fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
+        let _ = (query, samples);
+    }
+}
+
+/// x / (x + m), the common squashing of an unbounded x at least 0: 0 at 0, ½ at m.
+fn squash(x: f64, m: f64) -> f64 {
+    if x > 0.0 { x / (x + m) } else { 0.0 }
+}
+
+/// The middle one of the values (the upper of two), `None` where there are none.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
+    }
+    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// Age in months as of the network's date, 0 where either is undated; `None` for what
+/// has not happened yet.
+fn age(network: &Network, date: Option<Date>) -> Option<f64> {
+    match (date, network.as_of()) {
+        (Some(date), Some(as_of)) if date.first_day() > as_of.last_day() => None,
+        (Some(date), Some(as_of)) => Some(date.months_until(as_of)),
+        _ => Some(0.0),
+    }
+}
+
+/// Fills a column from structural scores: known where the network records relations of
+/// both firms.
+fn fill_structural(
+    network: &Network,
+    anchor: FirmIx,
+    candidates: &[FirmIx],
+    values: &mut [Value],
+    score: impl Fn(FirmIx) -> f64,
+) {
+    let is_linked = |firm| !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty();
+    if !is_linked(anchor) {
+        return values.fill(Value::Unknown);
+    }
+    for (value, &candidate) in values.iter_mut().zip(candidates) {
+        *value = if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown };
+    }
+}
+
+/// The built-in factors, in registry order: the order in which contributions are
+/// listed and summed.
+pub fn built_in(network: &Network) -> Vec<Box<dyn Factor>> {
+    vec![
+        Box::new(ProductFit),
+        Box::new(Gap),
+        Box::new(TradeFactor),
+        Box::new(CoSupply::new(network)),
+        Box::new(SharedPartnersFactor::new(network)),
+        Box::new(ReachFactor::default()),
+        Box::new(Proximity::default()),
+        Box::new(Gradient),
+        Box::new(TechnologyGap::default()),
+        Box::new(ResourceFit),
+        Box::new(Organisation),
+        Box::new(Incidents::new(network)),
+        Box::new(Concentration),
+        Box::new(TrackRecord::new(network)),
+        Box::new(Willingness::new(network)),
+    ]
+}

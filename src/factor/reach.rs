@@ -1,0 +1,45 @@
+//! `reach`: near to the anchor in the whole network.
+
+use super::{Factor, Query, Sides, Value, squash};
+use crate::structure::Reach;
+
+/// Reach (可达度), one value for both sides: the personalised PageRank of [`Reach`],
+/// x / (x + m), m its median. Default weight 0, and then never computed.
+///
+/// Unknown where the network records no relation of one of the two.
+#[derive(Debug, Clone, Default)]
+pub struct ReachFactor {
+    reach: Reach,
+}
+
+impl ReachFactor {
+    /// Another kind of walk than the default. A matcher holds one reach factor.
+    pub fn new(reach: Reach) -> Self {
+        Self { reach }
+    }
+}
+
+impl Factor for ReachFactor {
+    fn name(&self) -> &'static str {
+        "reach"
+    }
+
+    fn sides(&self) -> Sides {
+        Sides::Both
+    }
+
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+        let m = query.constant(self.name());
+        let scores = query.scratch.reach(&self.reach, query.network, query.anchor);
+        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+            squash(scores.get(firm), m)
+        });
+    }
+
+    fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
+        let anchor = query.anchor;
+        let scores = query.scratch.reach(&self.reach, query.network, anchor);
+        let others = scores.touched().iter().filter(|&&firm| firm != anchor);
+        samples.extend(others.map(|&firm| scores.get(firm)).filter(|&score| score > 0.0));
+    }
+}

@@ -1,0 +1,70 @@
+//! Working memory of one thread.
+
+use super::demand::Fit;
+use super::purchases::Purchases;
+use super::taxonomy::Taxonomies;
+use crate::model::FirmIx;
+use crate::network::Network;
+use crate::structure::{Reach, Scores, SharedPartners, ThreePaths};
+
+/// Working memory that is reused from anchor to anchor: structural scores, product
+/// fits and purchases of the anchor last asked for, each computed once however many
+/// factors ask.
+///
+/// Belongs to one matcher, and so to one network and calibration. About 60 bytes a
+/// firm of the network, once used.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    halves: Scores,
+    co_supply: Pass<Scores>,
+    shared_partners: Pass<Scores>,
+    reach: Pass<Scores>,
+    fit: Pass<Fit>,
+    purchases: Pass<Purchases>,
+}
+
+/// A result, and the anchor it is for.
+#[derive(Debug, Default)]
+struct Pass<T> {
+    anchor: Option<FirmIx>,
+    result: T,
+}
+
+impl<T> Pass<T> {
+    /// The result for `anchor`, computed unless it is there.
+    fn of(&mut self, anchor: FirmIx, compute: impl FnOnce(&mut T)) -> &mut T {
+        if self.anchor != Some(anchor) {
+            self.anchor = None;
+            compute(&mut self.result);
+            self.anchor = Some(anchor);
+        }
+        &mut self.result
+    }
+}
+
+impl Scratch {
+    /// Co-supply scores of the anchor.
+    pub(crate) fn co_supply(&mut self, paths: &ThreePaths, network: &Network, anchor: FirmIx) -> &Scores {
+        self.co_supply.of(anchor, |scores| paths.score(network, anchor, &mut self.halves, scores))
+    }
+
+    /// Shared-partner scores of the anchor.
+    pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, network: &Network, anchor: FirmIx) -> &Scores {
+        self.shared_partners.of(anchor, |scores| shared.score(network, anchor, scores))
+    }
+
+    /// Reach scores of the anchor.
+    pub(crate) fn reach(&mut self, reach: &Reach, network: &Network, anchor: FirmIx) -> &Scores {
+        self.reach.of(anchor, |scores| reach.score(network, anchor, scores))
+    }
+
+    /// The anchor's wants, compared with what candidates make.
+    pub(crate) fn fit(&mut self, taxonomies: &Taxonomies, network: &Network, anchor: FirmIx) -> &mut Fit {
+        self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor))
+    }
+
+    /// What the anchor buys, by product and source.
+    pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
+        self.purchases.of(anchor, |purchases| *purchases = Purchases::of(network, anchor))
+    }
+}

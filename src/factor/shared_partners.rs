@@ -1,0 +1,44 @@
+//! `shared_partners`: trades with the firms the anchor trades with.
+
+use super::{Factor, Query, Sides, Value, squash};
+use crate::network::Network;
+use crate::structure::SharedPartners;
+
+/// Shared partners (共同伙伴), one value for both sides: the resource allocation of
+/// [`SharedPartners`], x / (x + m), m its median.
+///
+/// Unknown where the network records no relation of one of the two.
+#[derive(Debug, Clone)]
+pub struct SharedPartnersFactor {
+    shared: SharedPartners,
+}
+
+impl SharedPartnersFactor {
+    /// Counts the partners of every firm.
+    pub fn new(network: &Network) -> Self {
+        Self { shared: SharedPartners::new(network) }
+    }
+}
+
+impl Factor for SharedPartnersFactor {
+    fn name(&self) -> &'static str {
+        "shared_partners"
+    }
+
+    fn sides(&self) -> Sides {
+        Sides::Both
+    }
+
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+        let m = query.constant(self.name());
+        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
+        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+            squash(scores.get(firm), m)
+        });
+    }
+
+    fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
+        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
+        samples.extend(scores.touched().iter().map(|&firm| scores.get(firm)));
+    }
+}

@@ -1,0 +1,58 @@
+//! Shares of successes, drawn towards the pooled share.
+
+use crate::model::FirmIx;
+
+/// Successes and trials of every firm.
+#[derive(Debug, Clone)]
+pub(super) struct Shares {
+    /// Weight of the successes and of all trials, by firm.
+    firms: Vec<(f64, f64)>,
+}
+
+/// How many trials at the pooled share are added to a firm's own.
+const PRIOR_TRIALS: f64 = 4.0;
+
+impl Shares {
+    pub(super) fn new(n: usize) -> Self {
+        Self { firms: vec![(0.0, 0.0); n] }
+    }
+
+    pub(super) fn add(&mut self, firm: FirmIx, weight: f64, is_success: bool) {
+        let (successes, trials) = &mut self.firms[firm.index()];
+        *trials += weight;
+        if is_success {
+            *successes += weight;
+        }
+    }
+
+    /// The share of successes among all trials, ½ where there are none. Kept above 0: a
+    /// constant of a calibration is.
+    pub(super) fn pooled(&self) -> f64 {
+        let successes: f64 = self.firms.iter().map(|&(successes, _)| successes).sum();
+        let trials: f64 = self.firms.iter().map(|&(_, trials)| trials).sum();
+        if trials > 0.0 { (successes / trials).max(1e-9) } else { 0.5 }
+    }
+
+    /// (k + 4·p₀) / (n + 4); `None` for a firm without trials.
+    pub(super) fn share(&self, firm: FirmIx, pooled: f64) -> Option<f64> {
+        let (successes, trials) = self.firms[firm.index()];
+        (trials > 0.0).then(|| (successes + PRIOR_TRIALS * pooled) / (trials + PRIOR_TRIALS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_trials_stay_near_the_pooled_share() {
+        let mut shares = Shares::new(3);
+        shares.add(FirmIx::new(0), 1.0, true);
+        shares.add(FirmIx::new(1), 1.0, false);
+        assert_eq!(shares.pooled(), 0.5);
+        // (1 + 4·½) / (1 + 4)
+        assert_eq!(shares.share(FirmIx::new(0), 0.5), Some(0.6));
+        assert_eq!(shares.share(FirmIx::new(1), 0.5), Some(0.4));
+        assert_eq!(shares.share(FirmIx::new(2), 0.5), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! `technology_gap`: ahead, but not out of sight.
+
+use super::{Factor, Query, Sides, Value};
+use crate::model::Firm;
+
+/// Technology gap (技术差距), for the supplier: exp(−(ln γ − ln 2.02)² / 2σ²), γ the
+/// anchor's revenue per worker over the supplier's, σ = 0.287. A partner twice as
+/// productive teaches most; one that is level has little to teach, one far ahead is not
+/// understood.
+///
+/// Unknown where revenue or headcount of either is unknown or 0. Source of the shape:
+/// Cohen, Levinthal, Absorptive Capacity, Administrative Science Quarterly 35, 1990; the
+/// two constants are settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TechnologyGap {
+    best: f64,
+    spread: f64,
+}
+
+/// A parameter of [`TechnologyGap`] out of range.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("{name} {value} is not a finite number above 0")]
+pub struct TechnologyGapError {
+    name: &'static str,
+    value: f64,
+}
+
+impl TechnologyGap {
+    /// The ratio of revenue per worker at which the value is 1.
+    pub const BEST: f64 = 2.02;
+    /// σ on the scale of ln γ.
+    pub const SPREAD: f64 = 0.287;
+
+    /// Another best ratio and spread.
+    ///
+    /// # Errors
+    ///
+    /// [`TechnologyGapError`] where one is not above 0 and finite.
+    pub fn new(best: f64, spread: f64) -> Result<Self, TechnologyGapError> {
+        for (name, value) in [("best ratio", best), ("spread", spread)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(TechnologyGapError { name, value });
+            }
+        }
+        Ok(Self { best, spread })
+    }
+
+    fn value(&self, ratio: f64) -> f64 {
+        let distance = (libm::log(ratio) - libm::log(self.best)) / self.spread;
+        libm::exp(-distance * distance / 2.0)
+    }
+}
+
+impl Default for TechnologyGap {
+    fn default() -> Self {
+        Self { best: Self::BEST, spread: Self::SPREAD }
+    }
+}
+
+/// Revenue per worker, CNY.
+fn productivity(firm: &Firm) -> Option<f64> {
+    let (revenue, employees) = firm.revenue.zip(firm.employees)?;
+    (revenue > 0.0 && employees > 0.0).then(|| revenue / employees)
+}
+
+impl Factor for TechnologyGap {
+    fn name(&self) -> &'static str {
+        "technology_gap"
+    }
+
+    fn sides(&self) -> Sides {
+        Sides::Supplier
+    }
+
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+        let anchor = productivity(query.network.firm(query.anchor));
+        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+            let supplier = productivity(query.network.firm(candidate));
+            *value = Value::from_option(anchor.zip(supplier).map(|(anchor, supplier)| self.value(anchor / supplier)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partner_twice_as_productive_teaches_most() {
+        let gap = TechnologyGap::default();
+        assert_eq!(gap.value(2.02), 1.0);
+        // One spread away on either side: e^(−1/2).
+        assert!((gap.value(2.02 * 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
+        assert!((gap.value(2.02 / 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
+        // ln 2.02 / 0.287 = 2.4497 spreads.
+        assert!((gap.value(1.0) - 0.0497).abs() < 1e-3);
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert!(TechnologyGap::new(0.0, 1.0).is_err());
+        assert!(TechnologyGap::new(2.0, f64::NAN).is_err());
+        assert!(TechnologyGap::new(3.0, 0.5).is_ok());
+    }
+}

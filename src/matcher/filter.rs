@@ -1,0 +1,41 @@
+//! Which candidates are wanted at all.
+
+use crate::model::{FirmIx, SizeClass};
+use crate::network::{ChainIx, Network};
+
+/// A filter on candidates. Empty lists ask for nothing.
+///
+/// A firm of which the asked-for field is unknown does not pass: a filter is a wish of
+/// whoever asks, not a judgement of the firm; it is counted in
+/// [`Ranking::filtered`](super::Ranking::filtered).
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Leave out firms that supply the anchor today or have a pairing with it in force.
+    pub exclude_existing: bool,
+    /// Only members of one of these chains, as of the network's date.
+    pub chains: Vec<ChainIx>,
+    /// Only firms of one of these regions.
+    pub regions: Vec<Box<str>>,
+    /// Only firms of one of these size classes.
+    pub sizes: Vec<SizeClass>,
+    /// Only firms at most this far from the anchor, km.
+    pub most_km: Option<f64>,
+}
+
+impl Filter {
+    /// Whether a candidate passes all but the question of existing partners.
+    pub(super) fn passes(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
+        let firm = network.firm(candidate);
+        let chain = || network.chains_at(candidate, network.as_of()).any(|chain| self.chains.contains(&chain));
+        let region = || firm.region.as_ref().is_some_and(|region| self.regions.contains(region));
+        let size = || firm.size_class().is_some_and(|size| self.sizes.contains(&size));
+        let near = |most: f64| {
+            network.firm(anchor).place.zip(firm.place).is_some_and(|(a, b)| a.distance_km(b) <= most)
+        };
+        (self.chains.is_empty() || chain())
+            && (self.regions.is_empty() || region())
+            && (self.sizes.is_empty() || size())
+            && self.most_km.is_none_or(near)
+    }
+}

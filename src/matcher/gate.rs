@@ -1,0 +1,169 @@
+//! Gates: what stands in the way of a pairing, whatever its score.
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::factor::resources;
+use crate::model::{Answer, Category, Date, Firm, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
+use crate::network::Network;
+
+/// Something in the way of a pairing: named and reported, never summed into a score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Gate {
+    /// What it is.
+    pub kind: GateKind,
+    /// The level it is about; `None` for all.
+    pub level: Option<Level>,
+    /// Whether it bars the level. One that does not asks for a look: a field is unknown,
+    /// or something has lapsed.
+    pub bars: bool,
+    /// The firm to which it is due, where it is one of the two.
+    pub firm: Option<FirmId>,
+    /// Until when it stands.
+    pub until: Option<Date>,
+}
+
+/// The kind of a [`Gate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum GateKind {
+    /// A refusal that still binds.
+    Veto,
+    /// A pairing of the two is in force.
+    Paired,
+    /// A department or branch cannot sign as an enterprise.
+    NotLegalEntity,
+    /// No Party branch.
+    NoBranch,
+    /// Not known whether there is a Party branch.
+    BranchUnknown,
+    /// Resources are listed, slots or hours of specialists are not.
+    NoSpecialists,
+    /// Not known whether there are slots or hours of specialists.
+    SpecialistsUnknown,
+    /// The chain that both are recorded in no longer stands.
+    ChainExpired,
+}
+
+/// Gates of a network, prepared: pairings by their parties.
+#[derive(Debug)]
+pub(super) struct Gates {
+    /// Pairings in force as of the network's date, by any two of their parties.
+    in_force: FxHashMap<(FirmIx, FirmIx), Vec<u32>>,
+}
+
+impl Gates {
+    pub(super) fn new(network: &Network) -> Self {
+        let mut in_force: FxHashMap<_, Vec<u32>> = FxHashMap::default();
+        for (number, pairing) in network.tables().pairings.iter().enumerate() {
+            if network.as_of().is_some_and(|as_of| !pairing.is_in_force_at(as_of)) {
+                continue;
+            }
+            let parties: Vec<FirmIx> =
+                pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str())).collect();
+            for &one in &parties {
+                for &other in parties.iter().filter(|&&other| other != one) {
+                    in_force.entry((one, other)).or_default().push(number as u32);
+                }
+            }
+        }
+        Self { in_force }
+    }
+
+    /// Whether a pairing of the two is in force.
+    pub(super) fn are_paired(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        self.in_force.contains_key(&(anchor, candidate))
+    }
+
+    /// Everything in the way of pairing the two.
+    pub(super) fn between(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec<Gate> {
+        let mut gates = Vec::new();
+        let gate = |kind, level, bars, firm: Option<FirmIx>, until| Gate {
+            kind,
+            level,
+            bars,
+            firm: firm.map(|firm| network.firm(firm).id.clone()),
+            until,
+        };
+        for (firm, partner) in [(anchor, candidate), (candidate, anchor)] {
+            if let Some(refusal) = refusal(network, firm, partner) {
+                gates.push(gate(GateKind::Veto, None, true, Some(firm), refusal.until));
+            }
+        }
+        for &number in self.in_force.get(&(anchor, candidate)).into_iter().flatten() {
+            let Pairing { level, ends, .. } = &network.tables().pairings[number as usize];
+            gates.push(gate(GateKind::Paired, *level, true, None, *ends));
+        }
+        for firm in [anchor, candidate] {
+            if !network.firm(firm).is_legal_entity() {
+                gates.push(gate(GateKind::NotLegalEntity, Some(Level::Enterprise), true, Some(firm), None));
+            }
+        }
+        for firm in [anchor, candidate] {
+            match has_branch(network.firm(firm)) {
+                Some(true) => {}
+                Some(false) => gates.push(gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None)),
+                None => gates.push(gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None)),
+            }
+        }
+        for firm in [anchor, candidate] {
+            let rows = resources(network, firm);
+            let level = Some(Level::Specialists);
+            if rows.is_empty() {
+                gates.push(gate(GateKind::SpecialistsUnknown, level, false, Some(firm), None));
+            } else if rows.iter().all(|row| row.category != Category::Specialist) {
+                gates.push(gate(GateKind::NoSpecialists, level, true, Some(firm), None));
+            }
+        }
+        let shared = network.memberships(anchor).iter().filter(|chain| network.memberships(candidate).contains(chain));
+        let (standing, lapsed): (Vec<_>, Vec<_>) =
+            shared.partition(|&&chain| network.as_of().is_none_or(|date| network.chain(chain).is_valid_at(date)));
+        if standing.is_empty()
+            && let Some(&&chain) = lapsed.first()
+        {
+            gates.push(gate(GateKind::ChainExpired, None, false, None, network.chain(chain).valid_to));
+        }
+        gates
+    }
+}
+
+/// The levels without any gate.
+pub(super) fn open_levels(gates: &[Gate]) -> Vec<Level> {
+    let in_the_way = |level: Level| {
+        gates.iter().any(|gate| gate.level == Some(level) || gate.level.is_none() && gate.bars)
+    };
+    Level::ALL.iter().copied().filter(|&level| !in_the_way(level)).collect()
+}
+
+/// Whether gates bar every level.
+pub(super) fn is_barred(gates: &[Gate]) -> bool {
+    let bars = |level: Level| gates.iter().any(|gate| gate.bars && gate.level.is_none_or(|of| of == level));
+    Level::ALL.iter().all(|&level| bars(level))
+}
+
+fn has_branch(firm: &Firm) -> Option<bool> {
+    firm.party_branch.map(|branch| branch != PartyBranch::None)
+}
+
+/// The refusal of `partner` by `firm` that binds as of the network's date: its latest
+/// answer, if that is a no that has not run out.
+fn refusal(network: &Network, firm: FirmIx, partner: FirmIx) -> Option<&Response> {
+    let rows = &network.tables().responses;
+    let key = (&network.firm(firm).id, &network.firm(partner).id);
+    let start = rows.partition_point(|row| (&row.firm, &row.partner) < key);
+    let answers = rows[start..].iter().take_while(|row| (&row.firm, &row.partner) == key);
+    let as_of = network.as_of();
+    // By date, the undated ones first.
+    let known = |row: &&Response| match (row.date, as_of) {
+        (Some(date), Some(as_of)) => date.first_day() <= as_of.last_day(),
+        _ => true,
+    };
+    let latest = answers.filter(known).filter(|row| row.answer != Answer::Other).last()?;
+    let binds = match (latest.until, as_of) {
+        (Some(until), Some(as_of)) => until.last_day() >= as_of.first_day(),
+        _ => true,
+    };
+    (latest.answer == Answer::No && binds).then_some(latest)
+}

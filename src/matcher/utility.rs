@@ -1,0 +1,105 @@
+//! From values to utilities and a score.
+
+use crate::factor::{Side, Value};
+
+/// One side's utility of a pair, with what it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Utility {
+    pub(super) value: f64,
+    /// With every unknown value at 0.
+    pub(super) low: f64,
+    /// With every unknown value at 1.
+    pub(super) high: f64,
+}
+
+/// A factor's say in one side's utility.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    pub(super) value: Value,
+    pub(super) weight: f64,
+    pub(super) prior: f64,
+}
+
+impl Term {
+    /// weight · value / all weights, for an unknown value at `unknown`; `None` where the
+    /// factor has no say.
+    pub(super) fn contribution(self, all: f64, unknown: f64) -> Option<f64> {
+        let value = match self.value {
+            Value::Known(value) => value,
+            Value::Unknown => unknown,
+            Value::NotApplicable => return None,
+        };
+        (self.weight > 0.0).then(|| self.weight * value / all)
+    }
+}
+
+/// The sum of the weights of the applicable terms.
+pub(super) fn total_weight(terms: impl Iterator<Item = Term>) -> f64 {
+    terms.filter(|term| term.value != Value::NotApplicable).map(|term| term.weight).sum()
+}
+
+impl Utility {
+    /// The sums of the contributions in the order given; 0 where there are none.
+    pub(super) fn of(terms: impl Iterator<Item = Term> + Clone) -> Self {
+        let all = total_weight(terms.clone());
+        let mut utility = Self::default();
+        for term in terms {
+            utility.value += term.contribution(all, term.prior).unwrap_or(0.0);
+            utility.low += term.contribution(all, 0.0).unwrap_or(0.0);
+            utility.high += term.contribution(all, 1.0).unwrap_or(0.0);
+        }
+        utility
+    }
+}
+
+/// The harmonic mean, 0 where both are 0.
+pub(super) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
+    let sum = anchor + supplier;
+    if sum > 0.0 { 2.0 * anchor * supplier / sum } else { 0.0 }
+}
+
+/// A value as a factor may give it: not a number is unknown, the rest lies in [0, 1].
+pub(super) fn checked(value: Value) -> Value {
+    match value {
+        Value::Known(value) if value.is_nan() => Value::Unknown,
+        Value::Known(value) => Value::Known(value.clamp(0.0, 1.0)),
+        other => other,
+    }
+}
+
+/// The score and its interval from both sides' utilities.
+pub(super) fn score([anchor, supplier]: [Utility; 2]) -> Utility {
+    Utility {
+        value: harmonic_mean(anchor.value, supplier.value),
+        low: harmonic_mean(anchor.low, supplier.low),
+        high: harmonic_mean(anchor.high, supplier.high),
+    }
+}
+
+/// The position of a side in a pair of columns.
+pub(super) fn position(side: Side) -> usize {
+    side as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_side_alone_is_worth_little() {
+        assert_eq!(harmonic_mean(1.0, 0.0), 0.0);
+        assert_eq!(harmonic_mean(0.0, 0.0), 0.0);
+        assert_eq!(harmonic_mean(0.5, 0.5), 0.5);
+        assert!((harmonic_mean(0.9, 0.3) - 0.45).abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_is_not_applicable_is_left_out_of_both_sums() {
+        let known = |value, weight| Term { value: Value::Known(value), weight, prior: 0.0 };
+        let none = Term { value: Value::NotApplicable, weight: 5.0, prior: 0.5 };
+        let with = Utility::of([known(0.5, 1.0), none, known(1.0, 3.0)].into_iter());
+        let without = Utility::of([known(0.5, 1.0), known(1.0, 3.0)].into_iter());
+        assert_eq!(with, without);
+        assert_eq!(with.value, 0.875);
+    }
+}

@@ -1,0 +1,155 @@
+//! How much each factor counts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::MatcherError;
+use crate::factor::Side;
+
+/// Weights (权重) of factors by name: any finite number at least 0, on each side.
+///
+/// Only their proportions matter. Weights that a file does not name keep their default;
+/// a factor without a weight counts 0 and is not computed.
+///
+/// ```
+/// use jiedui::factor::Side;
+/// use jiedui::matcher::Weights;
+///
+/// let weights: Weights = serde_json::from_str(r#"{ "reach": 1, "gap": { "anchor": 4 } }"#)?;
+/// assert_eq!(weights.get("reach", Side::Supplier), 1.0);
+/// assert_eq!(weights.get("gap", Side::Anchor), 4.0);
+/// assert_eq!(weights.get("proximity", Side::Anchor), Weights::default().get("proximity", Side::Anchor));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, Entry>", into = "BTreeMap<String, Entry>")]
+pub struct Weights {
+    factors: BTreeMap<String, [f64; 2]>,
+}
+
+/// A weight in a file: one number for both sides, or one each.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Both(f64),
+    Each(Sided),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sided {
+    #[serde(default)]
+    anchor: f64,
+    #[serde(default)]
+    supplier: f64,
+}
+
+/// The default weights: what is delivered and who delivers beside whom count most, then
+/// what a partner can give, then circumstances. Reasoned, not fitted.
+const DEFAULT: [(&str, f64); 15] = [
+    ("product_fit", 4.0),
+    ("gap", 2.0),
+    ("trade", 1.0),
+    ("co_supply", 3.0),
+    ("shared_partners", 1.0),
+    ("reach", 0.0),
+    ("proximity", 2.0),
+    ("gradient", 1.0),
+    ("technology_gap", 1.0),
+    ("resource_fit", 2.0),
+    ("organisation", 1.0),
+    ("incidents", 0.5),
+    ("concentration", 1.0),
+    ("track_record", 1.0),
+    ("willingness", 1.0),
+];
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { factors: DEFAULT.iter().map(|&(name, weight)| (name.to_owned(), [weight; 2])).collect() }
+    }
+}
+
+impl Weights {
+    /// The largest weight that is taken: keeps sums far from overflow.
+    pub const LARGEST: f64 = 1e9;
+
+    /// No weights at all, to set your own.
+    pub fn none() -> Self {
+        Self { factors: BTreeMap::new() }
+    }
+
+    /// The same, with another weight for one factor, on both sides.
+    #[must_use]
+    pub fn with(self, factor: &str, weight: f64) -> Self {
+        self.with_sides(factor, weight, weight)
+    }
+
+    /// The same, with other weights for one factor, one for each side.
+    #[must_use]
+    pub fn with_sides(mut self, factor: &str, anchor: f64, supplier: f64) -> Self {
+        self.factors.insert(factor.to_owned(), [anchor, supplier]);
+        self
+    }
+
+    /// The weight of a factor on a side, 0 where none is set.
+    pub fn get(&self, factor: &str, side: Side) -> f64 {
+        self.factors.get(factor).map_or(0.0, |sides| sides[side as usize])
+    }
+
+    /// Reads weights from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`MatcherError::WeightsFile`] with line and column; the numbers are checked where
+    /// a matcher is built.
+    #[cfg(feature = "json")]
+    pub fn from_json(text: &str) -> Result<Self, MatcherError> {
+        serde_json::from_str(text).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
+    }
+
+    /// Reads weights from TOML.
+    ///
+    /// # Errors
+    ///
+    /// [`MatcherError::WeightsFile`] with line and column; the numbers are checked where
+    /// a matcher is built.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Self, MatcherError> {
+        toml::from_str(text).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
+    }
+
+    /// Checks every number, and that every name is one of `known`.
+    pub(super) fn check(&self, known: &[&str]) -> Result<(), MatcherError> {
+        for (factor, sides) in &self.factors {
+            for &weight in sides {
+                if !(0.0..=Self::LARGEST).contains(&weight) {
+                    return Err(MatcherError::Weight { factor: factor.clone(), weight });
+                }
+            }
+            if !known.contains(&factor.as_str()) {
+                return Err(MatcherError::UnknownFactor { factor: factor.clone(), known: known.join(", ") });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<BTreeMap<String, Entry>> for Weights {
+    fn from(entries: BTreeMap<String, Entry>) -> Self {
+        entries.into_iter().fold(Self::default(), |weights, (factor, entry)| match entry {
+            Entry::Both(weight) => weights.with(&factor, weight),
+            Entry::Each(Sided { anchor, supplier }) => weights.with_sides(&factor, anchor, supplier),
+        })
+    }
+}
+
+impl From<Weights> for BTreeMap<String, Entry> {
+    fn from(weights: Weights) -> Self {
+        let entry = |[anchor, supplier]: [f64; 2]| {
+            if anchor == supplier { Entry::Both(anchor) } else { Entry::Each(Sided { anchor, supplier }) }
+        };
+        weights.factors.into_iter().map(|(factor, sides)| (factor, entry(sides))).collect()
+    }
+}
