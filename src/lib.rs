@@ -1,5 +1,7 @@
 //! jiedui
 pub mod dataset;
+pub mod factor;
+pub mod matcher;
 pub mod model;
 pub mod network;
 pub mod structure;

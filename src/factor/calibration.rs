@@ -55,25 +55,25 @@ impl Calibration {
         let taxonomies = Taxonomies::build(network);
         let (product_information, industry_information) = taxonomies.information();
         let mut calibration = Self { factors: BTreeMap::new(), product_information, industry_information };
-        let buyers: Vec<FirmIx> = network.firms().filter(|&firm| !network.suppliers(firm).is_empty()).collect();
+        let buyers: Vec<FirmIx> =
+            network.firms().filter(|&firm| !network.suppliers(firm).is_empty()).collect();
         let all: Vec<FirmIx> = network.firms().collect();
         let partners = sample(network, all.clone());
         let anchors = sample(network, if buyers.is_empty() { all } else { buyers });
 
         // The constants first: values depend on them.
-        let samples: Vec<Vec<Vec<f64>>> =
-            calibration.over(network, &taxonomies, &anchors, |query| {
-                factors
-                    .iter()
-                    .map(|factor| {
-                        let mut samples = Vec::new();
-                        factor.sample(query, &mut samples);
-                        // Evenly over what the kernel touched, which is in firm order.
-                        let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
-                        samples.into_iter().step_by(step).collect()
-                    })
-                    .collect()
-            });
+        let samples: Vec<Vec<Vec<f64>>> = calibration.over(network, &taxonomies, &anchors, |query| {
+            factors
+                .iter()
+                .map(|factor| {
+                    let mut samples = Vec::new();
+                    factor.sample(query, &mut samples);
+                    // Evenly over what the kernel touched, which is in firm order.
+                    let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
+                    samples.into_iter().step_by(step).collect()
+                })
+                .collect()
+        });
         for (position, factor) in factors.iter().enumerate() {
             let samples = samples.iter().flat_map(|of_anchor| of_anchor[position].iter().copied());
             let constant = factor.constant(network).or_else(|| median(samples.collect())).unwrap_or(1.0);
@@ -84,7 +84,8 @@ impl Calibration {
 
         // Then the priors.
         let means: Vec<Vec<[Mean; 2]>> = calibration.over(network, &taxonomies, &anchors, |query| {
-            let candidates: Vec<FirmIx> = partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
+            let candidates: Vec<FirmIx> =
+                partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
             let mut query = Query { candidates: &candidates, scratch: &mut *query.scratch, ..*query };
             let mut values = vec![Value::Unknown; candidates.len()];
             factors
@@ -176,11 +177,11 @@ impl Calibration {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let information = self.product_information.iter().chain(&self.industry_information);
         let bad_factor = self.factors.iter().find(|(_, entry)| {
-            !(entry.constant > 0.0 && entry.constant.is_finite())
-                || !share(entry.anchor_prior)
-                || !share(entry.supplier_prior)
+            let scale = entry.constant > 0.0 && entry.constant.is_finite();
+            !(scale && share(entry.anchor_prior) && share(entry.supplier_prior))
         });
-        let bad_information = information.into_iter().find(|(_, value)| !(**value >= 0.0 && value.is_finite()));
+        let bad_information =
+            information.into_iter().find(|(_, value)| !(**value >= 0.0 && value.is_finite()));
         bad_factor.map(|(name, _)| name.as_str()).or(bad_information.map(|(name, _)| name.as_str()))
     }
 }

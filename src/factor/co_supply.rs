@@ -24,6 +24,11 @@ impl CoSupply {
     pub fn with_weights(network: &Network, weights: PathWeights) -> Self {
         Self { paths: ThreePaths::new(network, weights) }
     }
+
+    /// The prepared paths.
+    pub(crate) fn into_paths(self) -> ThreePaths {
+        self.paths
+    }
 }
 
 impl Factor for CoSupply {

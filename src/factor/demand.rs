@@ -105,7 +105,7 @@ impl Likeness {
     /// The similarity of `made` to each of `wants`.
     fn to(&mut self, taxonomy: &Taxonomy, wants: &[Want], made: Concept) -> &[f64] {
         self.known.entry(made).or_insert_with(|| {
-            let mut likeness = vec![0.0; wants.len()].into_boxed_slice();
+            let mut likeness = vec![0.0f64; wants.len()].into_boxed_slice();
             for &class in taxonomy.ancestors(made) {
                 let common = taxonomy.information_content(class);
                 for &position in self.below.get(&class).into_iter().flatten() {

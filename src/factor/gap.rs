@@ -43,8 +43,8 @@ impl Factor for Gap {
             .industries
             .iter()
             .map(|want| {
-                let of_industry =
-                    suppliers(network, anchor).filter(|&(firm, _)| taxonomies.industry(firm) == Some(want.concept));
+                let of_industry = suppliers(network, anchor)
+                    .filter(|&(firm, _)| taxonomies.industry(firm) == Some(want.concept));
                 1.0 - share(of_industry.map(|(firm, spend)| (inside(firm), spend)))
             })
             .collect();

@@ -36,7 +36,9 @@ impl Factor for Gradient {
         let anchor = query.network.firm(query.anchor).size_class();
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let supplier = query.network.firm(candidate).size_class();
-            *value = Value::from_option(anchor.zip(supplier).map(|(anchor, supplier)| Self::value(anchor, supplier)));
+            *value = Value::from_option(
+                anchor.zip(supplier).map(|(anchor, supplier)| Self::value(anchor, supplier)),
+            );
         }
     }
 }

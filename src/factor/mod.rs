@@ -82,6 +82,7 @@ pub use calibration::{Calibration, FactorCalibration};
 pub use co_supply::CoSupply;
 pub use concentration::Concentration;
 pub(crate) use concentration::single_source;
+pub(crate) use demand::Space;
 pub use demand::{Demand, Want};
 pub use gap::Gap;
 pub use gradient::Gradient;

@@ -49,7 +49,12 @@ impl Scratch {
     }
 
     /// Shared-partner scores of the anchor.
-    pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, network: &Network, anchor: FirmIx) -> &Scores {
+    pub(crate) fn shared_partners(
+        &mut self,
+        shared: &SharedPartners,
+        network: &Network,
+        anchor: FirmIx,
+    ) -> &Scores {
         self.shared_partners.of(anchor, |scores| shared.score(network, anchor, scores))
     }
 

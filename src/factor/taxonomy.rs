@@ -1,10 +1,10 @@
 //! Likeness of products and of industries by their class trees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use crate::model::FirmIx;
+use crate::model::{FirmIx, Industry};
 use crate::network::{Network, Rows};
 
 /// A class or a leaf of a [`Taxonomy`], by index.
@@ -74,7 +74,21 @@ impl Taxonomy {
 
     /// Information content by name.
     fn information(&self) -> BTreeMap<String, f64> {
-        self.names.iter().map(|name| name.to_string()).zip(self.information.iter().copied()).collect()
+        self.names
+            .iter()
+            .map(|name| name.clone().into_string())
+            .zip(self.information.iter().copied())
+            .collect()
+    }
+
+    /// How many concepts there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
     }
 
     /// The name of a concept: a product id or an industry code.
@@ -134,21 +148,24 @@ impl Taxonomies {
         let names = network.tables().products.iter().map(|product| product.id.as_str().into()).collect();
         let ix = crate::model::ProductIx::new;
         let parents: Vec<(usize, Concept)> = (0..products)
-            .flat_map(|product| catalog.parents(ix(product)).iter().map(move |parent| (product, parent.index() as u32)))
+            .flat_map(|product| {
+                catalog.parents(ix(product)).iter().map(move |parent| (product, parent.index() as u32))
+            })
             .collect();
-        let mentions: Vec<u64> = (0..products).map(|product| catalog.makers(ix(product)).len() as u64).collect();
+        let mentions: Vec<u64> =
+            (0..products).map(|product| catalog.makers(ix(product)).len() as u64).collect();
         let products = Taxonomy::build(names, &Rows::group(products, parents.iter().copied()), &mentions);
 
         // Every code that a firm has, and the broader ones.
-        let codes: BTreeMap<&str, ()> = network
+        let codes: BTreeSet<&str> = network
             .tables()
             .firms
             .iter()
             .filter_map(|firm| firm.industry.as_ref())
-            .flat_map(|industry| industry.levels().map(|level| (level, ())))
+            .flat_map(Industry::levels)
             .collect();
         let concepts: FxHashMap<&str, Concept> =
-            codes.keys().enumerate().map(|(concept, code)| (*code, concept as Concept)).collect();
+            codes.iter().enumerate().map(|(concept, code)| (*code, concept as Concept)).collect();
         let industry_of: Vec<Option<Concept>> = network
             .tables()
             .firms
@@ -156,9 +173,10 @@ impl Taxonomies {
             .map(|firm| firm.industry.as_ref().and_then(|industry| concepts.get(industry.as_str()).copied()))
             .collect();
         let mut parents = vec![None; codes.len()];
-        for firm in network.tables().firms.iter() {
+        for firm in &network.tables().firms {
             let Some(industry) = &firm.industry else { continue };
-            let levels: Vec<Concept> = industry.levels().filter_map(|level| concepts.get(level).copied()).collect();
+            let levels: Vec<Concept> =
+                industry.levels().filter_map(|level| concepts.get(level).copied()).collect();
             for pair in levels.windows(2) {
                 parents[pair[0] as usize] = Some(pair[1]);
             }
@@ -168,7 +186,7 @@ impl Taxonomies {
         for &concept in industry_of.iter().flatten() {
             mentions[concept as usize] += 1;
         }
-        let names: Vec<Box<str>> = codes.keys().map(|code| (*code).into()).collect();
+        let names: Vec<Box<str>> = codes.iter().map(|code| (*code).into()).collect();
         let parents = Rows::group(names.len(), parents);
         Self { products, industries: Taxonomy::build(names, &parents, &mentions), industry_of }
     }

@@ -76,7 +76,9 @@ impl Factor for TechnologyGap {
         let anchor = productivity(query.network.firm(query.anchor));
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let supplier = productivity(query.network.firm(candidate));
-            *value = Value::from_option(anchor.zip(supplier).map(|(anchor, supplier)| self.value(anchor / supplier)));
+            *value = Value::from_option(
+                anchor.zip(supplier).map(|(anchor, supplier)| self.value(anchor / supplier)),
+            );
         }
     }
 }

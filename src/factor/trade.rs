@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Factor, Query, Sides, Value};
 use crate::model::{FirmIx, ProductIx};
-use crate::network::Network;
+use crate::network::{Network, Trade};
 
 /// Existing trade (既有交易), one value for both sides: √d_a · (1 − max(0, d_s − ½)).
 ///
@@ -36,7 +36,7 @@ impl TradeFactor {
 
 /// A supplier's yearly sales to the anchor by product; what no product is named for last.
 fn lines(network: &Network, supplier: FirmIx, anchor: FirmIx) -> Vec<(Option<ProductIx>, f64)> {
-    let all = network.trade(supplier, anchor).and_then(|trade| trade.value()).unwrap_or(0.0);
+    let all = network.trade(supplier, anchor).and_then(Trade::value).unwrap_or(0.0);
     let named = network.trade_by_product(supplier, anchor);
     let rest = all - named.iter().map(|&(_, value)| value).sum::<f64>();
     let named = named.iter().map(|&(product, value)| (Some(product), value));
@@ -60,7 +60,7 @@ impl Factor for TradeFactor {
         }
         let mut spend = None;
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = match network.trade(candidate, anchor).map(|trade| trade.value()) {
+            *value = match network.trade(candidate, anchor).map(Trade::value) {
                 None | Some(Some(0.0)) => Value::NotApplicable,
                 Some(None) => Value::Unknown,
                 Some(Some(sales)) => {

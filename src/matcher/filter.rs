@@ -27,7 +27,8 @@ impl Filter {
     /// Whether a candidate passes all but the question of existing partners.
     pub(super) fn passes(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
         let firm = network.firm(candidate);
-        let chain = || network.chains_at(candidate, network.as_of()).any(|chain| self.chains.contains(&chain));
+        let chain =
+            || network.chains_at(candidate, network.as_of()).any(|chain| self.chains.contains(&chain));
         let region = || firm.region.as_ref().is_some_and(|region| self.regions.contains(region));
         let size = || firm.size_class().is_some_and(|size| self.sizes.contains(&size));
         let near = |most: f64| {

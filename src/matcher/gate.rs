@@ -104,8 +104,12 @@ impl Gates {
         for firm in [anchor, candidate] {
             match has_branch(network.firm(firm)) {
                 Some(true) => {}
-                Some(false) => gates.push(gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None)),
-                None => gates.push(gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None)),
+                Some(false) => {
+                    gates.push(gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None));
+                }
+                None => {
+                    gates.push(gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None));
+                }
             }
         }
         for firm in [anchor, candidate] {
@@ -117,9 +121,10 @@ impl Gates {
                 gates.push(gate(GateKind::NoSpecialists, level, true, Some(firm), None));
             }
         }
-        let shared = network.memberships(anchor).iter().filter(|chain| network.memberships(candidate).contains(chain));
-        let (standing, lapsed): (Vec<_>, Vec<_>) =
-            shared.partition(|&&chain| network.as_of().is_none_or(|date| network.chain(chain).is_valid_at(date)));
+        let shared =
+            network.memberships(anchor).iter().filter(|chain| network.memberships(candidate).contains(chain));
+        let (standing, lapsed): (Vec<_>, Vec<_>) = shared
+            .partition(|&&chain| network.as_of().is_none_or(|date| network.chain(chain).is_valid_at(date)));
         if standing.is_empty()
             && let Some(&&chain) = lapsed.first()
         {

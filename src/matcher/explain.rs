@@ -1,0 +1,171 @@
+//! The reasons behind a score, found for the few pairs that are shown.
+
+use crate::factor::{Exchange, Query, Side, Taxonomies, Want, single_source};
+use crate::model::{CoBuildingMode, FirmIx, Ownership};
+use crate::network::{Network, Tier, Trade};
+use crate::structure::{SharedPartners, ThreePaths};
+
+use super::recommendation::{Flag, Match, Relation, SuggestedMode, Witness};
+
+/// A distance worth pointing out, km.
+const NEAR_KM: f64 = 5.0;
+
+/// What the two have to do with each other today.
+pub(super) fn relation(network: &Network, anchor: FirmIx, candidate: FirmIx, paired: bool) -> Relation {
+    let trade = network.trade(candidate, anchor);
+    let tier = match trade {
+        Some(_) => Some(Tier(1)),
+        None => between(network, anchor, candidate).map(|_| Tier(2)),
+    };
+    let own: Vec<_> = network.chains_at(anchor, network.as_of()).collect();
+    let shared = network.chains_at(candidate, network.as_of()).filter(|chain| own.contains(chain));
+    Relation {
+        tier,
+        buys: network.trade(anchor, candidate).is_some(),
+        yearly_value: trade.and_then(Trade::value),
+        last_trade: trade.and_then(Trade::last),
+        paired,
+        chains: shared.map(|chain| network.chain(chain).id.clone()).collect(),
+        distance_km: distance(network, anchor, candidate),
+    }
+}
+
+/// The supplier of the anchor, with the smallest id, that the candidate supplies.
+fn between(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Option<FirmIx> {
+    let suppliers = network.suppliers(anchor);
+    network.buyers(candidate).iter().copied().find(|buyer| suppliers.binary_search(buyer).is_ok())
+}
+
+fn distance(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Option<f64> {
+    let (one, other) = network.firm(anchor).place.zip(network.firm(candidate).place)?;
+    Some(one.distance_km(other))
+}
+
+/// The modes for which offers of the one meet needs of the other, by mode.
+pub(super) fn modes(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec<SuggestedMode> {
+    let mut matches: Vec<(CoBuildingMode, Match)> = Vec::new();
+    for (needy, giver, from) in [(candidate, anchor, Side::Anchor), (anchor, candidate, Side::Supplier)] {
+        for exchange in
+            Exchange::between(network, needy, giver).iter().filter(|exchange| !exchange.offers.is_empty())
+        {
+            let items =
+                |rows: &[&crate::model::Resource]| rows.iter().filter_map(|row| row.item.clone()).collect();
+            let found = Match {
+                category: exchange.category,
+                from,
+                offers: items(&exchange.offers),
+                needs: items(&exchange.needs),
+                met: exchange.met(),
+            };
+            matches.push((exchange.category.mode(), found));
+        }
+    }
+    matches.sort_by_key(|(mode, found)| (*mode, found.from, found.category));
+    let by_mode = matches.chunk_by(|a, b| a.0 == b.0);
+    by_mode
+        .map(|same| SuggestedMode {
+            mode: same[0].0,
+            matches: same.iter().map(|(_, found)| found.clone()).collect(),
+        })
+        .collect()
+}
+
+/// Things to know of the pair.
+pub(super) fn flags(query: &mut Query<'_>, candidate: FirmIx, has_incidents: bool) -> Vec<Flag> {
+    let (network, anchor) = (query.network, query.anchor);
+    let (one, other) = (network.firm(anchor), network.firm(candidate));
+    let mut flags = Vec::new();
+    if are_competitors(network, query.taxonomies, anchor, candidate) {
+        flags.push(Flag::Competitor);
+    }
+    if single_source(query, candidate) {
+        flags.push(Flag::SingleSource);
+    }
+    if has_incidents {
+        flags.push(Flag::Incidents);
+    }
+    if one.ownership == Some(Ownership::State) && other.ownership == Some(Ownership::Private) {
+        flags.push(Flag::StateLeadsPrivate);
+    }
+    if one.anchor == Some(true) && other.anchor != Some(true) {
+        flags.push(Flag::AnchorLeadsSupplier);
+    }
+    flags
+}
+
+/// Whether the two make the same product, or, where the products of either are unknown,
+/// are of one industry at its finest level.
+fn are_competitors(network: &Network, taxonomies: &Taxonomies, anchor: FirmIx, candidate: FirmIx) -> bool {
+    let (one, other) = (network.catalog().makes(anchor), network.catalog().makes(candidate));
+    if !one.is_empty() && !other.is_empty() {
+        return one.iter().any(|(product, _)| other.binary_search_by_key(product, |&(made, _)| made).is_ok());
+    }
+    let is_fine = |code: &str| code.len() >= 4;
+    let industry =
+        |firm| taxonomies.industry(firm).filter(|&industry| is_fine(taxonomies.industries.name(industry)));
+    industry(anchor).is_some() && industry(anchor) == industry(candidate)
+}
+
+/// The plainest evidence for a score: the best product match, the strongest paths, and
+/// a short distance.
+pub(super) fn witnesses(
+    query: &mut Query<'_>,
+    candidate: FirmIx,
+    paths: Option<&ThreePaths>,
+    shared: Option<&SharedPartners>,
+) -> Vec<Witness> {
+    let (network, anchor) = (query.network, query.anchor);
+    let id = |firm: FirmIx| network.firm(firm).id.clone();
+    let mut witnesses = Vec::new();
+    witnesses.extend(product(query, candidate));
+    if network.trade(candidate, anchor).is_none()
+        && let Some(through) = between(network, anchor, candidate)
+    {
+        witnesses.push(Witness::SecondTier { through: id(through) });
+    }
+    if let Some(path) = paths.and_then(|paths| paths.witness(network, anchor, candidate)) {
+        witnesses.push(Witness::CoSupply { supplier: id(path.supplier), buyer: id(path.buyer) });
+    }
+    if let Some(partner) = shared.and_then(|shared| shared.witness(network, anchor, candidate)) {
+        witnesses.push(Witness::SharedPartner { partner: id(partner) });
+    }
+    if let Some(km) = distance(network, anchor, candidate).filter(|&km| km <= NEAR_KM) {
+        witnesses.push(Witness::Near { km });
+    }
+    witnesses
+}
+
+/// The thing made that meets the weightiest want best: highest weight · likeness, ties
+/// to the smaller ids.
+fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
+    use crate::factor::Space;
+    let (network, taxonomies) = (query.network, query.taxonomies);
+    let fit = query.scratch.fit(taxonomies, network, query.anchor);
+    let mut likest: Vec<(f64, u32)> = Vec::new();
+    let (space, wants) = fit.compare(taxonomies, network, candidate, |made: Want, likeness| {
+        likest.resize(likeness.len(), (0.0, 0));
+        for (best, &like) in likest.iter_mut().zip(likeness) {
+            if like > best.0 {
+                *best = (like, made.concept);
+            }
+        }
+    })?;
+    let mut best: Option<(f64, Want, f64, u32)> = None;
+    for (want, &(likeness, made)) in wants.iter().zip(&likest) {
+        let worth = want.weight * likeness;
+        if worth > best.map_or(0.0, |best| best.0) {
+            best = Some((worth, *want, likeness, made));
+        }
+    }
+    let (_, want, likeness, made) = best?;
+    Some(match space {
+        Space::Products => {
+            let name = |concept| taxonomies.products.name(concept).into();
+            Witness::Product { wanted: name(want.concept), made: name(made), likeness }
+        }
+        Space::Industries => {
+            let name = |concept| taxonomies.industries.name(concept).into();
+            Witness::Industry { wanted: name(want.concept), made: name(made), likeness }
+        }
+    })
+}

@@ -1,0 +1,530 @@
+//! The matcher: from a network to ranked, explained pairings.
+//!
+//! ```
+//! use jiedui::dataset::Dataset;
+//! use jiedui::matcher::Matcher;
+//! use jiedui::model::Supply;
+//! use jiedui::network::Network;
+//!
+//! let mut builder = Dataset::builder();
+//! for (supplier, buyer) in [("steel", "works 1"), ("steel", "works 2"), ("castings", "works 2")] {
+//!     builder.add_supply(&Supply::new(supplier, buyer));
+//! }
+//! let network = Network::build(&builder.finish().0)?;
+//! let matcher = Matcher::builder(&network).top(3).build()?;
+//!
+//! // Castings supplies works 2, which buys its steel where works 1 does.
+//! let ranking = matcher.rank(network.firm_ix("works 1").unwrap());
+//! let castings = ranking.recommendations.iter().find(|r| r.supplier.as_str() == "castings").unwrap();
+//! // A utility is the sum of its contributions, the score their harmonic mean.
+//! let sum: f64 = castings
+//!     .contributions
+//!     .iter()
+//!     .filter(|c| c.side == jiedui::factor::Side::Anchor)
+//!     .map(|c| c.contribution)
+//!     .sum();
+//! assert_eq!(castings.anchor_utility, sum);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod candidate;
+mod explain;
+mod filter;
+mod gate;
+mod recommendation;
+mod utility;
+mod weights;
+
+use std::error::Error;
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use crate::factor::{
+    Calibration, CoSupply, Factor, Query, Scratch, Side, Sides, Taxonomies, Value, built_in,
+};
+use crate::model::FirmIx;
+use crate::network::Network;
+use crate::structure::SharedPartners;
+use candidate::{Candidates, are_related};
+use gate::Gates;
+use utility::{Term, Utility};
+
+pub use candidate::{Source, Sources, anchors_by_in_degree, default_anchors};
+pub use filter::Filter;
+pub use gate::{Gate, GateKind};
+pub use recommendation::{
+    Contribution, Flag, Match, Ranking, Recommendation, Relation, SuggestedMode, Telling, Witness,
+};
+pub use weights::Weights;
+
+/// Why there is no [`Matcher`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MatcherError {
+    /// A weights file that cannot be read.
+    #[error("the weights cannot be read; give each factor a number, or {{ anchor = …, supplier = … }}")]
+    WeightsFile(#[source] Box<dyn Error + Send + Sync>),
+    /// A weight out of range.
+    #[error("weight {weight} of {factor} is not between 0 and {limit}", limit = Weights::LARGEST)]
+    Weight {
+        /// The factor.
+        factor: String,
+        /// Its weight.
+        weight: f64,
+    },
+    /// A weight for a factor that the matcher does not have.
+    #[error("there is no factor {factor:?}; the factors are {known}")]
+    UnknownFactor {
+        /// The name given.
+        factor: String,
+        /// The names known.
+        known: String,
+    },
+    /// A side on which no factor counts.
+    #[error("every weight of the {} side is 0; give at least one a weight", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
+    NoWeight {
+        /// The side.
+        side: Side,
+    },
+    /// Two factors of one name.
+    #[error("there are two factors named {0:?}; names must be unique")]
+    RepeatedFactor(String),
+    /// A saved calibration that lacks a factor or holds impossible numbers.
+    #[error("the calibration has no usable entry for {0:?}; calibrate again")]
+    Calibration(String),
+    /// A distance or radius that is no positive number.
+    #[error("distance {0} km is not a finite number of at least 0")]
+    Distance(f64),
+}
+
+/// Options of a [`Matcher`].
+#[derive(Debug)]
+#[must_use]
+pub struct MatcherBuilder<'a> {
+    network: &'a Network,
+    factors: Vec<Box<dyn Factor>>,
+    weights: Weights,
+    calibration: Option<Calibration>,
+    filter: Filter,
+    sources: Sources,
+    top: usize,
+}
+
+impl MatcherBuilder<'_> {
+    /// Adds a factor of your own after the built-in ones. Give it a weight, too.
+    pub fn factor(mut self, factor: impl Factor + 'static) -> Self {
+        self.factors.push(Box::new(factor));
+        self
+    }
+
+    /// Sets the weights.
+    pub fn weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// Uses a saved calibration instead of making one.
+    pub fn calibration(mut self, calibration: Calibration) -> Self {
+        self.calibration = Some(calibration);
+        self
+    }
+
+    /// Sets which candidates are wanted.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Sets where candidates come from.
+    pub fn sources(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
+    }
+
+    /// Sets how many candidates a ranking holds at most; default [`Matcher::TOP`].
+    pub fn top(mut self, top: usize) -> Self {
+        self.top = top;
+        self
+    }
+
+    /// Checks the options and prepares the matcher; calibrates unless a calibration is
+    /// given, see [`Calibration::of`] for the cost.
+    ///
+    /// # Errors
+    ///
+    /// [`MatcherError`], naming the option and the remedy.
+    pub fn build(self) -> Result<Matcher, MatcherError> {
+        let network = self.network;
+        let mut names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        self.weights.check(&names)?;
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(MatcherError::RepeatedFactor(pair[0].to_owned()));
+        }
+        for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
+            if !(*km >= 0.0 && km.is_finite()) {
+                return Err(MatcherError::Distance(*km));
+            }
+        }
+        let weight = |factor: &dyn Factor, side| {
+            if factor.sides().include(side) { self.weights.get(factor.name(), side) } else { 0.0 }
+        };
+        let mut factors = self.factors;
+        // A factor without weight is not computed.
+        factors.retain(|factor| Side::ALL.iter().any(|&side| weight(&**factor, side) > 0.0));
+        for side in Side::ALL {
+            if factors.iter().all(|factor| weight(&**factor, side) == 0.0) {
+                return Err(MatcherError::NoWeight { side });
+            }
+        }
+        let calibration = match self.calibration {
+            Some(calibration) => {
+                let missing = factors
+                    .iter()
+                    .map(|factor| factor.name())
+                    .find(|name| calibration.factor(name).is_none());
+                if let Some(name) = missing.or(calibration.invalid()) {
+                    return Err(MatcherError::Calibration(name.to_owned()));
+                }
+                calibration
+            }
+            None => Calibration::of(network, &factors),
+        };
+        let taxonomies = calibration.taxonomies(network);
+        let is_active = |name| factors.iter().any(|factor| factor.name() == name);
+        let paths = is_active("co_supply").then(|| CoSupply::new(network).into_paths());
+        let shared = is_active("shared_partners").then(|| SharedPartners::new(network));
+        let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
+        let active = factors
+            .into_iter()
+            .map(|factor| {
+                let sided = Side::ALL.map(|side| SideOf {
+                    weight: weight(&*factor, side),
+                    prior: calibration.prior(factor.name(), side),
+                });
+                Active { factor, sided }
+            })
+            .collect();
+        Ok(Matcher {
+            network: network.clone(),
+            factors: active,
+            calibration,
+            taxonomies,
+            candidates,
+            shared,
+            gates: Gates::new(network),
+            filter: self.filter,
+            top: self.top,
+            scratches: Mutex::default(),
+        })
+    }
+}
+
+/// Ranks candidates for anchors of one network. `Send + Sync`: one matcher serves all
+/// threads.
+#[derive(Debug)]
+pub struct Matcher {
+    network: Network,
+    factors: Vec<Active>,
+    calibration: Calibration,
+    taxonomies: Taxonomies,
+    candidates: Candidates,
+    shared: Option<SharedPartners>,
+    gates: Gates,
+    filter: Filter,
+    top: usize,
+    /// Working memory that no thread uses at the moment.
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+/// A factor that counts, with its weight and prior on each side.
+#[derive(Debug)]
+struct Active {
+    factor: Box<dyn Factor>,
+    sided: [SideOf; 2],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct SideOf {
+    weight: f64,
+    prior: f64,
+}
+
+/// The values of some candidates: for each factor and side a column.
+struct Columns {
+    n: usize,
+    values: Vec<Value>,
+}
+
+impl Columns {
+    fn at(&self, factor: usize, side: Side, candidate: usize) -> Value {
+        self.values[(factor * 2 + utility::position(side)) * self.n + candidate]
+    }
+}
+
+/// How many candidates are scored at a time: bounds the memory of their columns.
+const BLOCK: usize = 4_096;
+
+impl Matcher {
+    /// How many candidates a ranking holds unless told otherwise.
+    pub const TOP: usize = 10;
+
+    /// Options for a matcher on `network`.
+    pub fn builder(network: &Network) -> MatcherBuilder<'_> {
+        MatcherBuilder {
+            network,
+            factors: built_in(network),
+            weights: Weights::default(),
+            calibration: None,
+            filter: Filter::default(),
+            sources: Sources::default(),
+            top: Self::TOP,
+        }
+    }
+
+    /// What the matcher knows of the network as a whole, to be saved and reused.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The network it ranks on.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The best candidates for one anchor, from every source.
+    pub fn rank(&self, anchor: FirmIx) -> Ranking {
+        self.with_scratch(|scratch| self.rank_with(anchor, scratch))
+    }
+
+    /// As [`rank`](Self::rank), in working memory of the caller's, which must serve this
+    /// matcher alone.
+    pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
+        let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
+        self.rank_sorted(anchor, candidates, scratch)
+    }
+
+    /// The best of the candidates given, in any order; repeats count once, and firms that
+    /// can never be candidates of the anchor not at all.
+    pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
+        let mut candidates = candidates.to_vec();
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.retain(|&candidate| !are_related(&self.network, anchor, candidate));
+        self.with_scratch(|scratch| self.rank_sorted(anchor, candidates, scratch))
+    }
+
+    /// The rankings of many anchors, in parallel on rayon's current pool, in the order of
+    /// the anchors; the same on any number of threads.
+    pub fn rank_all(&self, anchors: impl IntoIterator<Item = FirmIx>) -> Vec<Ranking> {
+        let anchors: Vec<FirmIx> = anchors.into_iter().collect();
+        anchors.par_iter().with_max_len(1).map(|&anchor| self.rank(anchor)).collect()
+    }
+
+    /// Everything there is to say of one pair; `None` where the two can never be a pair.
+    pub fn explain(&self, anchor: FirmIx, candidate: FirmIx) -> Option<Recommendation> {
+        if are_related(&self.network, anchor, candidate) {
+            return None;
+        }
+        self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
+    }
+
+    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        // A poisoned pool only means that another thread died between two whole values.
+        let pool = || self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut scratch = pool().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        pool().push(scratch);
+        result
+    }
+
+    fn query<'a>(&'a self, anchor: FirmIx, candidates: &'a [FirmIx], scratch: &'a mut Scratch) -> Query<'a> {
+        Query {
+            network: &self.network,
+            calibration: &self.calibration,
+            taxonomies: &self.taxonomies,
+            anchor,
+            side: Side::Anchor,
+            candidates,
+            scratch,
+        }
+    }
+
+    fn rank_sorted(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
+        let found = candidates.len();
+        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
+        let mut scored: Vec<(f64, FirmIx)> = Vec::with_capacity(candidates.len());
+        for block in candidates.chunks(BLOCK) {
+            let columns = self.columns(anchor, block, scratch);
+            let score = |candidate| {
+                utility::score(Side::ALL.map(|side| self.utility(&columns, side, candidate))).value
+            };
+            scored.extend(block.iter().enumerate().map(|(position, &firm)| (score(position), firm)));
+        }
+        // Within one network the order of indices is that of the ids.
+        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (mut best, mut barred) = (Vec::new(), Vec::new());
+        for &(_, firm) in &scored {
+            if best.len() == self.top {
+                break;
+            }
+            if !gate::is_barred(&self.gates.between(&self.network, anchor, firm)) {
+                best.push(firm);
+            } else if barred.len() < self.top {
+                barred.push(firm);
+            }
+        }
+        Ranking {
+            anchor: self.network.firm(anchor).id.clone(),
+            recommendations: self.recommend(anchor, &best, scratch),
+            barred: self.recommend(anchor, &barred, scratch),
+            candidates: candidates.len(),
+            filtered: found - candidates.len(),
+        }
+    }
+
+    fn is_wanted(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        let exists =
+            || self.network.trade(candidate, anchor).is_some() || self.gates.are_paired(anchor, candidate);
+        self.filter.passes(&self.network, anchor, candidate) && !(self.filter.exclude_existing && exists())
+    }
+
+    fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
+        let n = candidates.len();
+        let mut values = vec![Value::NotApplicable; self.factors.len() * 2 * n];
+        let mut query = self.query(anchor, candidates, scratch);
+        for (active, columns) in self.factors.iter().zip(values.chunks_mut((2 * n).max(1))) {
+            let (of_anchor, of_supplier) = columns.split_at_mut(n);
+            let mut fill = |side, column: &mut [Value]| {
+                query.side = side;
+                column.fill(Value::Unknown);
+                active.factor.fill(&mut query, column);
+                for value in column {
+                    *value = utility::checked(*value);
+                }
+            };
+            match active.factor.sides() {
+                Sides::Anchor => fill(Side::Anchor, of_anchor),
+                Sides::Supplier => fill(Side::Supplier, of_supplier),
+                Sides::Both => {
+                    fill(Side::Anchor, of_anchor);
+                    of_supplier.copy_from_slice(of_anchor);
+                }
+                Sides::Each => {
+                    fill(Side::Anchor, of_anchor);
+                    fill(Side::Supplier, of_supplier);
+                }
+            }
+        }
+        Columns { n, values }
+    }
+
+    /// The terms of one side's utility, in registry order.
+    fn terms<'a>(
+        &'a self,
+        columns: &'a Columns,
+        side: Side,
+        candidate: usize,
+    ) -> impl Iterator<Item = Term> + Clone + 'a {
+        self.factors.iter().enumerate().filter_map(move |(number, active)| {
+            let SideOf { weight, prior } = active.sided[utility::position(side)];
+            (weight > 0.0).then(|| Term { value: columns.at(number, side, candidate), weight, prior })
+        })
+    }
+
+    fn utility(&self, columns: &Columns, side: Side, candidate: usize) -> Utility {
+        Utility::of(self.terms(columns, side, candidate))
+    }
+
+    /// Recommendations for candidates, in their order.
+    fn recommend(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Recommendation> {
+        let columns = self.columns(anchor, candidates, scratch);
+        let mut query = self.query(anchor, candidates, scratch);
+        candidates
+            .iter()
+            .enumerate()
+            .map(|(position, &candidate)| self.recommendation(&columns, position, candidate, &mut query))
+            .collect()
+    }
+
+    fn recommendation(
+        &self,
+        columns: &Columns,
+        position: usize,
+        candidate: FirmIx,
+        query: &mut Query<'_>,
+    ) -> Recommendation {
+        let (network, anchor) = (&self.network, query.anchor);
+        let utilities = Side::ALL.map(|side| self.utility(columns, side, position));
+        let score = utility::score(utilities);
+        let gates = self.gates.between(network, anchor, candidate);
+        let has_incidents =
+            network.tables().incidents.iter().any(|row| row.supplier == network.firm(candidate).id);
+        Recommendation {
+            supplier: network.firm(candidate).id.clone(),
+            score: score.value,
+            low: score.low,
+            high: score.high,
+            anchor_utility: utilities[0].value,
+            supplier_utility: utilities[1].value,
+            contributions: Side::ALL
+                .iter()
+                .flat_map(|&side| self.contributions(columns, side, position))
+                .collect(),
+            relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
+            levels: gate::open_levels(&gates),
+            gates,
+            modes: explain::modes(network, anchor, candidate),
+            flags: explain::flags(query, candidate, has_incidents),
+            witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_ref()),
+            most_telling: self.most_telling(columns, position),
+        }
+    }
+
+    fn contributions(&self, columns: &Columns, side: Side, candidate: usize) -> Vec<Contribution> {
+        let all = utility::total_weight(self.terms(columns, side, candidate));
+        let listed = self.factors.iter().enumerate().filter_map(|(number, active)| {
+            let SideOf { weight, prior } = active.sided[utility::position(side)];
+            let value = columns.at(number, side, candidate);
+            Some(Contribution {
+                factor: active.factor.name().to_owned(),
+                side,
+                value: if let Value::Known(value) = value { Some(value) } else { None },
+                weight,
+                contribution: Term { value, weight, prior }.contribution(all, prior)?,
+            })
+        });
+        listed.collect()
+    }
+
+    /// The factor with an unknown value that spans the widest range of scores by itself;
+    /// the first in registry order of equals.
+    fn most_telling(&self, columns: &Columns, candidate: usize) -> Option<Telling> {
+        let score_with = |changed: usize, value: f64| {
+            let utilities = Side::ALL.map(|side| {
+                let terms = self.factors.iter().enumerate().map(|(number, active)| {
+                    let SideOf { weight, prior } = active.sided[utility::position(side)];
+                    let prior = if number == changed { value } else { prior };
+                    Term { value: columns.at(number, side, candidate), weight, prior }
+                });
+                Utility::of(terms.filter(|term| term.weight > 0.0))
+            });
+            utility::score(utilities).value
+        };
+        let is_unknown = |number: usize| {
+            let weighs = |side| self.factors[number].sided[utility::position(side)].weight > 0.0;
+            Side::ALL
+                .iter()
+                .any(|&side| weighs(side) && columns.at(number, side, candidate) == Value::Unknown)
+        };
+        let mut best: Option<Telling> = None;
+        for number in (0..self.factors.len()).filter(|&number| is_unknown(number)) {
+            let (low, high) = (score_with(number, 0.0), score_with(number, 1.0));
+            if best.as_ref().is_none_or(|best| high - low > best.high - best.low) {
+                best = Some(Telling { factor: self.factors[number].factor.name().to_owned(), low, high });
+            }
+        }
+        best
+    }
+}
