@@ -6,12 +6,14 @@ use rayon::slice::ParallelSliceMut;
 use rustc_hash::FxHashMap;
 
 use super::cycle::cut_cycles;
+use super::unknown::known;
 use super::{
     Dataset, Effect, Fault, FaultKind, NO_PRODUCT, NO_VALUE, Origin, Report, SupplyRow, Table, Tables,
 };
 use crate::model::{
-    Chain, ChainId, ChainMember, CreditCodeCheck, Date, Firm, FirmId, FirmIx, FirmProduct, Incident, Outcome,
-    Pairing, PairingId, Product, ProductId, ProductInput, ProductParent, Resource, Response, Supply,
+    Chain, ChainId, ChainMember, CreditCodeCheck, Date, Firm, FirmId, FirmIx, FirmProduct, Incident,
+    Industry, Outcome, Pairing, PairingId, Product, ProductId, ProductInput, ProductParent, Resource,
+    Response, Supply,
 };
 
 /// Ranges of the numbers that a dataset takes. What lies outside is a fault.
@@ -29,6 +31,9 @@ impl Limits {
     pub const WEIGHT: f64 = 1e15;
     /// The longest key, bytes.
     pub const KEY_BYTES: usize = 512;
+    /// The longest name or other text, bytes. Keeps every record below what the
+    /// readers take.
+    pub const TEXT_BYTES: usize = 32 * 1024;
 }
 
 /// Collects records, checks each, and makes a [`Dataset`] of them.
@@ -38,6 +43,10 @@ impl Limits {
 /// other records name are made. The order in which records are added does not
 /// matter: of two records of one key, unknown fields are filled from either and
 /// where they disagree the smaller value is taken.
+///
+/// Keys and texts are taken without blanks around them, and a text that only says
+/// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`) is unknown:
+/// so a dataset that is written and read again is the same.
 #[derive(Debug, Default)]
 pub struct DatasetBuilder {
     tables: Tables,
@@ -82,8 +91,15 @@ impl DatasetBuilder {
     /// Adds a firm.
     pub fn add_firm(&mut self, mut firm: Firm) -> &mut Self {
         let table = Table::Firms;
+        trim_key(&mut firm.id);
         if !self.is_key(table, "firm", firm.id.as_str()) {
             return self;
+        }
+        firm.name = self.text(table, "name", firm.name);
+        firm.region = self.text(table, "region", firm.region);
+        if let Some(industry) = firm.industry.take() {
+            firm.industry =
+                self.text(table, "industry", Some(industry.as_str().into())).map(|code| Industry::new(&code));
         }
         firm.employees = self.in_range(table, "employees", firm.employees, 0.0, Limits::COUNT);
         firm.revenue = self.in_range(table, "revenue", firm.revenue, 0.0, Limits::AMOUNT);
@@ -106,7 +122,8 @@ impl DatasetBuilder {
             }
             _ => {}
         }
-        if let Some(parent) = firm.parent.take() {
+        if let Some(mut parent) = firm.parent.take() {
+            trim_key(&mut parent);
             if parent == firm.id {
                 self.fault(FaultKind::SelfReference, Effect::CellLeftOut, table, "parent", parent.as_str());
             } else if self.is_key_or_cell(table, "parent", parent.as_str()) {
@@ -126,10 +143,12 @@ impl DatasetBuilder {
     }
 
     /// Adds a product.
-    pub fn add_product(&mut self, product: Product) -> &mut Self {
+    pub fn add_product(&mut self, mut product: Product) -> &mut Self {
+        trim_key(&mut product.id);
         if !self.is_key(Table::Products, "product", product.id.as_str()) {
             return self;
         }
+        product.name = self.text(Table::Products, "name", product.name);
         let position = self.product_position(&product.id) as usize;
         if std::mem::replace(&mut self.products.seen[position], true) {
             let mut merge = Merge::default();
@@ -144,8 +163,10 @@ impl DatasetBuilder {
     }
 
     /// Adds a broader class of a product.
-    pub fn add_product_parent(&mut self, row: ProductParent) -> &mut Self {
+    pub fn add_product_parent(&mut self, mut row: ProductParent) -> &mut Self {
         let table = Table::ProductParents;
+        trim_key(&mut row.product);
+        trim_key(&mut row.parent);
         if !self.is_key(table, "product", row.product.as_str())
             || !self.is_key(table, "parent", row.parent.as_str())
         {
@@ -169,6 +190,8 @@ impl DatasetBuilder {
     /// Adds a line of the bill of materials.
     pub fn add_product_input(&mut self, mut row: ProductInput) -> &mut Self {
         let table = Table::ProductInputs;
+        trim_key(&mut row.input);
+        trim_key(&mut row.output);
         if !self.is_key(table, "input", row.input.as_str())
             || !self.is_key(table, "output", row.output.as_str())
         {
@@ -193,6 +216,8 @@ impl DatasetBuilder {
     /// Adds that a firm makes or needs a product.
     pub fn add_firm_product(&mut self, mut row: FirmProduct) -> &mut Self {
         let table = Table::FirmProducts;
+        trim_key(&mut row.firm);
+        trim_key(&mut row.product);
         if !self.is_key(table, "firm", row.firm.as_str())
             || !self.is_key(table, "product", row.product.as_str())
         {
@@ -226,6 +251,7 @@ impl DatasetBuilder {
         date: Option<Date>,
     ) -> &mut Self {
         let table = Table::Supplies;
+        let (supplier, buyer) = (supplier.trim(), buyer.trim());
         if !self.is_key(table, "supplier", supplier) || !self.is_key(table, "buyer", buyer) {
             return self;
         }
@@ -233,7 +259,7 @@ impl DatasetBuilder {
             return self.fault(FaultKind::SelfReference, Effect::RowLeftOut, table, "buyer", buyer);
         }
         let value = self.in_range(table, "value", value, -Limits::AMOUNT, Limits::AMOUNT);
-        let product = match product {
+        let product = match product.map(str::trim) {
             Some(product) if self.is_key_or_cell(table, "product", product) => {
                 self.product_position_of(product)
             }
@@ -253,9 +279,15 @@ impl DatasetBuilder {
     /// Adds a chain.
     pub fn add_chain(&mut self, mut chain: Chain) -> &mut Self {
         let table = Table::Chains;
+        trim_key(&mut chain.id);
         if !self.is_key(table, "chain", chain.id.as_str()) {
             return self;
         }
+        chain.name = self.text(table, "name", chain.name);
+        chain.leader = self.text(table, "leader", chain.leader);
+        chain.office = self.text(table, "office", chain.office);
+        chain.association = self.text(table, "association", chain.association);
+        chain.committee = self.text(table, "committee", chain.committee);
         chain.valid_to = self.ends_after(table, "valid_to", chain.valid_from, chain.valid_to);
         let position = self.chain_position(&chain.id) as usize;
         if std::mem::replace(&mut self.chains.seen[position], true) {
@@ -279,12 +311,15 @@ impl DatasetBuilder {
     }
 
     /// Adds a membership in a chain.
-    pub fn add_chain_member(&mut self, row: ChainMember) -> &mut Self {
+    pub fn add_chain_member(&mut self, mut row: ChainMember) -> &mut Self {
         let table = Table::ChainMembers;
+        trim_key(&mut row.chain);
+        trim_key(&mut row.firm);
         if !self.is_key(table, "chain", row.chain.as_str()) || !self.is_key(table, "firm", row.firm.as_str())
         {
             return self;
         }
+        row.position = self.text(table, "position", row.position);
         self.chain_position(&row.chain);
         self.firm_position(&row.firm);
         self.tables.chain_members.push(row);
@@ -294,9 +329,12 @@ impl DatasetBuilder {
     /// Adds a resource.
     pub fn add_resource(&mut self, mut row: Resource) -> &mut Self {
         let table = Table::Resources;
+        trim_key(&mut row.firm);
         if !self.is_key(table, "firm", row.firm.as_str()) {
             return self;
         }
+        row.item = self.text(table, "item", row.item);
+        row.unit = self.text(table, "unit", row.unit);
         row.amount = self.in_range(table, "amount", row.amount, f64::MIN_POSITIVE, Limits::COUNT);
         self.firm_position(&row.firm);
         self.tables.resources.push(row);
@@ -306,11 +344,13 @@ impl DatasetBuilder {
     /// Adds a pairing. A party named twice counts once.
     pub fn add_pairing(&mut self, mut row: Pairing) -> &mut Self {
         let table = Table::Pairings;
+        trim_key(&mut row.id);
         if !self.is_key(table, "pairing", row.id.as_str()) {
             return self;
         }
         let mut parties: Vec<FirmId> = Vec::with_capacity(row.parties.len());
-        for party in std::mem::take(&mut row.parties) {
+        for mut party in std::mem::take(&mut row.parties) {
+            trim_key(&mut party);
             if parties.contains(&party) {
                 self.fault(FaultKind::RepeatedRow, Effect::Kept, table, "parties", party.as_str());
             } else if self.is_key_or_cell(table, "parties", party.as_str()) {
@@ -332,6 +372,7 @@ impl DatasetBuilder {
         row.parties = parties;
         row.modes.sort_unstable();
         row.modes.dedup();
+        row.theme = self.text(table, "theme", row.theme);
         row.ends = self.ends_after(table, "ends", row.signed, row.ends);
         if let Some(&position) = self.pairings.get(&row.id) {
             let old = self.tables.pairings[position].clone();
@@ -356,9 +397,11 @@ impl DatasetBuilder {
     /// Adds an outcome of a pairing, which may be added later.
     pub fn add_outcome(&mut self, mut row: Outcome) -> &mut Self {
         let table = Table::Outcomes;
+        trim_key(&mut row.pairing);
         if !self.is_key(table, "pairing", row.pairing.as_str()) {
             return self;
         }
+        row.evidence = self.text(table, "evidence", row.evidence);
         row.amount = self.in_range(table, "amount", row.amount, -Limits::AMOUNT, Limits::AMOUNT);
         self.outcome_origins.push(self.origin.clone());
         self.tables.outcomes.push(row);
@@ -368,6 +411,8 @@ impl DatasetBuilder {
     /// Adds a quality incident.
     pub fn add_incident(&mut self, mut row: Incident) -> &mut Self {
         let table = Table::Incidents;
+        trim_key(&mut row.supplier);
+        trim_key(&mut row.buyer);
         if !self.is_key(table, "supplier", row.supplier.as_str())
             || !self.is_key(table, "buyer", row.buyer.as_str())
         {
@@ -382,6 +427,7 @@ impl DatasetBuilder {
                 row.buyer.as_str(),
             );
         }
+        row.kind = self.text(table, "kind", row.kind);
         row.lots = self.in_range(table, "lots", row.lots, 1.0, Limits::COUNT);
         self.firm_position(&row.supplier);
         self.firm_position(&row.buyer);
@@ -392,6 +438,8 @@ impl DatasetBuilder {
     /// Adds an answer to a proposed partner.
     pub fn add_response(&mut self, mut row: Response) -> &mut Self {
         let table = Table::Responses;
+        trim_key(&mut row.firm);
+        trim_key(&mut row.partner);
         if !self.is_key(table, "firm", row.firm.as_str())
             || !self.is_key(table, "partner", row.partner.as_str())
         {
@@ -426,7 +474,7 @@ impl DatasetBuilder {
         self.report.push(Fault {
             kind,
             effect,
-            table,
+            table: Some(table),
             origin: self.origin.clone(),
             column: (!column.is_empty()).then(|| column.into()),
             value: value.into(),
@@ -446,6 +494,12 @@ impl DatasetBuilder {
         self
     }
 
+    /// The line from which the next record comes, in the file of [`origin`](Self::origin).
+    #[cfg(any(feature = "csv", feature = "json"))]
+    pub(super) fn at_line(&mut self, line: Option<u64>) {
+        self.origin.line = line;
+    }
+
     #[cfg(any(feature = "csv", feature = "json"))]
     pub(super) fn report_mut(&mut self) -> &mut Report {
         &mut self.report
@@ -462,8 +516,11 @@ impl DatasetBuilder {
     }
 
     fn is_key_else(&mut self, table: Table, column: &str, key: &str, effect: Effect) -> bool {
-        if key.is_empty() {
+        if known(key).is_none() {
             self.fault(FaultKind::EmptyId, effect, table, column, key);
+        } else if key.contains('\0') {
+            let detail = "it holds a NUL".to_owned();
+            self.fault_with(FaultKind::BadText, effect, table, column, key, Some(detail));
         } else if key.len() > Limits::KEY_BYTES {
             let detail = format!("{} bytes, limit {}", key.len(), Limits::KEY_BYTES);
             self.fault_with(FaultKind::TooLong, effect, table, column, key, Some(detail));
@@ -473,6 +530,21 @@ impl DatasetBuilder {
             return true;
         }
         false
+    }
+
+    /// A text without blanks around it; `None` where it says nothing or cannot be kept.
+    fn text(&mut self, table: Table, column: &str, text: Option<Box<str>>) -> Option<Box<str>> {
+        let text = text?;
+        let kept = known(&text)?;
+        let (kind, detail) = if kept.contains('\0') {
+            (FaultKind::BadText, "it holds a NUL".to_owned())
+        } else if kept.len() > Limits::TEXT_BYTES {
+            (FaultKind::TooLong, format!("{} bytes, limit {}", kept.len(), Limits::TEXT_BYTES))
+        } else {
+            return Some(if kept.len() == text.len() { text } else { kept.into() });
+        };
+        self.fault_with(kind, Effect::CellLeftOut, table, column, kept, Some(detail));
+        None
     }
 
     fn in_range(
@@ -579,6 +651,7 @@ impl DatasetBuilder {
         self.report.set_made(Table::Products, self.products.made());
         self.report.set_made(Table::Chains, self.chains.made());
         self.check_outcomes();
+        self.check_ends();
         self.sort_supplies();
         self.tables.firms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.products.sort_unstable_by(|a, b| a.id.cmp(&b.id));
@@ -604,6 +677,20 @@ impl DatasetBuilder {
             }
         }
         self.origin = Origin::default();
+    }
+
+    /// Two records of one key may be sound and yet end before they begin once merged.
+    fn check_ends(&mut self) {
+        let mut chains = std::mem::take(&mut self.tables.chains);
+        for chain in &mut chains {
+            chain.valid_to = self.ends_after(Table::Chains, "valid_to", chain.valid_from, chain.valid_to);
+        }
+        self.tables.chains = chains;
+        let mut pairings = std::mem::take(&mut self.tables.pairings);
+        for pairing in &mut pairings {
+            pairing.ends = self.ends_after(Table::Pairings, "ends", pairing.signed, pairing.ends);
+        }
+        self.tables.pairings = pairings;
     }
 
     /// Renumbers the supply rows to the sorted tables and sorts them.
@@ -762,6 +849,14 @@ impl DatasetBuilder {
     }
 }
 
+/// Takes the blanks around a key away.
+fn trim_key<Id: AsRef<str> + for<'a> From<&'a str>>(id: &mut Id) {
+    let trimmed = id.as_ref().trim();
+    if trimmed.len() < id.as_ref().len() {
+        *id = Id::from(trimmed);
+    }
+}
+
 /// Finds a key's position, making a record for it where there is none.
 fn position_of<Id, Record>(
     keys: &mut Keys<Id>,
@@ -802,7 +897,8 @@ fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
 /// Repeated weights add up, an unsaid one counting 1; rows that say nothing stay one.
 fn add_weight(weight: Option<f64>, sum: &mut Option<f64>) -> bool {
     if weight.is_some() || sum.is_some() {
-        *sum = Some(sum.unwrap_or(1.0) + weight.unwrap_or(1.0));
+        // Without the limit the sum could be more than a reader takes back.
+        *sum = Some((sum.unwrap_or(1.0) + weight.unwrap_or(1.0)).min(Limits::WEIGHT));
     }
     true
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Table;
 
@@ -19,8 +19,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// What was done about it.
     pub effect: Effect,
-    /// The table.
-    pub table: Table,
+    /// The table; `None` where the file or key is no table.
+    pub table: Option<Table>,
     /// File, line or record.
     #[serde(flatten)]
     pub origin: Origin,
@@ -47,11 +47,12 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.origin)?;
-        write!(f, "{}", self.table)?;
-        if let Some(column) = &self.column {
-            write!(f, ".{column}")?;
+        match (self.table, &self.column) {
+            (Some(table), Some(column)) => write!(f, "{table}.{column}: ")?,
+            (Some(table), None) => write!(f, "{table}: ")?,
+            (None, _) => {}
         }
-        write!(f, ": {}: {:?}", self.reason(), self.value)?;
+        write!(f, "{}: {:?}", self.reason(), self.value)?;
         if let Some(detail) = &self.detail {
             write!(f, " ({detail})")?;
         }
@@ -149,6 +150,10 @@ macro_rules! kinds {
 kinds! {
     /// A file of the folder, or a key of the document, that is no table.
     UnknownTable = "unknown_table", "not a table", "rename it, or leave it out";
+    /// The firms are missing while other tables are there.
+    MissingTable = "missing_table", "the table is missing; its records are made from what others name", "add it";
+    /// A second file or key for the same table.
+    RepeatedTable = "repeated_table", "a second source of the same table", "remove one of the two";
     /// A table without any record.
     EmptyTable = "empty_table", "the table holds no record", "check the export";
     /// A header that is no column of the table.
@@ -159,10 +164,14 @@ kinds! {
     MissingColumn = "missing_column", "a column that the table needs is missing", "add it, or name it with a column map";
     /// More or fewer cells than headers.
     RaggedRow = "ragged_row", "the row has not as many cells as the header", "quote cells that hold a separator or a line break";
+    /// A quotation mark that opens a cell and does not close it.
+    UnclosedQuote = "unclosed_quote", "a quotation mark opens and does not close; read on at the next line", "close it, or double it where it is meant as such";
+    /// An object or list where a single value, a record or a table belongs.
+    WrongShape = "wrong_shape", "an object or list of a wrong shape", "give a table as a list of flat objects";
     /// A record or file beyond the reader's limits.
     TooLong = "too_long", "longer than the reader's limit", "look for an unclosed quotation mark, or raise the limit";
-    /// Bytes that are text in no encoding that is understood.
-    BadText = "bad_text", "neither UTF-8 nor GB18030", "export as UTF-8";
+    /// Bytes that are no text in the encoding of the file, or a NUL in it.
+    BadText = "bad_text", "not text in the encoding of the file", "export the whole file as UTF-8";
     /// A record without a key.
     EmptyId = "empty_id", "the key is empty", "fill it in";
     /// A key that a spreadsheet turned into a number.
@@ -215,7 +224,7 @@ impl fmt::Display for FaultKind {
 }
 
 impl Serialize for FaultKind {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.code())
     }
 }
@@ -225,9 +234,40 @@ impl Serialize for FaultKind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     faults: Vec<Fault>,
-    counts: BTreeMap<(Table, FaultKind, Effect), u64>,
+    #[serde(serialize_with = "serialize_counts")]
+    counts: BTreeMap<CountKey, Count>,
     made: BTreeMap<Table, u64>,
     sources: Vec<SourceReport>,
+}
+
+/// Faults are counted by table, kind and effect.
+type CountKey = (Option<Table>, FaultKind, Effect);
+
+/// How many faults there were of a kind in a table, and how many of them are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Count {
+    found: u64,
+    listed: u64,
+}
+
+/// A list, since the keys of a map must be text in most formats.
+fn serialize_counts<S: Serializer>(
+    counts: &BTreeMap<CountKey, Count>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Line {
+        table: Option<Table>,
+        kind: FaultKind,
+        effect: Effect,
+        count: u64,
+    }
+    serializer.collect_seq(counts.iter().map(|(&(table, kind, effect), count)| Line {
+        table,
+        kind,
+        effect,
+        count: count.found,
+    }))
 }
 
 /// How much of one file or table was taken.
@@ -238,7 +278,7 @@ pub struct SourceReport {
     pub file: Arc<str>,
     /// The table that it holds.
     pub table: Table,
-    /// The encoding found: `UTF-8` or `GB18030`.
+    /// The encoding found: `UTF-8`, `GB18030`, `UTF-16LE` or `UTF-16BE`.
     pub encoding: &'static str,
     /// Records read, before the row filter.
     pub read: u64,
@@ -257,8 +297,8 @@ impl Report {
     }
 
     /// How many faults of each kind there were, listed or not.
-    pub fn counts(&self) -> impl Iterator<Item = (Table, FaultKind, Effect, u64)> + '_ {
-        self.counts.iter().map(|(&(table, kind, effect), &count)| (table, kind, effect, count))
+    pub fn counts(&self) -> impl Iterator<Item = (Option<Table>, FaultKind, Effect, u64)> + '_ {
+        self.counts.iter().map(|(&(table, kind, effect), count)| (table, kind, effect, count.found))
     }
 
     /// How many faults of a kind there were, listed or not.
@@ -282,14 +322,21 @@ impl Report {
     }
 
     pub(super) fn push(&mut self, mut fault: Fault) {
-        let count = self.counts.entry((fault.table, fault.kind, fault.effect)).or_insert(0);
-        *count += 1;
-        if *count <= Self::LISTED_PER_KIND {
+        let count = self.counts.entry((fault.table, fault.kind, fault.effect)).or_default();
+        count.found += 1;
+        if count.listed < Self::LISTED_PER_KIND {
+            count.listed += 1;
             if let Some((cut, _)) = fault.value.char_indices().nth(VALUE_CHARS) {
                 fault.value = format!("{}…", &fault.value[..cut]).into();
             }
             self.faults.push(fault);
         }
+    }
+
+    /// Counts a fault that is listed already.
+    #[cfg(any(feature = "csv", feature = "json"))]
+    pub(super) fn count_again(&mut self, table: Table, kind: FaultKind, effect: Effect) {
+        self.counts.entry((Some(table), kind, effect)).or_default().found += 1;
     }
 
     pub(super) fn set_made(&mut self, table: Table, count: u64) {
@@ -305,13 +352,16 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// One line for each kind of fault, most frequent effect last.
+    /// One line for each kind of fault, by table, kind and effect.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (table, made) in &self.made {
             writeln!(f, "{table}: {made} made, because other tables name them")?;
         }
         for (table, kind, effect, count) in self.counts() {
-            writeln!(f, "{table}: {count} × {}, {effect}", kind.text().reason)?;
+            if let Some(table) = table {
+                write!(f, "{table}: ")?;
+            }
+            writeln!(f, "{count} × {}, {effect}", kind.text().reason)?;
         }
         Ok(())
     }

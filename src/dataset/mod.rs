@@ -19,10 +19,31 @@
 //! assert_eq!(report.made(jiedui::dataset::Table::Firms), 1);
 //! ```
 
+#[cfg(any(feature = "csv", feature = "json"))]
+mod binding;
 mod builder;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod cell;
+#[cfg(feature = "csv")]
+mod csv;
 mod cycle;
+#[cfg(feature = "csv")]
+mod encoding;
 mod fault;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod read_error;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod reader;
+#[cfg(feature = "csv")]
+mod records;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod row;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod source;
 mod table;
+mod unknown;
 
 use std::sync::Arc;
 
@@ -33,6 +54,10 @@ use crate::model::{
 
 pub use builder::{DatasetBuilder, Limits};
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
+#[cfg(any(feature = "csv", feature = "json"))]
+pub use read_error::ReadError;
+#[cfg(any(feature = "csv", feature = "json"))]
+pub use reader::{Mode, Reader};
 pub use table::{Column, Table};
 
 /// Validated records. Cheap to clone: the tables are shared.

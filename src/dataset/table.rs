@@ -42,7 +42,7 @@ macro_rules! tables {
             }
 
             /// The columns, in the order written.
-            pub fn columns(self) -> &'static [Column] {
+            pub const fn columns(self) -> &'static [Column] {
                 match self {
                     $(Self::$table => const { &[$(Column {
                         name: $column,

@@ -1,0 +1,151 @@
+//! Which cell of a row belongs to which column of a table.
+
+use super::cell::header_unit;
+use super::{DatasetBuilder, Effect, FaultKind, ReadError, Table};
+
+/// What the reader was told about one table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TableSettings {
+    /// Columns by position, with the header that holds them.
+    pub(super) maps: Vec<(usize, String)>,
+    /// Headers, with the values of which a row must have one.
+    pub(super) filters: Vec<(String, Vec<String>)>,
+}
+
+/// A cell of a row, without blanks around it; empty where there is none.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'a> {
+    pub(super) column: &'static str,
+    pub(super) text: &'a str,
+    /// The power of ten that the header gives a number.
+    pub(super) unit: i32,
+}
+
+/// Columns of the widest table, that of the firms.
+const WIDEST: usize = Table::Firms.columns().len();
+
+/// Connects the headers of a file with the columns of its table.
+pub(super) struct Binding<'s> {
+    table: Table,
+    settings: &'s TableSettings,
+    /// For each column the place of its cell and the unit that the header names.
+    columns: Vec<Option<(usize, i32)>>,
+    /// For each filter the place of its cell.
+    filters: Vec<Option<usize>>,
+    /// Headers that were neither, as far as they are worth repeating.
+    unknown: Vec<String>,
+}
+
+impl<'s> Binding<'s> {
+    pub(super) fn new(table: Table, settings: &'s TableSettings) -> Self {
+        Self {
+            table,
+            settings,
+            columns: vec![None; table.columns().len()],
+            filters: vec![None; settings.filters.len()],
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Takes note that cell `place` stands under `header`. Returns whether anybody
+    /// wants it; what is wrong becomes a fault.
+    pub(super) fn bind(&mut self, header: &str, place: usize, builder: &mut DatasetBuilder) -> bool {
+        let header = header.trim();
+        let (name, unit) = match self.table.column(header) {
+            Some(_) => (header, 0),
+            None => header_unit(header).unwrap_or((header, 0)),
+        };
+        let mut is_wanted = false;
+        for (filter, (wanted, _)) in self.settings.filters.iter().enumerate() {
+            if self.filters[filter].is_none() && is_same_header(self.table, wanted, header) {
+                self.filters[filter] = Some(place);
+                is_wanted = true;
+            }
+        }
+        let is_mapped = |column: usize| self.settings.maps.iter().any(|(mapped, _)| *mapped == column);
+        for column in 0..self.columns.len() {
+            let wants = if is_mapped(column) {
+                self.settings
+                    .maps
+                    .iter()
+                    .any(|(mapped, wanted)| *mapped == column && wanted.trim().eq_ignore_ascii_case(header))
+            } else {
+                self.table.column(name).is_some_and(|named| *named == self.table.columns()[column])
+            };
+            if !wants {
+                continue;
+            }
+            is_wanted = true;
+            if self.columns[column].is_some() {
+                let kind = FaultKind::RepeatedColumn;
+                let name = self.table.columns()[column].name;
+                builder.fault(kind, Effect::CellLeftOut, self.table, name, header);
+            } else {
+                self.columns[column] = Some((place, unit));
+            }
+        }
+        if !is_wanted && !header.is_empty() {
+            builder.fault(FaultKind::UnknownColumn, Effect::Kept, self.table, "", header);
+            if self.unknown.len() < 100 {
+                self.unknown.push(header.to_owned());
+            }
+        }
+        is_wanted
+    }
+
+    /// The first column that the table needs and that no header holds.
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        let columns = self.table.columns().iter().zip(&self.columns);
+        columns
+            .filter(|(column, place)| column.required && place.is_none())
+            .map(|(column, _)| column.name)
+            .next()
+    }
+
+    /// Whether every header that the reader's settings name was there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoSuchHeader`] with the first that was not.
+    pub(super) fn check_settings(&self, file: &std::sync::Arc<str>) -> Result<(), ReadError> {
+        let maps = self.settings.maps.iter().filter(|(column, _)| self.columns[*column].is_none());
+        let filters = self.settings.filters.iter().zip(&self.filters).filter(|(_, place)| place.is_none());
+        let missing = maps.map(|(_, header)| header).chain(filters.map(|((header, _), _)| header)).next();
+        let Some(header) = missing else { return Ok(()) };
+        let bound = self.table.columns().iter().zip(&self.columns).filter(|(_, place)| place.is_some());
+        let mut known: Vec<&str> = bound.map(|(column, _)| column.name).collect();
+        known.extend(self.unknown.iter().map(String::as_str));
+        Err(ReadError::NoSuchHeader {
+            file: file.clone(),
+            table: self.table,
+            header: header.clone(),
+            known: known.join(", "),
+        })
+    }
+
+    /// Whether the row filters keep the row whose cells `cell` gives.
+    pub(super) fn keeps<'a>(&self, cell: impl Fn(usize) -> &'a str) -> bool {
+        self.settings.filters.iter().zip(&self.filters).all(|((_, values), place)| {
+            let text = place.map_or("", &cell).trim();
+            values.iter().any(|value| value.trim() == text)
+        })
+    }
+
+    /// Hands on the cells of a row in the order of the table's columns.
+    pub(super) fn row<'a>(&self, cell: impl Fn(usize) -> &'a str, add: impl FnOnce(&[Cell<'a>])) {
+        let mut cells = [Cell { column: "", text: "", unit: 0 }; WIDEST];
+        for ((filled, column), place) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
+            filled.column = column.name;
+            if let Some((place, unit)) = *place {
+                filled.text = cell(place).trim();
+                filled.unit = unit;
+            }
+        }
+        add(&cells[..self.columns.len()]);
+    }
+}
+
+/// Whether two headers are the same, or mean the same column.
+fn is_same_header(table: Table, a: &str, b: &str) -> bool {
+    a.trim().eq_ignore_ascii_case(b) || table.column(a).is_some_and(|column| table.column(b) == Some(column))
+}

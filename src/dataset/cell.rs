@@ -1,0 +1,470 @@
+//! Cells: from the text of a table to the values of a record.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::model::Date;
+
+/// Words before a number that do not change it.
+const PREFIXES: [&str; 17] = [
+    "大约",
+    "约",
+    "近",
+    "超过",
+    "超",
+    "逾",
+    "≈",
+    "~",
+    "人民币",
+    "RMB",
+    "CNY",
+    "¥",
+    "￥",
+    "$",
+    "€",
+    "£",
+    "共",
+];
+/// Words after a number that do not change it.
+const VAGUE: [&str; 6] = ["余", "多", "左右", "以上", "上下", "整"];
+/// Units after a number, all counting 1.
+const UNITS: [&str; 17] = [
+    "元",
+    "人民币",
+    "人",
+    "名",
+    "个",
+    "家",
+    "次",
+    "件",
+    "台",
+    "套",
+    "批",
+    "项",
+    "户",
+    "位",
+    "RMB",
+    "CNY",
+    "吨",
+];
+
+/// A number as people write it; `unit` is the power of ten that its column's header
+/// gives it, which a unit in the cell overrules. `None` where it is not a number.
+///
+/// Digits may be full-width and in groups of three; `约`, `近`, `余`, `多` and
+/// currency signs are passed over; `千`, `万`, `亿` and `%` count. Percentages become
+/// shares. NaN and infinities are no numbers.
+pub(super) fn number(text: &str, unit: i32) -> Option<f64> {
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    if unit == 0 && text.bytes().all(plain) { text.parse().ok() } else { spelt_number(text, unit) }
+}
+
+fn spelt_number(text: &str, header_unit: i32) -> Option<f64> {
+    let text = narrow(text);
+    let mut rest = text.trim();
+    let mut negative = false;
+    // (1,234.00) is how bookkeepers write −1,234.00.
+    if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        negative = true;
+        rest = inner;
+    }
+    rest = strip_words(rest, &PREFIXES);
+    if let Some(unsigned) = rest.strip_prefix(['-', '+']) {
+        negative ^= rest.starts_with('-');
+        rest = strip_words(unsigned, &PREFIXES);
+    }
+    let is_digit = |c: char| c.is_ascii_digit() || c == '.' || is_group_mark(c);
+    let end = rest.find(|c| !is_digit(c)).unwrap_or(rest.len());
+    let mut digits = ungroup(rest[..end].trim_end())?;
+    rest = &rest[end..];
+    let mut exponent = 0i32;
+    if let Some(after) = rest.strip_prefix(['e', 'E']) {
+        let signed = after.strip_prefix(['+', '-']).unwrap_or(after);
+        let end = signed.find(|c: char| !c.is_ascii_digit()).unwrap_or(signed.len());
+        let length = after.len() - signed.len() + end;
+        exponent = after[..length].parse().ok()?;
+        rest = &after[length..];
+    }
+    let unit = if rest.trim().is_empty() { header_unit } else { unit(rest)? };
+    write!(digits, "e{}", exponent.saturating_add(unit)).ok()?;
+    let value: f64 = digits.parse().ok()?;
+    Some(if negative { -value } else { value })
+}
+
+/// The power of ten of a unit: 万元 is 4, % is −2. `None` for what is no unit here.
+fn unit(text: &str) -> Option<i32> {
+    let mut rest = text.trim();
+    let mut exponent = 0;
+    loop {
+        rest = strip_words(rest, &VAGUE);
+        let Some(first) = rest.chars().next() else { return Some(exponent) };
+        exponent += match first {
+            '十' => 1,
+            '百' => 2,
+            '千' => 3,
+            '万' => 4,
+            '亿' => 8,
+            '%' => -2,
+            _ => {
+                let after = strip_words(rest, &UNITS);
+                if after.len() == rest.len() {
+                    return None;
+                }
+                rest = after;
+                continue;
+            }
+        };
+        rest = &rest[first.len_utf8()..];
+    }
+}
+
+/// Takes a header like `营业收入（万元）` apart: its name and the power of ten.
+pub(super) fn header_unit(header: &str) -> Option<(&str, i32)> {
+    let inner = header.strip_suffix([')', '）'])?;
+    let (name, text) = inner.rsplit_once(['(', '（'])?;
+    Some((name.trim(), unit(text)?))
+}
+
+/// Strips any of the words from the front, as often as they come.
+fn strip_words<'a>(text: &'a str, words: &[&str]) -> &'a str {
+    let mut rest = text.trim_start();
+    while let Some(after) = words.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = after.trim_start();
+    }
+    rest
+}
+
+fn is_group_mark(c: char) -> bool {
+    matches!(c, ',' | ' ' | '\'' | '\u{a0}' | '\u{202f}')
+}
+
+/// Takes the marks out of `1,234,567.8`; `None` where the groups are not of three,
+/// as in a decimal comma.
+fn ungroup(digits: &str) -> Option<String> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut groups = whole.split(is_group_mark);
+    let mut plain = groups.next()?.to_owned();
+    let first = plain.len();
+    for group in groups {
+        if group.len() != 3 || !(1..=3).contains(&first) {
+            return None;
+        }
+        plain.push_str(group);
+    }
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain.len() + fraction.len() == 0 || !is_plain(&plain) || !is_plain(fraction) {
+        return None;
+    }
+    plain.push('.');
+    plain.push_str(fraction);
+    Some(plain)
+}
+
+/// A date as people write it, or `None` where it is none of the calendar.
+///
+/// Understood are `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, the same with `/`, `.` or `年月日`,
+/// `YYYYMM`, `YYYYMMDD`, each of the last with a time of day behind it, which is
+/// passed over; fiscal years `2021-2022` and `2021/22`, which begin in month
+/// `fiscal_start`; spans of twelve months `2021-07/2022-06`; and the day numbers of
+/// spreadsheets with five digits (44341 is 2021-05-25, from 1 January 1900).
+/// `2009-10` is a month. Day and month before the year are not, being ambiguous.
+pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
+    if let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() {
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0i64, |sum, digit| {
+                digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
+            })
+        };
+        return Date::day(number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?).ok();
+    }
+    let text = narrow(text);
+    let text = text.trim();
+    if let Some(span) = twelve_months(text) {
+        return Some(span);
+    }
+    let text = without_time(text);
+    if let Some(day) = spreadsheet_day(text) {
+        return Some(day);
+    }
+    let text = text.strip_suffix(['日', '号', '月']).unwrap_or(text);
+    let text = text.strip_suffix("年度").or_else(|| text.strip_suffix('年')).unwrap_or(text);
+    let mut parts = text.split(['-', '/', '.', '年', '月']);
+    let mut next = || parts.next().map(str::trim);
+    let (first, second, third, fourth) = (next()?, next(), next(), next());
+    if !first.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = |part: &str, longest: usize| {
+        let plain = (1..=longest).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { part.parse::<i64>().ok() } else { None }
+    };
+    match (first.len(), second, third, fourth) {
+        (4, None, ..) => Date::year(part(first, 4)?),
+        (6, None, ..) => Date::month(part(&first[..4], 4)?, part(&first[4..], 2)?),
+        (8, None, ..) => Date::day(part(&first[..4], 4)?, part(&first[4..6], 2)?, part(&first[6..], 2)?),
+        (4, Some(second), None, _) => {
+            let (year, end) = (part(first, 4)?, part(second, 4)?);
+            match second.len() {
+                4 if end == year + 1 => Date::fiscal_year(year, i64::from(fiscal_start)),
+                2 if !(1..=12).contains(&end) && end == (year + 1) % 100 => {
+                    Date::fiscal_year(year, i64::from(fiscal_start))
+                }
+                1 | 2 => Date::month(year, end),
+                _ => return None,
+            }
+        }
+        (4, Some(month), Some(day), None) => Date::day(part(first, 4)?, part(month, 2)?, part(day, 2)?),
+        _ => return None,
+    }
+    .ok()
+}
+
+/// `2021-07/2022-06`: how a fiscal year is written that does not begin in April.
+fn twelve_months(text: &str) -> Option<Date> {
+    let (from, to) = text.split_once('/')?;
+    let month = |text: &str| {
+        let (year, month) = text.split_once('-')?;
+        Some((year.parse::<i64>().ok()?, month.parse::<i64>().ok()?))
+    };
+    let ((year, first), (last_year, last)) = (month(from)?, month(to)?);
+    let months = last_year.checked_sub(year)?.checked_mul(12)?.checked_add(last)?.checked_sub(first)?;
+    if months == 11 { Date::fiscal_year(year, first).ok() } else { None }
+}
+
+fn without_time(text: &str) -> &str {
+    match text.split_once(['T', ' ']) {
+        Some((date, time)) if time.trim_start().starts_with(|c: char| c.is_ascii_digit()) => {
+            // `2021 / 5 / 25` has blanks, but no time.
+            if time.contains([':', '时']) { date.trim_end() } else { text }
+        }
+        _ => text,
+    }
+}
+
+fn spreadsheet_day(text: &str) -> Option<Date> {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    if whole.len() != 5 || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let days = whole.parse::<i64>().ok()?;
+    // Day 60 was 29 February 1900, which never was; all numbers of five digits are later.
+    let date = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().days(days)).ok()?;
+    Date::day(i64::from(date.year()), i64::from(date.month()), i64::from(date.day())).ok()
+}
+
+/// Yes or no, in the words for it.
+pub(super) fn flag(text: &str) -> Option<bool> {
+    const YES: [&str; 9] = ["是", "yes", "y", "1", "true", "t", "链主", "√", "有"];
+    const NO: [&str; 9] = ["否", "no", "n", "0", "false", "f", "非链主", "×", "没有"];
+    let text = narrow(text);
+    let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text.trim()));
+    if among(&YES) {
+        Some(true)
+    } else if among(&NO) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Full-width letters, digits and signs as their ASCII selves, and the true minus
+/// sign as the hyphen.
+pub(super) fn narrow(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let narrowed = text.chars().map(|c| match c {
+        // The block lies at a fixed distance from ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        '−' => '-',
+        c => c,
+    });
+    Cow::Owned(narrowed.collect())
+}
+
+/// What separates the items of a list in one cell.
+const SEPARATORS: [char; 4] = [';', '；', '、', '|'];
+
+/// The items of a list in one cell, without blanks around them. An item that holds
+/// a separator stands in quotation marks, which are doubled inside.
+pub(super) fn split_list(text: &str) -> Vec<Cow<'_, str>> {
+    let mut items = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let (item, after) = quoted_item(rest).unwrap_or_else(|| {
+            let end = rest.find(SEPARATORS).unwrap_or(rest.len());
+            (Cow::Borrowed(rest[..end].trim()), &rest[end..])
+        });
+        if !item.is_empty() {
+            items.push(item);
+        }
+        rest = after.strip_prefix(SEPARATORS).unwrap_or(after).trim_start();
+    }
+    items
+}
+
+/// An item in quotation marks at the start of `text`, and what follows it.
+fn quoted_item(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let inner = text.strip_prefix('"')?;
+    let mut from = 0;
+    loop {
+        let quote = from + inner[from..].find('"')?;
+        if inner[quote + 1..].starts_with('"') {
+            from = quote + 2;
+            continue;
+        }
+        let after = inner[quote + 1..].trim_start();
+        let ends = after.is_empty() || after.starts_with(SEPARATORS);
+        return ends.then(|| (Cow::Owned(inner[..quote].replace("\"\"", "\"")), after));
+    }
+}
+
+/// Adds an item to a list in one cell, so that [`split_list`] finds it again.
+pub(super) fn push_item(list: &mut String, item: &str) {
+    if !list.is_empty() {
+        list.push(';');
+    }
+    if item.starts_with('"') || item.contains(SEPARATORS) {
+        list.push('"');
+        list.push_str(&item.replace('"', "\"\""));
+        list.push('"');
+    } else {
+        list.push_str(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        let cases = [
+            ("0", 0.0),
+            ("-12.5", -12.5),
+            ("１２３．５", 123.5),
+            ("1,234,567.89", 1_234_567.89),
+            ("1，234", 1234.0),
+            ("1 234 567", 1_234_567.0),
+            ("¥1,234.50", 1234.5),
+            ("￥－５００", -500.0),
+            ("-¥500", -500.0),
+            ("(1,234.00)", -1234.0),
+            ("3.2亿元", 320_000_000.0),
+            ("近1000万元", 10_000_000.0),
+            ("约 3 万", 30_000.0),
+            ("500余人", 500.0),
+            ("3亿多元", 300_000_000.0),
+            ("1000多万元左右", 10_000_000.0),
+            ("2.5亿元人民币", 250_000_000.0),
+            ("12%", 0.12),
+            ("12.5％", 0.125),
+            ("9.14302E+17", 9.14302e17),
+            ("1.2e3万", 12_000_000.0),
+            ("2万亿元", 2e12),
+            (".5", 0.5),
+            ("−3", -3.0),
+        ];
+        for (text, value) in cases {
+            assert_eq!(number(text, 0), Some(value), "{text}");
+        }
+        for text in [
+            "NaN", "inf", "-inf", "Infinity", "3,5", "1.234,56", "12abc", "三百", "", "万", "1-2", "1e",
+            "--1",
+        ] {
+            assert_eq!(number(text, 0), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_unit_of_the_header_gives_way_to_that_of_the_cell() {
+        assert_eq!(header_unit("营业收入（万元）"), Some(("营业收入", 4)));
+        assert_eq!(header_unit("占比(%)"), Some(("占比", -2)));
+        assert_eq!(header_unit("数量（箱）"), None);
+        assert_eq!(number("3.2", 4), Some(32_000.0));
+        assert_eq!(number("3.2亿元", 4), Some(320_000_000.0));
+        assert_eq!(number("500元", 4), Some(500.0));
+    }
+
+    #[test]
+    fn dates_as_people_write_them() {
+        let cases = [
+            ("2021", "2021"),
+            ("2021年", "2021"),
+            ("2021年度", "2021"),
+            ("2021-05", "2021-05"),
+            ("2021年5月", "2021-05"),
+            ("202105", "2021-05"),
+            ("2021-05-25", "2021-05-25"),
+            ("2021/5/25", "2021-05-25"),
+            ("2021.5.25", "2021-05-25"),
+            ("20210525", "2021-05-25"),
+            ("2021年5月25日", "2021-05-25"),
+            ("２０２１年５月２５日", "2021-05-25"),
+            ("2021-05-25 00:00:00", "2021-05-25"),
+            ("2021-05-25T10:30:00Z", "2021-05-25"),
+            ("2021/5/25 8:30", "2021-05-25"),
+            ("44341", "2021-05-25"),
+            ("44341.75", "2021-05-25"),
+            ("2021-2022", "2021-2022"),
+            ("2021/22", "2021-2022"),
+            ("2021-22", "2021-2022"),
+            ("1999/00", "1999-2000"),
+            ("2009-10", "2009-10"),
+            ("2021-04/2022-03", "2021-2022"),
+        ];
+        for (text, read) in cases {
+            assert_eq!(date(text, 4).map(|date| date.to_string()).as_deref(), Some(read), "{text}");
+        }
+        for text in [
+            "2021-13",
+            "2021-02-30",
+            "25/05/2021",
+            "2021-2023",
+            "0000",
+            "",
+            "-",
+            "2021-",
+            "明天",
+            "1e5",
+            "2021-5-25-1",
+        ] {
+            assert_eq!(date(text, 4), None, "{text}");
+        }
+        assert_eq!(date("2021-2022", 7), Date::fiscal_year(2021, 7).ok());
+        assert_eq!(date("2021-07/2022-06", 4), Date::fiscal_year(2021, 7).ok());
+    }
+
+    #[test]
+    fn lists_with_every_separator() {
+        assert_eq!(split_list("甲；乙、丙|丁; 戊 ;"), ["甲", "乙", "丙", "丁", "戊"]);
+        assert_eq!(split_list(" \"a;b\" ; c\"d"), ["a;b", "c\"d"]);
+        assert_eq!(split_list("\"open"), ["\"open"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_is_read_as_it_was_written(items in prop::collection::vec("[ab\"; ；、|]{1,6}", 0..5)) {
+            let items: Vec<String> =
+                items.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect();
+            let mut list = String::new();
+            for item in &items {
+                push_item(&mut list, item);
+            }
+            prop_assert_eq!(split_list(&list), items);
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC{0,20}") {
+            let _ = (number(&text, 0), number(&text, 4), date(&text, 4), flag(&text), split_list(&text));
+            let _ = header_unit(&text);
+        }
+
+        #[test]
+        fn numbers_written_are_numbers_read(value in prop::num::f64::NORMAL | prop::num::f64::ZERO) {
+            prop_assert_eq!(number(&value.to_string(), 0), Some(value));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The encoding of a CSV text: UTF-8, else GB18030.
+
+use encoding_rs::GB18030;
+
+/// Decodes the records of one text.
+///
+/// Separators, quotation marks and line breaks are the same bytes in both encodings
+/// and never part of a character, so that records are split first and decoded one by
+/// one. The text is what most of its records prove to be: a record that is no UTF-8
+/// in a text that has been UTF-8 so far is damaged, not GB18030.
+pub(super) struct Encoding {
+    is_gb18030: bool,
+    /// Records that are UTF-8 beyond ASCII, and records that can only be GB18030.
+    utf8: u64,
+    gb18030: u64,
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Encoding {
+    /// Judges by the lines at the beginning of the text.
+    pub(super) fn of(head: &[u8]) -> Self {
+        let mut encoding =
+            Self { is_gb18030: false, utf8: 0, gb18030: 0, text: String::new(), ends: Vec::new() };
+        let mut lines = head.split_inclusive(|byte| *byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            // The last line may be cut inside a character.
+            let is_whole = lines.peek().is_some() || line.ends_with(b"\n");
+            match std::str::from_utf8(line) {
+                Ok(_) if line.is_ascii() => {}
+                Ok(_) => encoding.utf8 += 1,
+                Err(error) if error.error_len().is_none() && !is_whole => encoding.utf8 += 1,
+                Err(_) => encoding.gb18030 += 1,
+            }
+        }
+        encoding.is_gb18030 = encoding.gb18030 > encoding.utf8;
+        encoding
+    }
+
+    /// A text that is UTF-8 by its byte order mark.
+    pub(super) fn utf8() -> Self {
+        Self { is_gb18030: false, utf8: u64::MAX, gb18030: 0, text: String::new(), ends: Vec::new() }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        if self.is_gb18030 { "GB18030" } else { "UTF-8" }
+    }
+
+    /// The text of a record and where its cells end; `None` where it is no text in
+    /// the encoding.
+    pub(super) fn decode<'a>(
+        &'a mut self,
+        cells: &'a [u8],
+        ends: &'a [usize],
+    ) -> Option<(&'a str, &'a [usize])> {
+        if !self.is_gb18030 || cells.is_ascii() {
+            match std::str::from_utf8(cells) {
+                // Two broken cells could make a whole character between them.
+                Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
+                    if !self.is_gb18030 && self.utf8 < u64::MAX && !text.is_ascii() {
+                        self.utf8 += 1;
+                    }
+                    return Some((text, ends));
+                }
+                _ if self.gb18030 < self.utf8 => {
+                    self.gb18030 += 1;
+                    return None;
+                }
+                _ => self.is_gb18030 = true,
+            }
+        }
+        self.text.clear();
+        self.ends.clear();
+        let mut from = 0;
+        for &end in ends {
+            let cell = &cells[from..end];
+            self.text.push_str(&GB18030.decode_without_bom_handling_and_without_replacement(cell)?);
+            self.ends.push(self.text.len());
+            from = end;
+        }
+        Some((&self.text, &self.ends))
+    }
+}

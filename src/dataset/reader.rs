@@ -1,0 +1,360 @@
+//! The reader: settings, and from a path to a dataset.
+
+#[cfg(feature = "json")]
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::binding::TableSettings;
+#[cfg(feature = "csv")]
+use super::csv::{self, CsvLimits};
+#[cfg(feature = "json")]
+use super::json;
+use super::row::Rows;
+use super::source::SourceLimits;
+use super::{Dataset, ReadError, Report, Table};
+
+/// What is done about faults that lose something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Each is reported, and reading goes on with the rest.
+    #[default]
+    Lenient,
+    /// Any refuses the whole input.
+    Strict,
+}
+
+/// Reads datasets from folders of CSV files and from JSON documents.
+///
+/// Settings are taken freely and checked once, when reading begins or by
+/// [`check`](Self::check).
+///
+/// ```
+/// # #[cfg(feature = "csv")] {
+/// use jiedui::dataset::{Reader, Table};
+///
+/// let text = "供应商,采购方,金额（万元）,month,side\n\
+///             foundry,carworks,1.5,2021-05,purchase\n\
+///             carworks,dealer,90,2021-05,sale\n";
+/// let (dataset, report) = Reader::new()
+///     .map_column(Table::Supplies, "date", "month")
+///     .keep_rows(Table::Supplies, "side", "purchase")
+///     .read_csv(Table::Supplies, text.as_bytes(), "supplies.csv")?;
+/// assert_eq!(dataset.supplies().len(), 1);
+/// assert_eq!(dataset.supplies()[0].value(), Some(15_000.0));
+/// assert_eq!(report.sources()[0].filtered, 1);
+/// # }
+/// # Ok::<(), jiedui::dataset::ReadError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Reader {
+    mode: Mode,
+    fiscal_year_start: u8,
+    record_limit: usize,
+    file_limit: u64,
+    inflation_limit: u64,
+    maps: Vec<(Target, String)>,
+    filters: Vec<(Target, String)>,
+}
+
+/// What a column map or row filter is about.
+#[derive(Debug, Clone)]
+enum Target {
+    Column(Table, String),
+    /// `TABLE.COLUMN=…` as it was written.
+    Spec(String),
+}
+
+/// The form of a column map on a command line.
+const MAP_FORM: &str = "TABLE.FIELD=HEADER, like supplies.date=month";
+/// The form of a row filter on a command line.
+const FILTER_FORM: &str = "TABLE.COLUMN=VALUE, like supplies.side=purchase";
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reader {
+    /// Bytes of a record, unless set otherwise: 1 MiB.
+    pub const RECORD_LIMIT: usize = 1024 * 1024;
+    /// Bytes of text in one file, unless set otherwise: 64 GiB.
+    pub const FILE_LIMIT: u64 = 64 * 1024 * 1024 * 1024;
+    /// Bytes of text for one byte of a compressed file, unless set otherwise.
+    pub const INFLATION_LIMIT: u64 = 200;
+    /// The month in which fiscal years begin, unless set otherwise: April.
+    pub const FISCAL_YEAR_START: u8 = 4;
+
+    /// A lenient reader with the default limits.
+    pub fn new() -> Self {
+        Self {
+            mode: Mode::Lenient,
+            fiscal_year_start: Self::FISCAL_YEAR_START,
+            record_limit: Self::RECORD_LIMIT,
+            file_limit: Self::FILE_LIMIT,
+            inflation_limit: Self::INFLATION_LIMIT,
+            maps: Vec::new(),
+            filters: Vec::new(),
+        }
+    }
+
+    /// Whether faults that lose something are reported or refuse the input.
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Reads `field` of `table` from the column (in JSON, the key) `header`. The
+    /// column of the field's own name, if there is one too, is then not read.
+    pub fn map_column(mut self, table: Table, field: &str, header: &str) -> Self {
+        self.maps.push((Target::Column(table, field.to_owned()), header.to_owned()));
+        self
+    }
+
+    /// [`map_column`](Self::map_column) in the spelling of command lines,
+    /// `TABLE.FIELD=HEADER`.
+    pub fn map_column_spec(mut self, spec: &str) -> Self {
+        self.maps.push((Target::Spec(spec.to_owned()), String::new()));
+        self
+    }
+
+    /// Takes only the rows of `table` that have `value` in the column `header`, which
+    /// may be any of the file, also one that is no field of the table. Of several
+    /// values for one column a row needs any; of several columns, all.
+    pub fn keep_rows(mut self, table: Table, header: &str, value: &str) -> Self {
+        self.filters.push((Target::Column(table, header.to_owned()), value.to_owned()));
+        self
+    }
+
+    /// [`keep_rows`](Self::keep_rows) in the spelling of command lines,
+    /// `TABLE.COLUMN=VALUE`.
+    pub fn keep_rows_spec(mut self, spec: &str) -> Self {
+        self.filters.push((Target::Spec(spec.to_owned()), String::new()));
+        self
+    }
+
+    /// The month, 1 to 12, in which fiscal years written like `2021-2022` begin.
+    pub fn fiscal_year_start(mut self, month: u8) -> Self {
+        self.fiscal_year_start = month;
+        self
+    }
+
+    /// The most bytes of one record. A longer one of a CSV file is left out; one of
+    /// a JSON document ends the reading.
+    pub fn record_limit(mut self, bytes: usize) -> Self {
+        self.record_limit = bytes;
+        self
+    }
+
+    /// The most bytes of text in one file, unpacked.
+    pub fn file_limit(mut self, bytes: u64) -> Self {
+        self.file_limit = bytes;
+        self
+    }
+
+    /// The most bytes of text for one byte of a compressed file, which counts once
+    /// 64 MiB are unpacked.
+    pub fn inflation_limit(mut self, ratio: u64) -> Self {
+        self.inflation_limit = ratio;
+        self
+    }
+
+    /// Checks the settings, as reading does first.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Form`], [`UnknownTable`](ReadError::UnknownTable),
+    /// [`UnknownField`](ReadError::UnknownField) or
+    /// [`FiscalYearStart`](ReadError::FiscalYearStart).
+    ///
+    /// ```
+    /// use jiedui::dataset::Reader;
+    ///
+    /// let error = Reader::new().map_column_spec("supplies.dat=month").check().unwrap_err();
+    /// assert!(error.to_string().starts_with("supplies has no field \"dat\"; did you mean \"date\"?"));
+    /// ```
+    pub fn check(&self) -> Result<(), ReadError> {
+        self.settings().map(|_| ())
+    }
+
+    /// Reads a folder of CSV files, or a `.json` or `.json.gz` document.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<(Dataset, Report), ReadError> {
+        let path = path.as_ref();
+        let shown: Arc<str> = path.display().to_string().into();
+        let name = shown.to_lowercase();
+        if path.is_dir() {
+            #[cfg(feature = "csv")]
+            return self.read_folder(path);
+            #[cfg(not(feature = "csv"))]
+            return Err(ReadError::Feature { path: shown, feature: "csv" });
+        }
+        if let Err(source) = path.metadata() {
+            return Err(ReadError::Open { path: shown, source });
+        }
+        if name.ends_with(".json") || name.ends_with(".json.gz") {
+            #[cfg(feature = "json")]
+            return match File::open(path) {
+                Ok(file) => self.read_json(file, &shown),
+                Err(source) => Err(ReadError::Open { path: shown, source }),
+            };
+            #[cfg(not(feature = "json"))]
+            return Err(ReadError::Feature { path: shown, feature: "json" });
+        }
+        Err(ReadError::Format { path: shown })
+    }
+
+    /// Reads a folder with a file `TABLE.csv` or `TABLE.csv.gz` for each table, named
+    /// in English or in Chinese. Where there are two files for one table, the plain
+    /// one is read, else the one with the English name, and the other is a fault.
+    ///
+    /// Files may be UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
+    /// by commas, or by semicolons or tabs where the header has no comma. Memory
+    /// follows the records kept, not the files.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    #[cfg(feature = "csv")]
+    pub fn read_folder(&self, path: impl AsRef<Path>) -> Result<(Dataset, Report), ReadError> {
+        let settings = self.settings()?;
+        let mut rows = Rows::new(self.fiscal_year_start);
+        csv::read_folder(path.as_ref(), &mut rows, self.csv_limits(), |table| &settings[table as usize])?;
+        self.finish(rows)
+    }
+
+    /// Reads one table from CSV text; `name` stands for it in faults and errors.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    #[cfg(feature = "csv")]
+    pub fn read_csv(
+        &self,
+        table: Table,
+        input: impl Read,
+        name: &str,
+    ) -> Result<(Dataset, Report), ReadError> {
+        let settings = self.settings()?;
+        let mut rows = Rows::new(self.fiscal_year_start);
+        let name: Arc<str> = name.into();
+        let settings = &settings[table as usize];
+        csv::read_table(input, table, (&name, &name), &mut rows, self.csv_limits(), settings)?;
+        self.finish(rows)
+    }
+
+    /// Reads a JSON document, `{"firms": [{"firm": …}, …], "supplies": […], …}`, plain
+    /// or compressed; `name` stands for it in faults and errors.
+    ///
+    /// Keys are tables and columns as in CSV. Values may be strings, in which
+    /// numbers and dates are understood as in CSV, numbers, booleans, `null`, and lists
+    /// of these where a cell holds a list. The document is read as a stream.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    #[cfg(feature = "json")]
+    pub fn read_json(&self, input: impl Read, name: &str) -> Result<(Dataset, Report), ReadError> {
+        let settings = self.settings()?;
+        let mut rows = Rows::new(self.fiscal_year_start);
+        let name: Arc<str> = name.into();
+        json::read_document(input, &name, &mut rows, self.source_limits(), self.record_limit, &settings)?;
+        self.finish(rows)
+    }
+
+    fn finish(&self, rows: Rows) -> Result<(Dataset, Report), ReadError> {
+        let (dataset, report) = rows.builder.finish();
+        if self.mode == Mode::Strict && report.losses() > 0 {
+            return Err(ReadError::Faults(Box::new(report)));
+        }
+        Ok((dataset, report))
+    }
+
+    fn source_limits(&self) -> SourceLimits {
+        SourceLimits { file: self.file_limit, inflation: self.inflation_limit }
+    }
+
+    #[cfg(feature = "csv")]
+    fn csv_limits(&self) -> CsvLimits {
+        CsvLimits { source: self.source_limits(), record: self.record_limit }
+    }
+
+    /// The checked settings of each table, in the order of [`Table::ALL`].
+    fn settings(&self) -> Result<Vec<TableSettings>, ReadError> {
+        if !(1..=12).contains(&self.fiscal_year_start) {
+            return Err(ReadError::FiscalYearStart(self.fiscal_year_start));
+        }
+        let mut settings = vec![TableSettings::default(); Table::ALL.len()];
+        for (target, header) in &self.maps {
+            let (table, field, header) = target.resolve(header, MAP_FORM)?;
+            let column = position_of_field(table, field)?;
+            let maps = &mut settings[table as usize].maps;
+            // The last word on a field counts.
+            maps.retain(|(mapped, _)| *mapped != column);
+            maps.push((column, header.trim().to_owned()));
+        }
+        for (target, value) in &self.filters {
+            let (table, header, value) = target.resolve(value, FILTER_FORM)?;
+            let filters = &mut settings[table as usize].filters;
+            let value = value.trim().to_owned();
+            match filters.iter_mut().find(|(of, _)| of.eq_ignore_ascii_case(header.trim())) {
+                Some((_, values)) => values.push(value),
+                None => filters.push((header.trim().to_owned(), vec![value])),
+            }
+        }
+        Ok(settings)
+    }
+}
+
+impl Target {
+    /// Table, column and what it is set to.
+    fn resolve<'a>(
+        &'a self,
+        value: &'a str,
+        form: &'static str,
+    ) -> Result<(Table, &'a str, &'a str), ReadError> {
+        match self {
+            Self::Column(table, column) => Ok((*table, column, value)),
+            Self::Spec(spec) => {
+                let parts = spec.split_once('=').and_then(|(target, value)| {
+                    let (table, column) = target.split_once('.')?;
+                    Some((table, column, value))
+                });
+                let Some((table, column, value)) = parts else {
+                    return Err(ReadError::Form { text: spec.clone(), form });
+                };
+                Ok((table_of_name(table)?, column, value))
+            }
+        }
+    }
+}
+
+fn table_of_name(name: &str) -> Result<Table, ReadError> {
+    Table::from_name(name).ok_or_else(|| ReadError::UnknownTable {
+        name: name.to_owned(),
+        nearest: nearest(name, Table::ALL.iter().map(|table| table.name())),
+        known: Table::ALL.iter().map(|table| table.name()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+fn position_of_field(table: Table, field: &str) -> Result<usize, ReadError> {
+    let columns = table.columns();
+    let named = table.column(field);
+    columns.iter().position(|column| Some(column) == named).ok_or_else(|| ReadError::UnknownField {
+        table,
+        field: field.to_owned(),
+        nearest: nearest(field, columns.iter().map(|column| column.name)),
+        known: columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// The most similar of the names; of equals, the first.
+fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> &'static str {
+    known.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or("")
+}

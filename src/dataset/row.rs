@@ -1,0 +1,381 @@
+//! Rows: from the cells of a table to its records.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
+
+use super::binding::Cell;
+use super::cell::{date, flag, narrow, number, split_list};
+use super::unknown::known;
+use super::{DatasetBuilder, Effect, FaultKind, Table};
+use crate::model::{
+    Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
+    FirmProduct, Incident, Industry, Level, Outcome, OutcomeKind, Ownership, Pairing, PartyBranch, Place,
+    Product, ProductInput, ProductParent, Resource, Response, Role, SizeClass,
+};
+
+/// Makes records of rows and hands them to a builder.
+pub(super) struct Rows {
+    pub(super) builder: DatasetBuilder,
+    /// The month in which fiscal years begin.
+    fiscal_start: u8,
+    table: Table,
+    /// Words and codes that a fault lists already.
+    seen: FxHashSet<(Table, &'static str, Box<str>)>,
+}
+
+impl Rows {
+    /// The most different words that are told apart, so that memory stays bounded.
+    const DISTINCT: usize = 10_000;
+
+    pub(super) fn new(fiscal_start: u8) -> Self {
+        Self {
+            builder: DatasetBuilder::default(),
+            fiscal_start,
+            table: Table::Firms,
+            seen: FxHashSet::default(),
+        }
+    }
+
+    /// Adds a row of `table`, its cells in the order of the table's columns.
+    pub(super) fn add(&mut self, table: Table, cells: &[Cell<'_>]) {
+        self.table = table;
+        match table {
+            Table::Firms => self.firm(cells),
+            Table::Products => self.product(cells),
+            Table::ProductParents => self.product_parent(cells),
+            Table::ProductInputs => self.product_input(cells),
+            Table::FirmProducts => self.firm_product(cells),
+            Table::Supplies => self.supply(cells),
+            Table::Chains => self.chain(cells),
+            Table::ChainMembers => self.chain_member(cells),
+            Table::Resources => self.resource(cells),
+            Table::Pairings => self.pairing(cells),
+            Table::Outcomes => self.outcome(cells),
+            Table::Incidents => self.incident(cells),
+            Table::Responses => self.response(cells),
+        }
+    }
+
+    fn firm(&mut self, cells: &[Cell<'_>]) {
+        let &[
+            id,
+            name,
+            credit_code,
+            kind,
+            parent,
+            anchor,
+            ownership,
+            industry,
+            region,
+            longitude,
+            latitude,
+            employees,
+            revenue,
+            size,
+            party_branch,
+            party_members,
+            quota,
+        ] = cells
+        else {
+            return;
+        };
+        let firm = Firm {
+            id: id.text.into(),
+            name: text(name),
+            credit_code: known(credit_code.text).map(|code| CreditCode::new(&narrow(code))),
+            kind: self.word(kind, FirmKind::from_word, Some(FirmKind::Other)),
+            parent: known(parent.text).map(Into::into),
+            anchor: self.flag(anchor),
+            ownership: self.word(ownership, Ownership::from_word, Some(Ownership::Other)),
+            industry: self.industry(industry),
+            region: text(region),
+            place: self.place(longitude, latitude),
+            employees: self.number(employees),
+            revenue: self.number(revenue),
+            size: self.word(size, SizeClass::from_word, None),
+            party_branch: self.word(party_branch, PartyBranch::from_word, None),
+            party_members: self.whole(party_members),
+            quota: self.whole(quota),
+        };
+        self.builder.add_firm(firm);
+    }
+
+    fn product(&mut self, cells: &[Cell<'_>]) {
+        let &[id, name, parent] = cells else { return };
+        self.builder.add_product(Product { id: id.text.into(), name: text(name) });
+        if let (Some(product), Some(parent)) = (known(id.text), known(parent.text)) {
+            self.builder.add_product_parent(ProductParent { product: product.into(), parent: parent.into() });
+        }
+    }
+
+    fn product_parent(&mut self, cells: &[Cell<'_>]) {
+        let &[product, parent] = cells else { return };
+        let row = ProductParent { product: product.text.into(), parent: parent.text.into() };
+        self.builder.add_product_parent(row);
+    }
+
+    fn product_input(&mut self, cells: &[Cell<'_>]) {
+        let &[input, output, weight] = cells else { return };
+        let row = ProductInput {
+            input: input.text.into(),
+            output: output.text.into(),
+            weight: self.number(weight),
+        };
+        self.builder.add_product_input(row);
+    }
+
+    /// A role in unknown words leaves the row out: to guess that a firm makes what it
+    /// needs would be worse.
+    fn firm_product(&mut self, cells: &[Cell<'_>]) {
+        let &[firm, product, role, weight] = cells else { return };
+        let role = match known(role.text) {
+            Some(_) => self.required_word(role, Role::from_word, None),
+            None => Some(Role::Makes),
+        };
+        let Some(role) = role else { return };
+        let row = FirmProduct {
+            firm: firm.text.into(),
+            product: product.text.into(),
+            role,
+            weight: self.number(weight),
+        };
+        self.builder.add_firm_product(row);
+    }
+
+    fn supply(&mut self, cells: &[Cell<'_>]) {
+        let &[supplier, buyer, product, value, date] = cells else { return };
+        let (value, date) = (self.number(value), self.date(date));
+        self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
+    }
+
+    fn chain(&mut self, cells: &[Cell<'_>]) {
+        let &[id, name, leader, office, association, committee, valid_from, valid_to] = cells else { return };
+        let chain = Chain {
+            id: id.text.into(),
+            name: text(name),
+            leader: text(leader),
+            office: text(office),
+            association: text(association),
+            committee: text(committee),
+            valid_from: self.date(valid_from),
+            valid_to: self.date(valid_to),
+        };
+        self.builder.add_chain(chain);
+    }
+
+    fn chain_member(&mut self, cells: &[Cell<'_>]) {
+        let &[chain, firm, position] = cells else { return };
+        let row = ChainMember { chain: chain.text.into(), firm: firm.text.into(), position: text(position) };
+        self.builder.add_chain_member(row);
+    }
+
+    fn resource(&mut self, cells: &[Cell<'_>]) {
+        let &[firm, direction, category, item, amount, unit] = cells else { return };
+        let direction = self.required_word(direction, Direction::from_word, None);
+        let category = self.required_word(category, Category::from_word, Some(Category::Other));
+        let (Some(direction), Some(category)) = (direction, category) else { return };
+        let row = Resource {
+            firm: firm.text.into(),
+            direction,
+            category,
+            item: text(item),
+            amount: self.number(amount),
+            unit: text(unit),
+        };
+        self.builder.add_resource(row);
+    }
+
+    fn pairing(&mut self, cells: &[Cell<'_>]) {
+        let &[id, parties, level, modes, theme, signed, ends] = cells else { return };
+        let parties = split_list(parties.text);
+        let words = split_list(modes.text);
+        let mode = |word: &Cow<'_, str>| {
+            self.word(Cell { text: word, ..modes }, CoBuildingMode::from_word, Some(CoBuildingMode::Other))
+        };
+        let row = Pairing {
+            id: id.text.into(),
+            parties: parties.iter().filter_map(|party| known(party)).map(Into::into).collect(),
+            modes: words.iter().filter_map(mode).collect(),
+            level: self.word(level, Level::from_word, None),
+            theme: text(theme),
+            signed: self.date(signed),
+            ends: self.date(ends),
+        };
+        self.builder.add_pairing(row);
+    }
+
+    fn outcome(&mut self, cells: &[Cell<'_>]) {
+        let &[pairing, kind, amount, date, evidence] = cells else { return };
+        let Some(kind) = self.required_word(kind, OutcomeKind::from_word, Some(OutcomeKind::Other)) else {
+            return;
+        };
+        let row = Outcome {
+            pairing: pairing.text.into(),
+            kind,
+            amount: self.number(amount),
+            date: self.date(date),
+            evidence: text(evidence),
+        };
+        self.builder.add_outcome(row);
+    }
+
+    fn incident(&mut self, cells: &[Cell<'_>]) {
+        let &[supplier, buyer, kind, lots, date] = cells else { return };
+        let row = Incident {
+            supplier: supplier.text.into(),
+            buyer: buyer.text.into(),
+            kind: text(kind),
+            lots: self.number(lots),
+            date: self.date(date),
+        };
+        self.builder.add_incident(row);
+    }
+
+    fn response(&mut self, cells: &[Cell<'_>]) {
+        let &[firm, partner, answer, date, until] = cells else { return };
+        let Some(answer) = self.required_word(answer, Answer::from_word, Some(Answer::Other)) else { return };
+        let row = Response {
+            firm: firm.text.into(),
+            partner: partner.text.into(),
+            answer,
+            date: self.date(date),
+            until: self.date(until),
+        };
+        self.builder.add_response(row);
+    }
+
+    fn fault(&mut self, kind: FaultKind, cell: Cell<'_>) {
+        self.builder.fault(kind, Effect::CellLeftOut, self.table, cell.column, cell.text);
+    }
+
+    fn number(&mut self, cell: Cell<'_>) -> Option<f64> {
+        let text = known(cell.text)?;
+        let value = number(text, cell.unit);
+        if value.is_none() {
+            self.fault(FaultKind::BadNumber, cell);
+        }
+        value
+    }
+
+    fn whole(&mut self, cell: Cell<'_>) -> Option<u32> {
+        let value = self.number(cell)?;
+        if value < 0.0 || value > f64::from(u32::MAX) {
+            self.fault(FaultKind::OutOfRange, cell);
+            None
+        } else if value.fract() != 0.0 {
+            let detail = Some("a whole number is needed".to_owned());
+            let (kind, effect) = (FaultKind::BadNumber, Effect::CellLeftOut);
+            self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+            None
+        } else {
+            Some(value as u32)
+        }
+    }
+
+    fn date(&mut self, cell: Cell<'_>) -> Option<Date> {
+        let text = known(cell.text)?;
+        let value = date(text, self.fiscal_start);
+        if value.is_none() {
+            self.fault(FaultKind::BadDate, cell);
+        }
+        value
+    }
+
+    fn flag(&mut self, cell: Cell<'_>) -> Option<bool> {
+        let text = known(cell.text)?;
+        let value = flag(text);
+        if value.is_none() {
+            self.fault_once(FaultKind::UnknownWord, Effect::CellLeftOut, cell, None);
+        }
+        value
+    }
+
+    fn place(&mut self, longitude: Cell<'_>, latitude: Cell<'_>) -> Option<Place> {
+        let has = [longitude, latitude].map(|cell| known(cell.text).is_some());
+        let values = [self.number(longitude), self.number(latitude)];
+        match (has, values) {
+            (_, [Some(x), Some(y)]) => match Place::new(x, y) {
+                Ok(place) => Some(place),
+                Err(error) => {
+                    let cell = if (-180.0..=180.0).contains(&x) { latitude } else { longitude };
+                    let (kind, effect) = (FaultKind::OutOfRange, Effect::CellLeftOut);
+                    let detail = Some(error.to_string());
+                    self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+                    None
+                }
+            },
+            ([true, false], _) => {
+                self.fault(FaultKind::HalfPlace, latitude);
+                None
+            }
+            ([false, true], _) => {
+                self.fault(FaultKind::HalfPlace, longitude);
+                None
+            }
+            // Neither is there, or one is no number, which is a fault already.
+            _ => None,
+        }
+    }
+
+    fn industry(&mut self, cell: Cell<'_>) -> Option<Industry> {
+        let text = narrow(known(cell.text)?);
+        let industry = Industry::new(&text);
+        if !industry.is_gb_t_4754() {
+            self.fault_once(FaultKind::ForeignIndustry, Effect::Kept, cell, None);
+        }
+        Some(industry)
+    }
+
+    /// A word of an enumeration; `other` stands for words outside it where given.
+    fn word<T: Copy + std::fmt::Display>(
+        &mut self,
+        cell: Cell<'_>,
+        from_word: fn(&str) -> Option<T>,
+        other: Option<T>,
+    ) -> Option<T> {
+        // The words come first: 无 is one for "no branch".
+        if let Some(value) = from_word(&narrow(cell.text)) {
+            return Some(value);
+        }
+        known(cell.text)?;
+        match other {
+            Some(other) => {
+                let detail = Some(format!("{other} instead"));
+                self.fault_once(FaultKind::UnknownWord, Effect::Replaced, cell, detail);
+            }
+            None => self.fault_once(FaultKind::UnknownWord, Effect::CellLeftOut, cell, None),
+        }
+        other
+    }
+
+    /// A word without which there is no record.
+    fn required_word<T: Copy + std::fmt::Display>(
+        &mut self,
+        cell: Cell<'_>,
+        from_word: fn(&str) -> Option<T>,
+        other: Option<T>,
+    ) -> Option<T> {
+        if from_word(&narrow(cell.text)).is_some() || (other.is_some() && known(cell.text).is_some()) {
+            return self.word(cell, from_word, other);
+        }
+        self.fault_once(FaultKind::UnknownWord, Effect::RowLeftOut, cell, None);
+        None
+    }
+
+    /// A fault that is listed once for a text in a column, and counted every time.
+    fn fault_once(&mut self, kind: FaultKind, effect: Effect, cell: Cell<'_>, detail: Option<String>) {
+        let key = (self.table, cell.column, Box::from(cell.text));
+        if self.seen.contains(&key) || self.seen.len() >= Self::DISTINCT {
+            self.builder.report_mut().count_again(self.table, kind, effect);
+        } else {
+            self.seen.insert(key);
+            self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+        }
+    }
+}
+
+/// A text; the builder takes care of what it must not hold.
+fn text(cell: Cell<'_>) -> Option<Box<str>> {
+    known(cell.text).map(Into::into)
+}
