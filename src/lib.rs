@@ -1,3 +1,5 @@
 //! jiedui
+#[cfg(feature = "city")]
+pub mod city;
 pub mod dataset;
 pub mod model;
