@@ -253,7 +253,7 @@ impl CityBuilder {
 
     /// Builds the city.
     ///
-    /// O(n log n) in the supply rows. About a minute and 4 GB for a million firms with
+    /// O(n log n) in the supply rows. Half a minute and 2 GB for a million firms with
     /// ten million pairs of one row each.
     ///
     /// # Errors

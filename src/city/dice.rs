@@ -94,7 +94,7 @@ impl Urn {
     /// `None` from an urn without weight. O(log n).
     pub(super) fn draw(&self, dice: &mut Dice) -> Option<usize> {
         let total = *self.cumulative.last()?;
-        if !(total > 0.0) {
+        if total <= 0.0 {
             return None;
         }
         let point = dice.unit() * total;

@@ -153,7 +153,7 @@ pub(super) const ITEMS: [Item; 160] = [
 
     item("aviation.aircraft.light", "轻型飞机", "C3741", &["aviation.engine.turboshaft", "aviation.aircraft.airframe", "aviation.aircraft.avionics"]),
     item("aviation.aircraft.drone", "无人机", "C3963", &["aviation.engine.small", "aviation.aircraft.avionics", "power.storage.cell"]),
-    item("aviation.aircraft.airframe", "机体结构件", "C3743", &["aviation.material.composite", "metal.rolled.aluminium", "metal.part.fastener"]),
+    item("aviation.aircraft.airframe", "机体结构件", "C3744", &["aviation.material.composite", "metal.rolled.aluminium", "metal.part.fastener"]),
     item("aviation.aircraft.avionics", "机载电子", "C3744", &["electronics.board.control", "electronics.software.embedded", "electronics.component.connector"]),
     item("aviation.engine.turboshaft", "涡轴发动机", "C3744", &["aviation.engine.precision-part", "aviation.engine.blade", "aviation.engine.casing", "aviation.engine.control", "aviation.engine.gearbox", "aviation.service.test"]),
     item("aviation.engine.small", "小型航空发动机", "C3744", &["aviation.engine.precision-part", "aviation.engine.blade", "metal.casting.aluminium"]),

@@ -27,7 +27,7 @@
 //!   takes makers of what goes into its products, in part those that others took
 //!   before, near ones and ones of its chain sooner.
 //! - **Pairings**: each anchor takes the candidates of the highest planted utility plus
-//!   noise; a pairing fails where utility plus noise stays below 0.42, else brings an
+//!   noise; a pairing fails where utility plus noise stays below 0.5, else brings an
 //!   order that grows with it.
 //! - **Untidiness**: a tenth of the suppliers have a field or two left out, a third
 //!   list no resources, some supply rows lack value, date or product.

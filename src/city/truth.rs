@@ -58,7 +58,7 @@ impl Traits {
     ];
 
     /// The utility below which a past pairing has failed, noise included.
-    pub const FAILURE: f64 = 0.42;
+    pub const FAILURE: f64 = 0.5;
 
     /// The traits in the order of [`WEIGHTS`](Self::WEIGHTS).
     pub fn values(&self) -> [f64; 6] {

@@ -98,7 +98,7 @@ pub(super) fn draw_units(
     let mut maker = Maker { bill, n_chains, units: Vec::with_capacity(settings.firms), ids: Vec::new() };
     maker.take_given(&settings.included, &mut dice)?;
     maker.number(settings);
-    maker.found_institutions(settings.firms);
+    maker.found_institutions(settings.firms, &mut dice);
     let left = settings.firms.saturating_sub(maker.units.len());
     // The constant keeps the smallest chains of a small city alive.
     let shares: Vec<f64> = CHAINS[..n_chains].iter().map(|chain| chain.share + 2.0).collect();
@@ -192,12 +192,10 @@ impl Maker<'_> {
         self.units.len() - 1
     }
 
-    fn found_institutions(&mut self, firms: usize) {
+    fn found_institutions(&mut self, firms: usize, dice: &mut Dice) {
         if firms < FIRMS_FOR_INSTITUTIONS {
             return;
         }
-        // The same whatever else the seed brings: their traits hardly matter.
-        let mut dice = Dice::new(0, Stream::Units);
         for (number, kind) in
             [FirmKind::University, FirmKind::University, FirmKind::Institution].into_iter().enumerate()
         {
@@ -210,7 +208,7 @@ impl Maker<'_> {
                 firm.industry = Some(Industry::new(["P8341", "P8341", "M7320"][number]));
                 firm.ownership = Some(Ownership::State);
             };
-            self.found(Role::Institution, all, set, &mut dice);
+            self.found(Role::Institution, all, set, dice);
         }
         for (chain, template) in CHAINS[..self.n_chains].iter().enumerate() {
             for (kind, title) in [(FirmKind::Association, "协会"), (FirmKind::Committee, "联合党委")] {
@@ -219,7 +217,7 @@ impl Maker<'_> {
                     firm.name = Some(format!("虚构{}{title}", template.name).into());
                     firm.industry = Some(Industry::new(if title == "协会" { "S9521" } else { "S9510" }));
                 };
-                self.found(Role::Institution, vec![chain as u8], set, &mut dice);
+                self.found(Role::Institution, vec![chain as u8], set, dice);
             }
         }
     }
