@@ -200,7 +200,8 @@ impl<'a> Judge<'a> {
             product_fit: 0.5 * (self.share_met(needs, &s.makes) + self.share_met(&s.makes, needs)),
             proximity: 1.0 / (1.0 + a.place.distance_km(s.place) / HALF_DISTANCE),
             technology_gap: libm::exp(-off * off / (2.0 * GAP_WIDTH * GAP_WIDTH)),
-            shared_partners: shared / (shared + HALF_SHARED),
+            // An empty sum is −0.
+            shared_partners: (shared + 0.0) / (shared + HALF_SHARED),
             resource_fit: coverage(&s.wants, &a.offers),
             willingness: (a.willingness * s.willingness).sqrt(),
         }
