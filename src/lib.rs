@@ -1,4 +1,6 @@
 //! jiedui
+#[cfg(feature = "city")]
+pub mod city;
 pub mod dataset;
 pub mod factor;
 pub mod matcher;
