@@ -1,5 +1,7 @@
 //! A firm: any unit that can be one side of a pairing.
 
+use std::fmt;
+
 use super::word::words;
 use super::{CreditCode, FirmId, Industry, Place, SizeClass};
 
@@ -88,6 +90,13 @@ impl Firm {
     /// Whether the unit can sign for itself: everything but a department or branch.
     pub fn is_legal_entity(&self) -> bool {
         !matches!(self.kind, Some(FirmKind::Department | FirmKind::Branch))
+    }
+}
+
+impl fmt::Display for Firm {
+    /// Writes the [`label`](Firm::label).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.label())
     }
 }
 

@@ -6,6 +6,8 @@ use crate::model::Date;
 
 /// The trade of one supplier with one buyer: yearly value and last date. 12 bytes.
 ///
+/// Ordered by value, unknown first, then by last date.
+///
 /// ```
 /// use jiedui::network::Trade;
 ///
@@ -15,7 +17,7 @@ use crate::model::Date;
 /// # Ok::<(), jiedui::model::DateError>(())
 /// ```
 // Aligned to four bytes, so that ten million edges do not carry 40 MB of padding.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[repr(C, packed(4))]
 pub struct Trade {
     value: f64,

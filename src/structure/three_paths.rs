@@ -54,7 +54,8 @@ pub enum NodeWeight {
 impl NodeWeight {
     fn of(self, weight: f64) -> f64 {
         match self {
-            _ if weight <= 0.0 => 0.0,
+            // Decayed to nothing; the inverse of a subnormal would be infinite.
+            _ if weight < f64::MIN_POSITIVE => 0.0,
             Self::One => 1.0,
             Self::InverseRoot => 1.0 / libm::sqrt(weight),
             Self::Inverse => 1.0 / weight,
@@ -106,7 +107,7 @@ impl ThreePaths {
             };
             let decay = if weights.half_life > 0.0 { libm::exp2(-age / weights.half_life) } else { 1.0 };
             match link.trade().value() {
-                Some(value) if weights.by_value => decay * libm::log2(1.0 + value / median),
+                Some(value) if weights.by_value => decay * libm::log2(1.0 + (value / median).min(f64::MAX)),
                 _ => decay,
             }
         };
