@@ -83,12 +83,14 @@ fn number() -> impl Strategy<Value = Option<f64>> {
 }
 
 fn date() -> impl Strategy<Value = Option<Date>> {
-    of((1895i64..2205, 0i64..14, 0i64..33, 0u8..4).prop_map(|(year, month, day, precision)| match precision {
-        0 => Date::year(year),
-        1 => Date::fiscal_year(year, month),
-        2 => Date::month(year, month),
-        _ => Date::day(year, month, day),
-    }))
+    of((1895i64..2205, 0i64..14, 0i64..33, 0u8..4).prop_map(
+        |(year, month, day, precision)| match precision {
+            0 => Date::year(year),
+            1 => Date::fiscal_year(year, month),
+            2 => Date::month(year, month),
+            _ => Date::day(year, month, day),
+        },
+    ))
     .prop_map(|date| date.and_then(Result::ok))
 }
 
@@ -171,9 +173,11 @@ fn record() -> impl Strategy<Value = Record> {
         (key(), key(), text(), number(), date()).prop_map(|(supplier, buyer, kind, lots, date)| {
             Record::Incident(Incident { supplier: supplier.into(), buyer: buyer.into(), kind, lots, date })
         }),
-        (key(), key(), select(Answer::ALL), date(), date()).prop_map(|(firm, partner, answer, date, until)| {
-            Record::Response(Response { firm: firm.into(), partner: partner.into(), answer, date, until })
-        }),
+        (key(), key(), select(Answer::ALL), date(), date()).prop_map(
+            |(firm, partner, answer, date, until)| {
+                Record::Response(Response { firm: firm.into(), partner: partner.into(), answer, date, until })
+            }
+        ),
     ]
 }
 
