@@ -142,6 +142,51 @@ impl DatasetBuilder {
         self
     }
 
+    /// Adds every record of a dataset.
+    pub fn add_dataset(&mut self, dataset: &Dataset) -> &mut Self {
+        let tables = &**dataset.tables();
+        for row in &tables.firms {
+            self.add_firm(row.clone());
+        }
+        for row in &tables.products {
+            self.add_product(row.clone());
+        }
+        for row in &tables.product_parents {
+            self.add_product_parent(row.clone());
+        }
+        for row in &tables.product_inputs {
+            self.add_product_input(row.clone());
+        }
+        for row in &tables.firm_products {
+            self.add_firm_product(row.clone());
+        }
+        for row in dataset.supplies() {
+            self.add_supply(&dataset.supply(row));
+        }
+        for row in &tables.chains {
+            self.add_chain(row.clone());
+        }
+        for row in &tables.chain_members {
+            self.add_chain_member(row.clone());
+        }
+        for row in &tables.resources {
+            self.add_resource(row.clone());
+        }
+        for row in &tables.pairings {
+            self.add_pairing(row.clone());
+        }
+        for row in &tables.outcomes {
+            self.add_outcome(row.clone());
+        }
+        for row in &tables.incidents {
+            self.add_incident(row.clone());
+        }
+        for row in &tables.responses {
+            self.add_response(row.clone());
+        }
+        self
+    }
+
     /// Adds a product.
     pub fn add_product(&mut self, mut product: Product) -> &mut Self {
         trim_key(&mut product.id);
