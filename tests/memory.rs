@@ -29,12 +29,14 @@ fn long<'a>(start: &'a str, byte: u8, end: &'a str) -> impl Read + 'a {
 fn memory_is_bounded() -> Result<(), Box<dyn std::error::Error>> {
     let reader = Reader::new();
 
-    let (result, mib) = peak(|| reader.read_csv(Table::Firms, long("firm,name\na,", b'x', "\nb,B\n"), "line"));
+    let (result, mib) =
+        peak(|| reader.read_csv(Table::Firms, long("firm,name\na,", b'x', "\nb,B\n"), "line"));
     let (dataset, report) = result?;
     assert_eq!((dataset.tables().firms.len(), report.count(FaultKind::TooLong)), (1, 1));
     assert!(mib < 6.0, "one line of 100 MiB took {mib} MiB");
 
-    let (result, mib) = peak(|| reader.read_csv(Table::Firms, long("firm,name\na,\"", b'\n', "b,B\n"), "quote"));
+    let (result, mib) =
+        peak(|| reader.read_csv(Table::Firms, long("firm,name\na,\"", b'\n', "b,B\n"), "quote"));
     let (dataset, report) = result?;
     assert_eq!((dataset.tables().firms.len(), report.count(FaultKind::TooLong)), (1, 1));
     assert!(mib < 6.0, "an open quotation mark before 100 MiB took {mib} MiB");
