@@ -76,7 +76,6 @@ pub(super) fn read_folder<'s>(
             continue;
         };
         if last.is_none() && table != Table::Firms {
-            rows.builder.origin(Origin { file: Some(shown.clone()), line: None });
             rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms.csv");
         }
         rows.builder.origin(origin);
