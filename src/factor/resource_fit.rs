@@ -43,6 +43,9 @@ impl<'a> Exchange<'a> {
 
     /// How far the offers meet the needs, in [0, 1].
     pub(crate) fn met(&self) -> f64 {
+        if self.offers.is_empty() {
+            return 0.0;
+        }
         // The usual case, without a list of units.
         if let [need] = self.needs {
             return self.met_in(need.unit.as_deref());
@@ -54,11 +57,11 @@ impl<'a> Exchange<'a> {
         met / units.len().max(1) as f64
     }
 
-    /// The same for the needs of one unit.
+    /// The same for the needs of one unit, where there are offers.
     fn met_in(&self, unit: Option<&str>) -> f64 {
         let is_of_unit = |row: &&Resource| row.unit.as_deref() == unit;
         if unit.is_none() || self.needs.iter().filter(is_of_unit).all(|need| need.amount.is_none()) {
-            return if self.offers.is_empty() { 0.0 } else { 1.0 };
+            return 1.0;
         }
         let sum = |rows: &[Resource]| -> f64 {
             // From 0: the sum of nothing would be −0.
