@@ -1,9 +1,7 @@
 //! `concentration`: the anchor hangs on few sources.
 
-use super::purchases::{Purchase, Purchases};
 use super::{Factor, Query, Sides, Value};
 use crate::model::FirmIx;
-use crate::network::Network;
 
 /// Concentration (集中度), for the anchor: the Herfindahl–Hirschman index Σ share² of the
 /// anchor's *other* sources for what the supplier makes, averaged over products by spend.
@@ -16,22 +14,12 @@ use crate::network::Network;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Concentration;
 
-/// The other sources of each product that the supplier makes and the anchor buys.
-fn others<'a>(
-    network: &'a Network,
-    purchases: &'a Purchases,
-    supplier: FirmIx,
-) -> impl Iterator<Item = impl Iterator<Item = &'a Purchase> + Clone> {
-    network.catalog().makes(supplier).iter().map(move |&(product, _)| {
-        purchases.sources(product).iter().filter(move |line| line.supplier != supplier)
-    })
-}
-
 /// Whether there is a product that the supplier makes and the anchor buys from one other
 /// source alone.
 pub(crate) fn single_source(query: &mut Query<'_>, supplier: FirmIx) -> bool {
     let purchases = query.scratch.purchases(query.network, query.anchor);
-    others(query.network, purchases, supplier).any(|sources| sources.count() == 1)
+    let makes = query.network.catalog().makes(supplier);
+    makes.iter().any(|&(product, _)| purchases.others(product, supplier).n == 1)
 }
 
 impl Factor for Concentration {
@@ -50,12 +38,11 @@ impl Factor for Concentration {
         }
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let (mut weighted, mut all) = (0.0, 0.0);
-            for sources in others(query.network, purchases, candidate) {
-                let spend: f64 = sources.clone().map(|line| line.spend).sum();
-                if spend > 0.0 {
-                    let index: f64 = sources.map(|line| (line.spend / spend) * (line.spend / spend)).sum();
-                    weighted += spend * index;
-                    all += spend;
+            for &(product, _) in query.network.catalog().makes(candidate) {
+                let others = purchases.others(product, candidate);
+                if let Some(index) = others.index() {
+                    weighted += others.spend * index;
+                    all += others.spend;
                 }
             }
             *value = if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown };

@@ -1,5 +1,7 @@
 //! What an anchor buys today, by product and source.
 
+use std::ops::Range;
+
 use super::taxonomy::Concept;
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
@@ -19,8 +21,35 @@ pub(crate) struct Purchase {
 /// whole yearly value for each product that it makes.
 #[derive(Debug, Default)]
 pub(crate) struct Purchases {
-    /// By product and supplier.
+    /// By product and supplier, each once.
     lines: Vec<Purchase>,
+    /// The sources of its product before each line, and those after it.
+    around: Vec<[Sources; 2]>,
+}
+
+/// Sums over some sources of one product.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sources {
+    pub(crate) n: usize,
+    pub(crate) spend: f64,
+    /// Σ spend².
+    squares: f64,
+}
+
+impl Sources {
+    fn with(self, line: &Purchase) -> Self {
+        self.and(Self { n: 1, spend: line.spend, squares: line.spend * line.spend })
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { n: self.n + other.n, spend: self.spend + other.spend, squares: self.squares + other.squares }
+    }
+
+    /// Herfindahl–Hirschman index Σ share², `None` where nothing is spent.
+    pub(crate) fn index(self) -> Option<f64> {
+        let square = self.spend * self.spend;
+        (square > 0.0).then(|| self.squares / square)
+    }
 }
 
 impl Purchases {
@@ -39,7 +68,21 @@ impl Purchases {
         }
         lines.retain(|line| line.spend > 0.0);
         lines.sort_by_key(|line| (line.product, line.supplier));
-        Self { lines }
+        let mut around = Vec::with_capacity(lines.len());
+        for sources in lines.chunk_by(|a, b| a.product == b.product) {
+            let start = around.len();
+            let mut before = Sources::default();
+            for line in sources {
+                around.push([before, Sources::default()]);
+                before = before.with(line);
+            }
+            let mut after = Sources::default();
+            for (line, [_, rest]) in sources.iter().zip(&mut around[start..]).rev() {
+                *rest = after;
+                after = after.with(line);
+            }
+        }
+        Self { lines, around }
     }
 
     /// Whether nothing is known of what the anchor buys.
@@ -49,9 +92,25 @@ impl Purchases {
 
     /// The sources of one product, by supplier.
     pub(crate) fn sources(&self, product: ProductIx) -> &[Purchase] {
+        &self.lines[self.range(product)]
+    }
+
+    fn range(&self, product: ProductIx) -> Range<usize> {
         let start = self.lines.partition_point(|line| line.product < product);
         let end = self.lines.partition_point(|line| line.product <= product);
-        &self.lines[start..end]
+        start..end
+    }
+
+    /// The sources of one product but for `supplier`. O(log lines): an anchor may have
+    /// as many sources as candidates.
+    pub(crate) fn others(&self, product: ProductIx, supplier: FirmIx) -> Sources {
+        let range = self.range(product);
+        let lines = &self.lines[range.clone()];
+        let around = &self.around[range];
+        match lines.binary_search_by_key(&supplier, |line| line.supplier) {
+            Ok(position) => around[position][0].and(around[position][1]),
+            Err(_) => lines.last().map_or(Sources::default(), |last| around[lines.len() - 1][0].with(last)),
+        }
     }
 
     /// The sources of one thing wanted.
