@@ -39,7 +39,9 @@ impl Demand {
                 catalog.inputs(made).iter().map(move |&(input, weight)| (input, share * weight))
             });
             // Inputs that the firm makes itself are not wanted.
-            let makes = |input: ProductIx| catalog.makes(firm).iter().any(|&(made, _)| made == input);
+            let makes = |input: ProductIx| {
+                catalog.makes(firm).binary_search_by_key(&input, |&(made, _)| made).is_ok()
+            };
             inputs.filter(|&(input, _)| !makes(input)).map(want).collect()
         } else {
             needs.iter().copied().map(want).collect()
