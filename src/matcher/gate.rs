@@ -1,10 +1,9 @@
 //! Gates: what stands in the way of a pairing, whatever its score.
 
-use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::model::{Answer, Category, Date, Firm, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
-use crate::network::Network;
+use crate::network::{Network, Rows};
 
 /// Something in the way of a pairing: named and reported, never summed into a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,31 +48,33 @@ pub enum GateKind {
 /// Gates of a network, prepared: pairings by their parties.
 #[derive(Debug)]
 pub(super) struct Gates {
-    /// Pairings in force as of the network's date, by any two of their parties.
-    in_force: FxHashMap<(FirmIx, FirmIx), Vec<u32>>,
+    /// Pairings in force as of the network's date, by each of their parties; ascending.
+    in_force: Rows<u32>,
 }
 
 impl Gates {
     pub(super) fn new(network: &Network) -> Self {
-        let mut in_force: FxHashMap<_, Vec<u32>> = FxHashMap::default();
+        let mut in_force = Vec::new();
         for (number, pairing) in network.tables().pairings.iter().enumerate() {
             if network.as_of().is_some_and(|as_of| !pairing.is_in_force_at(as_of)) {
                 continue;
             }
-            let parties: Vec<FirmIx> =
-                pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str())).collect();
-            for &one in &parties {
-                for &other in parties.iter().filter(|&&other| other != one) {
-                    in_force.entry((one, other)).or_default().push(number as u32);
-                }
-            }
+            let parties = pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str()));
+            in_force.extend(parties.map(|party| (party.index(), number as u32)));
         }
-        Self { in_force }
+        Self { in_force: Rows::group(network.n_firms(), in_force.iter().copied()) }
+    }
+
+    /// The pairings in force with both as parties, ascending.
+    fn pairings(&self, one: FirmIx, other: FirmIx) -> impl Iterator<Item = u32> + '_ {
+        let (one, other) = (self.in_force.row(one.index()), self.in_force.row(other.index()));
+        let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+        few.iter().copied().filter(|pairing| many.binary_search(pairing).is_ok())
     }
 
     /// Whether a pairing of the two is in force.
     pub(super) fn are_paired(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
-        self.in_force.contains_key(&(anchor, candidate))
+        self.pairings(anchor, candidate).next().is_some()
     }
 
     /// Everything in the way of pairing the two.
@@ -91,7 +92,7 @@ impl Gates {
                 gates.push(gate(GateKind::Veto, None, true, Some(firm), refusal.until));
             }
         }
-        for &number in self.in_force.get(&(anchor, candidate)).into_iter().flatten() {
+        for number in self.pairings(anchor, candidate) {
             let Pairing { level, ends, .. } = &network.tables().pairings[number as usize];
             gates.push(gate(GateKind::Paired, *level, true, None, *ends));
         }
