@@ -4,8 +4,8 @@ use jiedui::city::City;
 use jiedui::dataset::{Dataset, DatasetBuilder};
 use jiedui::factor::{Calibration, Factor, Query, Scratch, Side, Sides, Value};
 use jiedui::matcher::{
-    Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights, anchors_by_in_degree,
-    default_anchors,
+    Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights,
+    anchors_by_in_degree, default_anchors,
 };
 use jiedui::model::*;
 use jiedui::network::Network;
@@ -207,7 +207,8 @@ fn bytes_do_not_depend_on_threads_runs_or_scratch() {
     }
     let matcher = Matcher::builder(&network).build().unwrap();
     let mut scratch = Scratch::default();
-    let backwards: Vec<Ranking> = anchors.iter().rev().map(|&anchor| matcher.rank_with(anchor, &mut scratch)).collect();
+    let backwards: Vec<Ranking> =
+        anchors.iter().rev().map(|&anchor| matcher.rank_with(anchor, &mut scratch)).collect();
     assert_eq!(json(&backwards.into_iter().rev().collect::<Vec<_>>()), one);
 }
 
@@ -304,7 +305,13 @@ fn ties_fall_to_the_firm_id() {
 #[test]
 fn what_a_factor_must_not_say_does_no_harm() {
     let network = star(4);
-    let values = vec![Value::Known(f64::NAN), Value::Known(7.0), Value::Known(-1.0), Value::Known(f64::INFINITY), Value::Known(0.5)];
+    let values = vec![
+        Value::Known(f64::NAN),
+        Value::Known(7.0),
+        Value::Known(-1.0),
+        Value::Known(f64::INFINITY),
+        Value::Known(0.5),
+    ];
     let factor = Told { name: "wild", sides: Sides::Both, values };
     let ranking = told(&network, &[(factor, 1.0)], None).rank(id(&network, "a"));
     assert_eq!(ranking.recommendations.len(), 4);
@@ -318,7 +325,10 @@ fn what_a_factor_must_not_say_does_no_harm() {
 fn relatives_are_never_candidates() {
     let mut builder = Dataset::builder();
     let child = |id: &str, parent: &str| Firm { parent: Some(parent.into()), ..Firm::new(id) };
-    builder.add_firm(child("a", "mother")).add_firm(child("daughter", "a")).add_firm(child("sister", "mother"));
+    builder
+        .add_firm(child("a", "mother"))
+        .add_firm(child("daughter", "a"))
+        .add_firm(child("sister", "mother"));
     for supplier in ["mother", "daughter", "sister", "other"] {
         builder.add_supply(&Supply::new(supplier, "a"));
     }
@@ -334,9 +344,13 @@ fn relatives_are_never_candidates() {
 #[test]
 fn every_source_finds_its_own_and_no_more() {
     let mut builder = Dataset::builder();
-    for (supplier, buyer) in
-        [("direct", "a"), ("second", "direct"), ("a", "customer"), ("direct", "other buyer"), ("peer", "other buyer")]
-    {
+    for (supplier, buyer) in [
+        ("direct", "a"),
+        ("second", "direct"),
+        ("a", "customer"),
+        ("direct", "other buyer"),
+        ("peer", "other buyer"),
+    ] {
         builder.add_supply(&Supply::new(supplier, buyer));
     }
     for (firm, role) in [("a", Role::Needs), ("maker", Role::Makes)] {
@@ -355,7 +369,8 @@ fn every_source_finds_its_own_and_no_more() {
         sources.kinds = vec![kind];
         let matcher = Matcher::builder(&network).sources(sources).build().unwrap();
         let ranking = matcher.rank(id(&network, "a"));
-        let mut found: Vec<String> = ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
+        let mut found: Vec<String> =
+            ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
         found.sort();
         found.join(" ")
     };
@@ -410,7 +425,8 @@ fn filters_leave_out_and_count() {
         change(&mut filter);
         let ranking = Matcher::builder(&network).filter(filter).build().unwrap().rank(id(&network, "a"));
         assert_eq!(ranking.candidates + ranking.filtered, 4);
-        let mut found: Vec<String> = ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
+        let mut found: Vec<String> =
+            ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
         found.sort();
         found.join(" ")
     };
@@ -462,6 +478,8 @@ fn a_refusal_binds_until_it_runs_out_or_is_taken_back() {
 
 #[test]
 fn gates_bar_single_levels_and_unknown_ones_do_not() {
+    use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};
+
     let mut builder = Dataset::builder();
     builder.add_firm(Firm {
         kind: Some(FirmKind::Department),
@@ -485,8 +503,8 @@ fn gates_bar_single_levels_and_unknown_ones_do_not() {
     let network = network(builder);
     let matcher = Matcher::builder(&network).build().unwrap();
     let of = |supplier| matcher.explain(id(&network, "a"), id(&network, supplier)).unwrap();
-    let kinds = |found: &Recommendation| found.gates.iter().map(|gate| (gate.kind, gate.bars)).collect::<Vec<_>>();
-    use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};
+    let kinds =
+        |found: &Recommendation| found.gates.iter().map(|gate| (gate.kind, gate.bars)).collect::<Vec<_>>();
     assert_eq!(
         kinds(&of("s")),
         [(NotLegalEntity, true), (NoBranch, true), (SpecialistsUnknown, false), (NoSpecialists, true)],
@@ -514,7 +532,8 @@ fn a_pairing_in_force_bars_its_level() {
         });
     }
     let network = Network::build_as_of(&builder.finish().0, Some("2025-06".parse().unwrap())).unwrap();
-    let found = Matcher::builder(&network).build().unwrap().explain(id(&network, "a"), id(&network, "s")).unwrap();
+    let found =
+        Matcher::builder(&network).build().unwrap().explain(id(&network, "a"), id(&network, "s")).unwrap();
     assert!(found.relation.paired);
     let paired: Vec<_> = found.gates.iter().filter(|gate| gate.kind == GateKind::Paired).collect();
     assert_eq!(paired.len(), 1, "the other has ended");
@@ -540,7 +559,10 @@ fn weights_are_read_and_checked() {
     let unknown = build(Weights::default().with("fame", 1.0)).unwrap_err();
     assert!(unknown.to_string().contains("product_fit"), "{unknown}");
     assert!(matches!(build(Weights::none()), Err(MatcherError::NoWeight { side: Side::Anchor })));
-    assert!(matches!(build(Weights::none().with("gap", 1.0)), Err(MatcherError::NoWeight { side: Side::Supplier })));
+    assert!(matches!(
+        build(Weights::none().with("gap", 1.0)),
+        Err(MatcherError::NoWeight { side: Side::Supplier })
+    ));
 }
 
 #[test]
@@ -561,7 +583,10 @@ fn a_factor_without_weight_is_not_asked() {
     let network = star(3);
     let ranking = Matcher::builder(&network).factor(Unasked).build().unwrap().rank(id(&network, "a"));
     assert!(ranking.recommendations.iter().all(|one| one.contribution("unasked").is_none()));
-    assert!(ranking.recommendations.iter().all(|one| one.contribution("reach").is_none()), "weight 0 by default");
+    assert!(
+        ranking.recommendations.iter().all(|one| one.contribution("reach").is_none()),
+        "weight 0 by default"
+    );
 }
 
 #[test]

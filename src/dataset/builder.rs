@@ -251,7 +251,7 @@ impl DatasetBuilder {
                 row.output.as_str(),
             );
         }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.product_position(&row.input);
         self.product_position(&row.output);
         self.tables.product_inputs.push(row);
@@ -268,7 +268,7 @@ impl DatasetBuilder {
         {
             return self;
         }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.firm_position(&row.firm);
         self.product_position(&row.product);
         self.tables.firm_products.push(row);
@@ -619,6 +619,19 @@ impl DatasetBuilder {
             Some(detail),
         );
         None
+    }
+
+    /// A weight; one below 0 counts 0, since an unsaid one would count more than that.
+    fn weight(&mut self, table: Table, weight: Option<f64>) -> Option<f64> {
+        match weight {
+            Some(negative) if negative < 0.0 => {
+                let value = negative.to_string();
+                let detail = Some("taken as 0".to_owned());
+                self.fault_with(FaultKind::OutOfRange, Effect::Replaced, table, "weight", &value, detail);
+                Some(0.0)
+            }
+            weight => self.in_range(table, "weight", weight, 0.0, Limits::WEIGHT),
+        }
     }
 
     fn ends_after(
