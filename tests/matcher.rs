@@ -47,7 +47,7 @@ struct Told {
 }
 
 impl Factor for Told {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.name
     }
 
@@ -570,7 +570,7 @@ fn a_factor_without_weight_is_not_asked() {
     #[derive(Debug)]
     struct Unasked;
     impl Factor for Unasked {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "unasked"
         }
         fn sides(&self) -> Sides {

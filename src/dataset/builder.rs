@@ -213,7 +213,7 @@ impl DatasetBuilder {
     /// Adds a broader class of a product.
     pub fn add_product_parent(&mut self, mut row: ProductParent) -> &mut Self {
         let table = Table::ProductParents;
-        if !self.are_distinct(table, ("product", &mut row.product), ("parent", &mut row.parent)) {
+        if !self.are_distinct(table, ["product", "parent"], &mut row.product, &mut row.parent) {
             return self;
         }
         self.product_position(&row.product);
@@ -225,7 +225,7 @@ impl DatasetBuilder {
     /// Adds a line of the bill of materials.
     pub fn add_product_input(&mut self, mut row: ProductInput) -> &mut Self {
         let table = Table::ProductInputs;
-        if !self.are_distinct(table, ("input", &mut row.input), ("output", &mut row.output)) {
+        if !self.are_distinct(table, ["input", "output"], &mut row.input, &mut row.output) {
             return self;
         }
         row.weight = self.weight(table, row.weight);
@@ -424,7 +424,7 @@ impl DatasetBuilder {
     /// Adds a quality incident.
     pub fn add_incident(&mut self, mut row: Incident) -> &mut Self {
         let table = Table::Incidents;
-        if !self.are_distinct(table, ("supplier", &mut row.supplier), ("buyer", &mut row.buyer)) {
+        if !self.are_distinct(table, ["supplier", "buyer"], &mut row.supplier, &mut row.buyer) {
             return self;
         }
         row.kind = self.text(table, "kind", row.kind);
@@ -438,7 +438,7 @@ impl DatasetBuilder {
     /// Adds an answer to a proposed partner.
     pub fn add_response(&mut self, mut row: Response) -> &mut Self {
         let table = Table::Responses;
-        if !self.are_distinct(table, ("firm", &mut row.firm), ("partner", &mut row.partner)) {
+        if !self.are_distinct(table, ["firm", "partner"], &mut row.firm, &mut row.partner) {
             return self;
         }
         row.until = self.ends_after(table, "until", row.date, row.until);
@@ -500,15 +500,22 @@ impl DatasetBuilder {
 
     /// Trims two keys; whether both can be ones and they differ. A fault that leaves the
     /// row out where not.
-    fn are_distinct<Id: Key>(&mut self, table: Table, one: (&str, &mut Id), other: (&str, &mut Id)) -> bool {
-        if !self.is_key_of(table, one.0, one.1) || !self.is_key_of(table, other.0, other.1) {
+    fn are_distinct<Id: Key>(
+        &mut self,
+        table: Table,
+        columns: [&str; 2],
+        one: &mut Id,
+        other: &mut Id,
+    ) -> bool {
+        if !self.is_key_of(table, columns[0], one) || !self.is_key_of(table, columns[1], other) {
             return false;
         }
-        if one.1 == other.1 {
-            self.fault(FaultKind::SelfReference, Effect::RowLeftOut, table, other.0, other.1.as_ref());
-            return false;
+        let are_distinct = one != other;
+        if !are_distinct {
+            let (kind, effect) = (FaultKind::SelfReference, Effect::RowLeftOut);
+            self.fault(kind, effect, table, columns[1], other.as_ref());
         }
-        true
+        are_distinct
     }
 
     /// Whether `key` can be a key; a fault that leaves the row out where not.

@@ -11,8 +11,8 @@ use crate::network::Network;
 /// offers against it; every w_c is 1.
 ///
 /// Amounts add up by unit and are compared within one unit; a need that names no amount
-/// or no unit is met by any offer of its category. Unknown where this side lists no need,
-/// or the other side no resource at all. Own definition. O(log resources + resources of
+/// or no unit is met by any offer of its category. Not applicable where this side lists
+/// resources and no need among them; unknown where either side lists none at all. Own definition. O(log resources + resources of
 /// the two).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceFit;
@@ -88,9 +88,14 @@ impl Factor for ResourceFit {
         }
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let (own, partner) = (query.own(candidate), query.partner(candidate));
+            let is_silent = |firm| resources(query.network, firm).is_empty();
+            if is_silent(own) || is_silent(partner) {
+                *value = Value::Unknown;
+                continue;
+            }
             let exchanges = Exchange::between(query.network, own, partner);
-            *value = if exchanges.is_empty() || resources(query.network, partner).is_empty() {
-                Value::Unknown
+            *value = if exchanges.is_empty() {
+                Value::NotApplicable
             } else {
                 Value::Known(exchanges.iter().map(Exchange::met).sum::<f64>() / exchanges.len() as f64)
             };
