@@ -44,6 +44,10 @@ mod row;
 mod source;
 mod table;
 mod unknown;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod write;
+#[cfg(any(feature = "csv", feature = "json"))]
+mod written;
 
 use std::sync::Arc;
 
@@ -59,6 +63,8 @@ pub use read_error::ReadError;
 #[cfg(any(feature = "csv", feature = "json"))]
 pub use reader::{Mode, Reader};
 pub use table::{Column, Table};
+#[cfg(any(feature = "csv", feature = "json"))]
+pub use write::WriteError;
 
 /// Validated records. Cheap to clone: the tables are shared.
 #[derive(Debug, Clone, PartialEq)]

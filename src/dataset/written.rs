@@ -1,0 +1,212 @@
+//! Records as rows again: each table's columns in their order, ready for any format.
+
+use serde::{Serialize, Serializer};
+
+use super::{Dataset, SupplyRow, Table};
+use crate::model::{Date, Firm, Precision};
+
+/// A value on its way out.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value<'a> {
+    Unknown,
+    Text(&'a str),
+    Date(Date),
+    Flag(bool),
+    Number(f64),
+    List(Vec<&'a str>),
+}
+
+impl<'a> Value<'a> {
+    fn text(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Unknown, Self::Text)
+    }
+
+    fn boxed(text: &'a Option<Box<str>>) -> Self {
+        Self::text(text.as_deref())
+    }
+
+    fn number(number: Option<f64>) -> Self {
+        number.map_or(Self::Unknown, Self::Number)
+    }
+
+    fn whole(number: Option<u32>) -> Self {
+        Self::number(number.map(f64::from))
+    }
+
+    fn date(date: Option<Date>) -> Self {
+        date.map_or(Self::Unknown, Self::Date)
+    }
+}
+
+/// A date as a reader with the usual fiscal year takes it back: fiscal years that do
+/// not begin in April are written as the months that they span, `2021-07/2022-06`.
+pub(super) fn date_text(date: Date) -> String {
+    let (first, last) = (date.first_day().to_string(), date.last_day().to_string());
+    let is_april = first.get(5..7) == Some("04");
+    match (date.precision(), first.get(..7), last.get(..7)) {
+        (Precision::FiscalYear, Some(first), Some(last)) if !is_april => format!("{first}/{last}"),
+        _ => date.to_string(),
+    }
+}
+
+/// The shortest digits that read back as the same number.
+pub(super) fn number_text(number: f64) -> String {
+    if number == 0.0 || (1e-5..1e16).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unknown => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Date(date) => serializer.serialize_str(&date_text(*date)),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            // Whole numbers below 2⁵³ are exact as integers, and shorter.
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
+                serializer.serialize_i64(*number as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::List(items) => items.serialize(serializer),
+        }
+    }
+}
+
+/// The tables that are written: those with a record, and the firms.
+pub(super) fn written_tables(dataset: &Dataset) -> impl Iterator<Item = Table> + '_ {
+    Table::ALL
+        .iter()
+        .copied()
+        .filter(|table| *table == Table::Firms || rows(dataset, *table).next().is_some())
+}
+
+/// The rows of a table, in the order of its records.
+pub(super) fn rows(dataset: &Dataset, table: Table) -> Box<dyn Iterator<Item = Vec<Value<'_>>> + '_> {
+    use Value as V;
+    let tables = dataset.tables();
+    match table {
+        Table::Firms => Box::new(tables.firms.iter().map(firm)),
+        Table::Products => Box::new(
+            // The parents have a table of their own, having sometimes several.
+            tables.products.iter().map(|row| vec![V::Text(row.id.as_str()), V::boxed(&row.name), V::Unknown]),
+        ),
+        Table::ProductParents => Box::new(
+            tables
+                .product_parents
+                .iter()
+                .map(|row| vec![V::Text(row.product.as_str()), V::Text(row.parent.as_str())]),
+        ),
+        Table::ProductInputs => Box::new(tables.product_inputs.iter().map(|row| {
+            vec![V::Text(row.input.as_str()), V::Text(row.output.as_str()), V::number(row.weight)]
+        })),
+        Table::FirmProducts => Box::new(tables.firm_products.iter().map(|row| {
+            vec![
+                V::Text(row.firm.as_str()),
+                V::Text(row.product.as_str()),
+                V::Text(row.role.as_str()),
+                V::number(row.weight),
+            ]
+        })),
+        Table::Supplies => Box::new(dataset.supplies().iter().map(|row| supply(dataset, row))),
+        Table::Chains => Box::new(tables.chains.iter().map(|row| {
+            vec![
+                V::Text(row.id.as_str()),
+                V::boxed(&row.name),
+                V::boxed(&row.leader),
+                V::boxed(&row.office),
+                V::boxed(&row.association),
+                V::boxed(&row.committee),
+                V::date(row.valid_from),
+                V::date(row.valid_to),
+            ]
+        })),
+        Table::ChainMembers => Box::new(tables.chain_members.iter().map(|row| {
+            vec![V::Text(row.chain.as_str()), V::Text(row.firm.as_str()), V::boxed(&row.position)]
+        })),
+        Table::Resources => Box::new(tables.resources.iter().map(|row| {
+            vec![
+                V::Text(row.firm.as_str()),
+                V::Text(row.direction.as_str()),
+                V::Text(row.category.as_str()),
+                V::boxed(&row.item),
+                V::number(row.amount),
+                V::boxed(&row.unit),
+            ]
+        })),
+        Table::Pairings => Box::new(tables.pairings.iter().map(|row| {
+            vec![
+                V::Text(row.id.as_str()),
+                V::List(row.parties.iter().map(|party| party.as_str()).collect()),
+                V::text(row.level.map(|level| level.as_str())),
+                V::List(row.modes.iter().map(|mode| mode.as_str()).collect()),
+                V::boxed(&row.theme),
+                V::date(row.signed),
+                V::date(row.ends),
+            ]
+        })),
+        Table::Outcomes => Box::new(tables.outcomes.iter().map(|row| {
+            vec![
+                V::Text(row.pairing.as_str()),
+                V::Text(row.kind.as_str()),
+                V::number(row.amount),
+                V::date(row.date),
+                V::boxed(&row.evidence),
+            ]
+        })),
+        Table::Incidents => Box::new(tables.incidents.iter().map(|row| {
+            vec![
+                V::Text(row.supplier.as_str()),
+                V::Text(row.buyer.as_str()),
+                V::boxed(&row.kind),
+                V::number(row.lots),
+                V::date(row.date),
+            ]
+        })),
+        Table::Responses => Box::new(tables.responses.iter().map(|row| {
+            vec![
+                V::Text(row.firm.as_str()),
+                V::Text(row.partner.as_str()),
+                V::Text(row.answer.as_str()),
+                V::date(row.date),
+                V::date(row.until),
+            ]
+        })),
+    }
+}
+
+fn firm(firm: &Firm) -> Vec<Value<'_>> {
+    use Value as V;
+    vec![
+        V::Text(firm.id.as_str()),
+        V::boxed(&firm.name),
+        V::text(firm.credit_code.as_ref().map(|code| code.as_str())),
+        V::text(firm.kind.map(|kind| kind.as_str())),
+        V::text(firm.parent.as_ref().map(|parent| parent.as_str())),
+        firm.anchor.map_or(V::Unknown, V::Flag),
+        V::text(firm.ownership.map(|ownership| ownership.as_str())),
+        V::text(firm.industry.as_ref().map(|industry| industry.as_str())),
+        V::boxed(&firm.region),
+        V::number(firm.place.map(|place| place.longitude())),
+        V::number(firm.place.map(|place| place.latitude())),
+        V::number(firm.employees),
+        V::number(firm.revenue),
+        V::text(firm.size.map(|size| size.as_str())),
+        V::text(firm.party_branch.map(|branch| branch.as_str())),
+        V::whole(firm.party_members),
+        V::whole(firm.quota),
+    ]
+}
+
+fn supply<'a>(dataset: &'a Dataset, row: &SupplyRow) -> Vec<Value<'a>> {
+    let tables = dataset.tables();
+    vec![
+        Value::Text(tables.firms[row.supplier().index()].id.as_str()),
+        Value::Text(tables.firms[row.buyer().index()].id.as_str()),
+        Value::text(row.product().map(|product| tables.products[product.index()].id.as_str())),
+        Value::number(row.value()),
+        Value::date(row.date()),
+    ]
+}
