@@ -396,7 +396,8 @@ proptest! {
         if let Ok(city) = builder.build() {
             let tables = city.dataset.tables();
             prop_assert_eq!(tables.firms.len(), firms);
-            prop_assert_eq!(n_pairs(&city.dataset), firms * edges);
+            // The given firms bring one pair, whatever number is asked for.
+            prop_assert_eq!(n_pairs(&city.dataset), (firms * edges).max(usize::from(with_given)));
             if let Some(paired) = paired {
                 prop_assert_eq!(n_paired(&city.dataset), paired);
             }

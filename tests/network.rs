@@ -287,6 +287,16 @@ fn graphs_that_are_no_network_are_refused() {
 }
 
 #[test]
+fn a_graph_stands_as_of_the_trade_that_ends_last() -> Result {
+    let mut graph = DiGraph::<Firm, Trade>::new();
+    let firms = ["a", "b", "c"].map(|id| graph.add_node(Firm::new(id)));
+    graph.add_edge(firms[0], firms[1], Trade::new(None, Some("2021".parse()?)));
+    graph.add_edge(firms[0], firms[2], Trade::new(None, Some("2021-06-01".parse()?)));
+    assert_eq!(Network::try_from(&graph)?.as_of(), Some("2021".parse()?));
+    Ok(())
+}
+
+#[test]
 fn everything_is_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Dataset>();

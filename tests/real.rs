@@ -35,8 +35,11 @@ impl Set {
             println!("skipped: {} is not there", path.display());
             return Ok(None);
         };
-        let text: Box<dyn Read> =
-            if self.file.ends_with(".gz") { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+        let text: Box<dyn Read> = if path.extension().is_some_and(|extension| extension == "gz") {
+            Box::new(GzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
         let mut reader = csv::Reader::from_reader(text);
         let headers = reader.headers()?.clone();
         let column = |name: &str| headers.iter().position(|header| header == name).ok_or("no such column");

@@ -317,9 +317,8 @@ fn bits(network: &Network, scores: &Scores) -> Vec<u64> {
 fn solved(n: usize, restart: f64, anchor: usize, steps: impl Fn(usize) -> Vec<usize>) -> Vec<f64> {
     // Row i: p(i) − (1 − r)·Σ over the firms that step to i = r where i is the anchor.
     let mut system = vec![vec![0.0; n + 1]; n];
-    for from in 0..n {
+    for (from, mut to) in (0..n).map(steps).enumerate() {
         system[from][from] += 1.0;
-        let mut to = steps(from);
         if to.is_empty() {
             to.push(anchor);
         }

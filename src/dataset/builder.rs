@@ -47,7 +47,7 @@ impl Limits {
 /// Keys and texts are taken without blanks around them, and a text that only says
 /// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`) is unknown:
 /// so a dataset that is written and read again is the same.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DatasetBuilder {
     tables: Tables,
     supplies: Vec<SupplyRow>,
@@ -63,7 +63,7 @@ pub struct DatasetBuilder {
 }
 
 /// Positions of keys, and which were only named so far.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Keys<Id> {
     positions: FxHashMap<Id, u32>,
     seen: Vec<bool>,

@@ -366,3 +366,5 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+impl std::error::Error for Report {}

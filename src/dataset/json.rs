@@ -82,27 +82,30 @@ impl<R: Read> Read for Gauged<R> {
     }
 }
 
-/// Visits a string, boolean or number by way of `self.scalar`.
+/// What a value proved to be: of the shape wanted, or else in words.
+type Shaped<T> = Result<T, String>;
+
+/// Visits a string, boolean or number, which is then of the right or wrong shape.
 macro_rules! scalars {
-    ($value:ty) => {
+    ($value:ty, $shape:expr) => {
         fn visit_str<E>(self, text: &str) -> Result<$value, E> {
-            Ok(self.scalar(&text))
+            Ok($shape(text.to_owned()))
         }
 
         fn visit_bool<E>(self, value: bool) -> Result<$value, E> {
-            Ok(self.scalar(&value))
+            Ok($shape(value.to_string()))
         }
 
         fn visit_u64<E>(self, value: u64) -> Result<$value, E> {
-            Ok(self.scalar(&value))
+            Ok($shape(value.to_string()))
         }
 
         fn visit_i64<E>(self, value: i64) -> Result<$value, E> {
-            Ok(self.scalar(&value))
+            Ok($shape(value.to_string()))
         }
 
         fn visit_f64<E>(self, value: f64) -> Result<$value, E> {
-            Ok(self.scalar(&Float(value)))
+            Ok($shape(number_text(value)))
         }
     };
 }
@@ -111,19 +114,14 @@ macro_rules! scalars {
 ///
 /// Beyond 2⁵³ not every digit is known: as a key such a number is as mangled as one of
 /// a spreadsheet, and it is written like one.
-struct Float(f64);
-
-impl fmt::Display for Float {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.abs() < 9_007_199_254_740_992.0 {
-            self.0.fmt(f)
-        } else {
-            let text = format!("{:E}", self.0);
-            let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-            let point = if mantissa.contains('.') { "" } else { ".0" };
-            write!(f, "{mantissa}{point}E+{exponent}")
-        }
+fn number_text(value: f64) -> String {
+    if value.abs() < 9_007_199_254_740_992.0 {
+        return value.to_string();
     }
+    let text = format!("{value:E}");
+    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    format!("{mantissa}{point}E+{exponent}")
 }
 
 /// The object of tables.
@@ -163,7 +161,7 @@ impl Document<'_> {
             read: 0,
             filtered: 0,
         };
-        let is_list = map.next_value_seed(&mut records)?;
+        let shaped = map.next_value_seed(&mut records)?;
         let (read, filtered) = (records.read, records.filtered);
         let builder = &mut self.rows.builder;
         builder.at_line(None);
@@ -175,8 +173,15 @@ impl Document<'_> {
             if let Some(column) = binding.missing() {
                 builder.fault(FaultKind::MissingColumn, Effect::TableLeftOut, table, column, "");
             }
-        } else if is_list {
-            builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
+        }
+        match shaped {
+            Err(found) => {
+                builder.fault(FaultKind::WrongShape, Effect::TableLeftOut, table, "", &found);
+            }
+            Ok(()) if read == 0 => {
+                builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
+            }
+            Ok(()) => {}
         }
         builder.report_mut().push_source(SourceReport {
             file: Arc::clone(self.file),
@@ -268,15 +273,15 @@ impl Records<'_, '_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let value = map.next_value_seed(Value)?;
+            let value = map.next_value_seed(CellText { is_in_list: false })?;
             if self.cells[place].is_some() {
                 let kind = FaultKind::RepeatedColumn;
                 self.rows.builder.fault(kind, Effect::CellLeftOut, self.table, &key, "");
                 continue;
             }
             match value {
-                Some(text) => self.cells[place] = Some(text),
-                None => self.wrong_shape(Effect::CellLeftOut, &key, ""),
+                Ok(text) => self.cells[place] = Some(text),
+                Err(found) => self.wrong_shape(Effect::CellLeftOut, &key, &found),
             }
         }
         let cells = &self.cells;
@@ -291,180 +296,131 @@ impl Records<'_, '_> {
     }
 }
 
-impl Records<'_, '_> {
-    fn scalar(&mut self, value: &dyn fmt::Display) -> bool {
-        self.wrong_shape(Effect::TableLeftOut, "", &value.to_string());
-        false
-    }
-}
-
 impl<'de> DeserializeSeed<'de> for &mut Records<'_, '_> {
-    /// Whether it was a list.
-    type Value = bool;
+    type Value = Shaped<()>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for &mut Records<'_, '_> {
-    type Value = bool;
+    type Value = Shaped<()>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of records")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         loop {
             self.gauge.bytes.set(0);
             self.rows.builder.at_line(Some(self.read + 1));
-            if list.next_element_seed(Record(self))?.is_none() {
-                return Ok(true);
-            }
+            let Some(shaped) = list.next_element_seed(Record(self))? else { return Ok(Ok(())) };
             self.read += 1;
+            if let Err(found) = shaped {
+                self.wrong_shape(Effect::RowLeftOut, "", &found);
+            }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-            self.gauge.bytes.set(0);
-        }
-        self.wrong_shape(Effect::TableLeftOut, "", "an object");
-        Ok(false)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.gauge.is_off.set(true);
+        pass_over(map)?;
+        self.gauge.is_off.set(false);
+        Ok(Err("an object".to_owned()))
     }
 
-    scalars!(bool);
-
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(true)
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Ok(()))
     }
+
+    scalars!(Shaped<()>, Err);
 }
 
 /// One record of a table.
 struct Record<'r, 'a, 's>(&'r mut Records<'a, 's>);
 
-impl Record<'_, '_, '_> {
-    fn scalar(self, value: &dyn fmt::Display) {
-        self.0.wrong_shape(Effect::RowLeftOut, "", &value.to_string());
-    }
-}
-
 impl<'de> DeserializeSeed<'de> for Record<'_, '_, '_> {
-    type Value = ();
+    type Value = Shaped<()>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Record<'_, '_, '_> {
-    type Value = ();
+    type Value = Shaped<()>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a record")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.0.record(map)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.0.record(map).map(Ok)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.0.wrong_shape(Effect::RowLeftOut, "", "a list");
-        Ok(())
+        Ok(Err("a list".to_owned()))
     }
 
-    scalars!(());
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(self.scalar(&"null"))
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Err("null".to_owned()))
     }
+
+    scalars!(Shaped<()>, Err);
 }
 
-/// A value as the text of a cell; `None` where it is nested.
-struct Value;
-
-impl Value {
-    fn scalar(self, value: &dyn fmt::Display) -> Option<String> {
-        Some(value.to_string())
-    }
+/// A value as the text of a cell; a list, unless it is in one itself, as the list in a
+/// cell.
+struct CellText {
+    is_in_list: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Value {
-    type Value = Option<String>;
+impl<'de> DeserializeSeed<'de> for CellText {
+    type Value = Shaped<String>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Option<String>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Value {
-    type Value = Option<String>;
+impl<'de> Visitor<'de> for CellText {
+    type Value = Shaped<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    scalars!(Option<String>);
-
-    fn visit_unit<E>(self) -> Result<Option<String>, E> {
-        Ok(Some(String::new()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<String>, A::Error> {
-        let mut cell = Some(String::new());
-        while let Some(item) = list.next_element_seed(Item)? {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        if self.is_in_list {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Err("a list in a list".to_owned()));
+        }
+        let mut cell = Ok(String::new());
+        while let Some(item) = list.next_element_seed(Self { is_in_list: true })? {
             match (&mut cell, item) {
-                (Some(cell), Some(item)) if !item.trim().is_empty() => push_item(cell, item.trim()),
-                (_, Some(_)) => {}
-                (cell, None) => *cell = None,
+                (Ok(cell), Ok(item)) if !item.trim().is_empty() => push_item(cell, item.trim()),
+                (Ok(_), Err(found)) => cell = Err(found),
+                _ => {}
             }
         }
         Ok(cell)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        pass_over(map)?;
+        Ok(Err("an object".to_owned()))
     }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Ok(String::new()))
+    }
+
+    scalars!(Shaped<String>, Ok);
 }
 
-/// An item of a list, which must not be a list again.
-struct Item;
-
-impl Item {
-    fn scalar(self, value: &dyn fmt::Display) -> Option<String> {
-        Value.scalar(value)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Item {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Option<String>, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Item {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Value.expecting(f)
-    }
-
-    scalars!(Option<String>);
-
-    fn visit_unit<E>(self) -> Result<Option<String>, E> {
-        Ok(Some(String::new()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<String>, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<String>, A::Error> {
-        Value.visit_map(map)
-    }
+fn pass_over<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
 }

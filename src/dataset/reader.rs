@@ -188,7 +188,6 @@ impl Reader {
     pub fn read(&self, path: impl AsRef<Path>) -> Result<(Dataset, Report), ReadError> {
         let path = path.as_ref();
         let shown: Arc<str> = path.display().to_string().into();
-        let name = shown.to_lowercase();
         if path.is_dir() {
             #[cfg(feature = "csv")]
             return self.read_folder(path);
@@ -198,7 +197,9 @@ impl Reader {
         if let Err(source) = path.metadata() {
             return Err(ReadError::Open { path: shown, source });
         }
-        if name.ends_with(".json") || name.ends_with(".json.gz") {
+        let lower = shown.to_lowercase();
+        let unpacked = lower.strip_suffix(".gz").unwrap_or(&lower);
+        if unpacked.strip_suffix(".json").is_some() {
             #[cfg(feature = "json")]
             return match File::open(path) {
                 Ok(file) => self.read_json(file, &shown),

@@ -227,9 +227,10 @@ impl Lines {
 
     fn pass(&mut self, bytes: &[u8]) {
         let Some(&last) = bytes.last() else { return };
-        let mut breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+        // Most records are one line that ends with LF.
+        let mut breaks = bytes.split(|byte| *byte == b'\n').count() - 1;
         if bytes.contains(&b'\r') {
-            breaks += bytes.iter().filter(|byte| **byte == b'\r').count();
+            breaks += bytes.split(|byte| *byte == b'\r').count() - 1;
             breaks -= bytes.windows(2).filter(|pair| pair == b"\r\n").count();
         }
         if self.is_after_cr && bytes[0] == b'\n' {

@@ -319,12 +319,14 @@ impl Rows {
     }
 
     fn industry(&mut self, cell: Cell<'_>) -> Option<Industry> {
-        let text = narrow(known(cell.text)?);
-        let industry = Industry::new(&text);
-        if !industry.is_gb_t_4754() {
-            self.fault_once(FaultKind::ForeignIndustry, Effect::Kept, cell, None);
+        let text = known(cell.text)?;
+        let industry = Industry::new(&narrow(text));
+        if industry.is_gb_t_4754() {
+            return Some(industry);
         }
-        Some(industry)
+        self.fault_once(FaultKind::ForeignIndustry, Effect::Kept, cell, None);
+        // A code of another system is kept to the letter.
+        Some(Industry::new(text))
     }
 
     /// A word of an enumeration; `other` stands for words outside it where given.

@@ -3,7 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use super::{Dataset, SupplyRow, Table};
-use crate::model::{Date, Firm, Precision};
+use crate::model::{
+    CreditCode, Date, Firm, FirmId, FirmKind, Industry, Level, Ownership, PartyBranch, Place, Precision,
+    SizeClass,
+};
 
 /// A value on its way out.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +22,6 @@ pub(super) enum Value<'a> {
 impl<'a> Value<'a> {
     fn text(text: Option<&'a str>) -> Self {
         text.map_or(Self::Unknown, Self::Text)
-    }
-
-    fn boxed(text: &'a Option<Box<str>>) -> Self {
-        Self::text(text.as_deref())
     }
 
     fn number(number: Option<f64>) -> Self {
@@ -91,7 +90,10 @@ pub(super) fn rows(dataset: &Dataset, table: Table) -> Box<dyn Iterator<Item = V
         Table::Firms => Box::new(tables.firms.iter().map(firm)),
         Table::Products => Box::new(
             // The parents have a table of their own, having sometimes several.
-            tables.products.iter().map(|row| vec![V::Text(row.id.as_str()), V::boxed(&row.name), V::Unknown]),
+            tables
+                .products
+                .iter()
+                .map(|row| vec![V::Text(row.id.as_str()), V::text(row.name.as_deref()), V::Unknown]),
         ),
         Table::ProductParents => Box::new(
             tables
@@ -114,35 +116,35 @@ pub(super) fn rows(dataset: &Dataset, table: Table) -> Box<dyn Iterator<Item = V
         Table::Chains => Box::new(tables.chains.iter().map(|row| {
             vec![
                 V::Text(row.id.as_str()),
-                V::boxed(&row.name),
-                V::boxed(&row.leader),
-                V::boxed(&row.office),
-                V::boxed(&row.association),
-                V::boxed(&row.committee),
+                V::text(row.name.as_deref()),
+                V::text(row.leader.as_deref()),
+                V::text(row.office.as_deref()),
+                V::text(row.association.as_deref()),
+                V::text(row.committee.as_deref()),
                 V::date(row.valid_from),
                 V::date(row.valid_to),
             ]
         })),
         Table::ChainMembers => Box::new(tables.chain_members.iter().map(|row| {
-            vec![V::Text(row.chain.as_str()), V::Text(row.firm.as_str()), V::boxed(&row.position)]
+            vec![V::Text(row.chain.as_str()), V::Text(row.firm.as_str()), V::text(row.position.as_deref())]
         })),
         Table::Resources => Box::new(tables.resources.iter().map(|row| {
             vec![
                 V::Text(row.firm.as_str()),
                 V::Text(row.direction.as_str()),
                 V::Text(row.category.as_str()),
-                V::boxed(&row.item),
+                V::text(row.item.as_deref()),
                 V::number(row.amount),
-                V::boxed(&row.unit),
+                V::text(row.unit.as_deref()),
             ]
         })),
         Table::Pairings => Box::new(tables.pairings.iter().map(|row| {
             vec![
                 V::Text(row.id.as_str()),
-                V::List(row.parties.iter().map(|party| party.as_str()).collect()),
-                V::text(row.level.map(|level| level.as_str())),
+                V::List(row.parties.iter().map(FirmId::as_str).collect()),
+                V::text(row.level.map(Level::as_str)),
                 V::List(row.modes.iter().map(|mode| mode.as_str()).collect()),
-                V::boxed(&row.theme),
+                V::text(row.theme.as_deref()),
                 V::date(row.signed),
                 V::date(row.ends),
             ]
@@ -153,14 +155,14 @@ pub(super) fn rows(dataset: &Dataset, table: Table) -> Box<dyn Iterator<Item = V
                 V::Text(row.kind.as_str()),
                 V::number(row.amount),
                 V::date(row.date),
-                V::boxed(&row.evidence),
+                V::text(row.evidence.as_deref()),
             ]
         })),
         Table::Incidents => Box::new(tables.incidents.iter().map(|row| {
             vec![
                 V::Text(row.supplier.as_str()),
                 V::Text(row.buyer.as_str()),
-                V::boxed(&row.kind),
+                V::text(row.kind.as_deref()),
                 V::number(row.lots),
                 V::date(row.date),
             ]
@@ -181,20 +183,20 @@ fn firm(firm: &Firm) -> Vec<Value<'_>> {
     use Value as V;
     vec![
         V::Text(firm.id.as_str()),
-        V::boxed(&firm.name),
-        V::text(firm.credit_code.as_ref().map(|code| code.as_str())),
-        V::text(firm.kind.map(|kind| kind.as_str())),
-        V::text(firm.parent.as_ref().map(|parent| parent.as_str())),
+        V::text(firm.name.as_deref()),
+        V::text(firm.credit_code.as_ref().map(CreditCode::as_str)),
+        V::text(firm.kind.map(FirmKind::as_str)),
+        V::text(firm.parent.as_ref().map(FirmId::as_str)),
         firm.anchor.map_or(V::Unknown, V::Flag),
-        V::text(firm.ownership.map(|ownership| ownership.as_str())),
-        V::text(firm.industry.as_ref().map(|industry| industry.as_str())),
-        V::boxed(&firm.region),
-        V::number(firm.place.map(|place| place.longitude())),
-        V::number(firm.place.map(|place| place.latitude())),
+        V::text(firm.ownership.map(Ownership::as_str)),
+        V::text(firm.industry.as_ref().map(Industry::as_str)),
+        V::text(firm.region.as_deref()),
+        V::number(firm.place.map(Place::longitude)),
+        V::number(firm.place.map(Place::latitude)),
         V::number(firm.employees),
         V::number(firm.revenue),
-        V::text(firm.size.map(|size| size.as_str())),
-        V::text(firm.party_branch.map(|branch| branch.as_str())),
+        V::text(firm.size.map(SizeClass::as_str)),
+        V::text(firm.party_branch.map(PartyBranch::as_str)),
         V::whole(firm.party_members),
         V::whole(firm.quota),
     ]

@@ -116,8 +116,12 @@ impl Date {
     ///
     /// # Errors
     ///
-    /// [`DateError::Calendar`] where there is no such month.
+    /// [`DateError::Calendar`] where there is no such month, or the fiscal year ends
+    /// after the years that are taken.
     pub fn fiscal_year(year: i64, first_month: i64) -> Result<Self, DateError> {
+        if year == i64::from(Self::LAST_YEAR) && first_month > 1 {
+            return Err(DateError::Calendar { year: year + 1, month: first_month - 1, day: 1 });
+        }
         Self::day(year, first_month, 1).map(|first| Self { day: FISCAL, ..first })
     }
 
@@ -293,6 +297,7 @@ mod tests {
         assert!(Date::day(1899, 12, 31).is_err());
         assert!(Date::month(2024, 13).is_err());
         assert!(Date::year(99_999).is_err());
+        assert!(Date::fiscal_year(2199, 4).is_err());
         assert!("2024-02-30".parse::<Date>().is_err());
         assert!("2021-2023".parse::<Date>().is_err());
         assert!("-2021".parse::<Date>().is_err());

@@ -1,0 +1,395 @@
+//! Each factor against values worked by hand, on small networks drawn for it.
+
+use jiedui::dataset::{Dataset, DatasetBuilder};
+use jiedui::factor::Side;
+use jiedui::matcher::{Flag, Matcher, Recommendation, Weights, Witness};
+use jiedui::model::*;
+use jiedui::network::Network;
+
+/// What the matcher says of a pair when only `factor` counts, beside one that is always
+/// known (proximity, at the same place).
+fn explain(builder: DatasetBuilder, factor: &str, anchor: &str, supplier: &str) -> Recommendation {
+    let (dataset, report) = builder.finish();
+    assert_eq!(report.losses(), 0, "{report}");
+    let network = Network::build(&dataset).unwrap();
+    let weights = Weights::none().with("proximity", 1.0).with(factor, 1.0);
+    let matcher = Matcher::builder(&network).weights(weights).build().unwrap();
+    matcher.explain(network.firm_ix(anchor).unwrap(), network.firm_ix(supplier).unwrap()).unwrap()
+}
+
+/// The value of a factor on a side: `None` not applicable, `Some(None)` unknown.
+fn value(found: &Recommendation, factor: &str, side: Side) -> Option<Option<f64>> {
+    found.contributions.iter().find(|one| one.factor == factor && one.side == side).map(|one| one.value)
+}
+
+fn known(found: &Recommendation, factor: &str, side: Side) -> f64 {
+    value(found, factor, side).expect("applicable").expect("known")
+}
+
+fn near(a: f64, b: f64) {
+    assert!((a - b).abs() < 1e-12, "{a} is not {b}");
+}
+
+fn supply(builder: &mut DatasetBuilder, supplier: &str, buyer: &str, product: &str, value: f64) {
+    let mut row = Supply::new(supplier, buyer);
+    row.product = (!product.is_empty()).then(|| product.into());
+    row.value = Some(value);
+    row.date = Some("2025-03".parse().unwrap());
+    builder.add_supply(&row);
+}
+
+fn product(builder: &mut DatasetBuilder, firm: &str, product: &str, role: Role, weight: f64) {
+    let row = FirmProduct { firm: firm.into(), product: product.into(), role, weight: Some(weight) };
+    builder.add_firm_product(row);
+}
+
+fn parent(builder: &mut DatasetBuilder, product: &str, parent: &str) {
+    builder.add_product_parent(ProductParent { product: product.into(), parent: parent.into() });
+}
+
+/// ```text
+///            metal              made by: bolt ×2 (s, t), nut ×1 (u)
+///           /     \
+///        fasteners  plate       plate ×1 (v)
+///        /     \
+///      bolt    nut              4 mentions, N + 1 = 5
+/// ```
+fn fasteners() -> DatasetBuilder {
+    let mut builder = Dataset::builder();
+    for (child, class) in
+        [("bolt", "fasteners"), ("nut", "fasteners"), ("fasteners", "metal"), ("plate", "metal")]
+    {
+        parent(&mut builder, child, class);
+    }
+    for (firm, made) in [("s", "bolt"), ("t", "bolt"), ("u", "nut"), ("v", "plate")] {
+        product(&mut builder, firm, made, Role::Makes, 1.0);
+    }
+    builder
+}
+
+/// Lin similarity of nut and bolt: fasteners has 3 mentions, nut 1, bolt 2.
+fn nut_bolt() -> f64 {
+    let information = |count: f64| -((count + 1.0) / 5.0).ln();
+    2.0 * information(3.0) / (information(1.0) + information(2.0))
+}
+
+#[test]
+fn product_fit_compares_what_is_wanted_with_what_is_made() {
+    let mut builder = fasteners();
+    product(&mut builder, "a", "bolt", Role::Needs, 3.0);
+    product(&mut builder, "a", "plate", Role::Needs, 1.0);
+    product(&mut builder, "u", "paint", Role::Makes, 1.0);
+    let found = explain(builder, "product_fit", "a", "u");
+    // A fifth mention came with the paint; N + 1 = 6.
+    let information = |count: f64| -((count + 1.0) / 6.0).ln();
+    let like = 2.0 * information(3.0) / (information(1.0) + information(2.0));
+    // The plate meets the nut in metal, which is all metal: 4 mentions.
+    let plate = 2.0 * information(4.0) / (information(1.0) + information(1.0));
+    near(known(&found, "product_fit", Side::Anchor), (3.0 * like + plate) / 4.0);
+    near(known(&found, "product_fit", Side::Supplier), like / 2.0);
+}
+
+#[test]
+fn product_fit_is_whole_for_the_very_product_and_nothing_without_a_common_class() {
+    let mut builder = fasteners();
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    let found = explain(builder, "product_fit", "a", "s");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
+    assert!(found.witness.iter().any(
+        |one| matches!(one, Witness::Product { wanted, likeness, .. } if wanted.as_str() == "bolt" && *likeness == 1.0)
+    ));
+    let mut builder = fasteners();
+    product(&mut builder, "a", "paint", Role::Needs, 1.0);
+    assert_eq!(known(&explain(builder, "product_fit", "a", "s"), "product_fit", Side::Anchor), 0.0);
+}
+
+#[test]
+fn wants_follow_from_the_bill_of_materials_and_never_reward_the_same_trade() {
+    let mut builder = fasteners();
+    product(&mut builder, "a", "rack", Role::Makes, 1.0);
+    product(&mut builder, "rival", "rack", Role::Makes, 1.0);
+    builder.add_product_input(ProductInput {
+        input: "bolt".into(),
+        output: "rack".into(),
+        weight: Some(2.0),
+    });
+    let found = explain(builder, "product_fit", "a", "rival");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 0.0);
+    assert!(found.flags.contains(&Flag::Competitor));
+    let mut builder = fasteners();
+    product(&mut builder, "a", "rack", Role::Makes, 1.0);
+    builder.add_product_input(ProductInput {
+        input: "bolt".into(),
+        output: "rack".into(),
+        weight: Some(2.0),
+    });
+    let found = explain(builder, "product_fit", "a", "s");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    assert!(!found.flags.contains(&Flag::Competitor));
+}
+
+#[test]
+fn without_products_industries_speak_weighted_by_spend() {
+    let mut builder = Dataset::builder();
+    for (id, code) in [("a", "C3714"), ("b", "C3311"), ("c", "C2911"), ("d", "C3311"), ("e", "C3714")] {
+        builder.add_firm(Firm { industry: Some(Industry::new(code)), ..Firm::new(id) });
+    }
+    supply(&mut builder, "b", "a", "", 300.0);
+    supply(&mut builder, "c", "a", "", 100.0);
+    supply(&mut builder, "e", "a", "", 900.0);
+    let found = explain(builder.clone(), "product_fit", "a", "d");
+    // d is of b's industry, three quarters of the spend outside a's own trade; c's
+    // industry shares the section alone, of which all five firms are.
+    near(known(&found, "product_fit", Side::Anchor), 0.75);
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
+    let rival = explain(builder, "product_fit", "a", "e");
+    assert_eq!(known(&rival, "product_fit", Side::Anchor), 0.0, "own industry is never wanted");
+    assert!(rival.flags.contains(&Flag::Competitor));
+}
+
+#[test]
+fn product_fit_is_unknown_where_nothing_can_be_compared() {
+    let mut builder = fasteners();
+    builder.add_firm(Firm::new("a"));
+    assert_eq!(value(&explain(builder, "product_fit", "a", "s"), "product_fit", Side::Anchor), Some(None));
+    let mut builder = fasteners();
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    builder.add_firm(Firm::new("w"));
+    assert_eq!(value(&explain(builder, "product_fit", "a", "w"), "product_fit", Side::Supplier), Some(None));
+}
+
+#[test]
+fn gap_counts_what_the_region_does_not_deliver() {
+    let mut builder = fasteners();
+    let region = |id: &str, region: &str| Firm { region: Some(region.into()), ..Firm::new(id) };
+    builder.add_firm(region("a", "north")).add_firm(region("t", "north")).add_firm(region("v", "south"));
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    product(&mut builder, "a", "plate", Role::Needs, 1.0);
+    // Bolts: three quarters from the north. Plate: all from the south.
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    supply(&mut builder, "v", "a", "bolt", 100.0);
+    supply(&mut builder, "v", "a", "plate", 50.0);
+    let found = explain(builder, "gap", "a", "s");
+    // Open: a quarter of the bolts, all of the plate; s makes bolts, which are like plate
+    // in metal alone, and metal is all there is: 2·0 / … = 0 but for the smoothing.
+    let information = |count: f64| -((count + 1.0) / 5.0).ln();
+    let plate = 2.0 * information(4.0) / (information(2.0) + information(1.0));
+    near(known(&found, "gap", Side::Anchor), (0.25 + plate) / 1.25);
+    assert_eq!(value(&found, "gap", Side::Supplier), None);
+}
+
+#[test]
+fn trade_favours_a_large_share_but_not_a_captive_supplier() {
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm { revenue: Some(400.0), ..Firm::new("s") });
+    builder.add_firm(Firm { revenue: Some(1000.0), ..Firm::new("t") });
+    supply(&mut builder, "s", "a", "bolt", 300.0);
+    supply(&mut builder, "t", "a", "bolt", 100.0);
+    supply(&mut builder, "t", "a", "nut", 100.0);
+    builder.add_firm(Firm::new("u"));
+    let found = explain(builder.clone(), "trade", "a", "s");
+    // Three quarters of the bolts; three quarters of its revenue.
+    near(known(&found, "trade", Side::Anchor), 0.75f64.sqrt() * 0.75);
+    assert_eq!(value(&found, "trade", Side::Supplier), value(&found, "trade", Side::Anchor));
+    let found = explain(builder.clone(), "trade", "a", "t");
+    // A quarter of the bolts and all the nuts, 100 each; a fifth of its revenue.
+    near(known(&found, "trade", Side::Anchor), 0.625f64.sqrt());
+    let found = explain(builder, "trade", "a", "u");
+    assert_eq!(value(&found, "trade", Side::Anchor), None, "not applicable without trade");
+}
+
+#[test]
+fn trade_is_unknown_without_revenue() {
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "", 300.0);
+    assert_eq!(value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor), Some(None));
+}
+
+#[test]
+fn structural_factors_are_squashed_by_their_median() {
+    // One 3-path a ← u → v ← s; the only positive scores from the sample of buyers (a, v)
+    // are those of s for a. The median is its own score: one half.
+    let mut builder = Dataset::builder();
+    for (supplier, buyer) in [("u", "a"), ("u", "v"), ("s", "v")] {
+        supply(&mut builder, supplier, buyer, "", 1.0);
+    }
+    let found = explain(builder.clone(), "co_supply", "a", "s");
+    assert_eq!(known(&found, "co_supply", Side::Anchor), 0.5);
+    assert!(found.witness.iter().any(|one| matches!(one,
+        Witness::CoSupply { supplier, buyer } if supplier.as_str() == "u" && buyer.as_str() == "v")));
+    // a and v share u; u and s share v. From the buyers a and v: v, a and u ∼ … ½ each.
+    let found = explain(builder.clone(), "shared_partners", "a", "v");
+    assert_eq!(known(&found, "shared_partners", Side::Anchor), 0.5);
+    builder.add_firm(Firm::new("w"));
+    let found = explain(builder, "co_supply", "a", "w");
+    assert_eq!(value(&found, "co_supply", Side::Anchor), Some(None), "no relation on record");
+}
+
+#[test]
+fn nine_hundred_metres_give_0_85() {
+    let mut builder = Dataset::builder();
+    let km = std::f64::consts::PI * 6371.0088 / 180.0;
+    for (id, latitude) in [("a", 27.0), ("s", 27.0 + 0.9 / km), ("t", 27.0 + 5.0 / km)] {
+        builder.add_firm(Firm { place: Place::new(113.0, latitude).ok(), ..Firm::new(id) });
+    }
+    builder.add_firm(Firm::new("u"));
+    let at = |id| explain(builder.clone(), "gradient", "a", id);
+    assert!((known(&at("s"), "proximity", Side::Anchor) - 1.0 / 1.18).abs() < 1e-9);
+    assert!((known(&at("t"), "proximity", Side::Supplier) - 0.5).abs() < 1e-9);
+    assert_eq!(value(&at("u"), "proximity", Side::Supplier), Some(None));
+}
+
+#[test]
+fn technology_gap_is_one_at_twice_the_productivity() {
+    let mut builder = Dataset::builder();
+    for (id, revenue) in [("a", 2.02e8), ("s", 1e8), ("t", 2.02e8)] {
+        builder.add_firm(Firm { employees: Some(100.0), revenue: Some(revenue), ..Firm::new(id) });
+    }
+    let found = explain(builder.clone(), "technology_gap", "a", "s");
+    near(known(&found, "technology_gap", Side::Supplier), 1.0);
+    assert_eq!(value(&found, "technology_gap", Side::Anchor), None);
+    let level = known(&explain(builder, "technology_gap", "a", "t"), "technology_gap", Side::Supplier);
+    near(level, (-(2.02f64.ln() / 0.287).powi(2) / 2.0).exp());
+}
+
+#[test]
+fn resource_fit_holds_offers_against_needs() {
+    let row = |firm: &str, direction, category, amount: Option<f64>, unit: &str| Resource {
+        firm: firm.into(),
+        direction,
+        category,
+        item: None,
+        amount,
+        unit: (!unit.is_empty()).then(|| unit.into()),
+    };
+    let mut builder = Dataset::builder();
+    builder
+        .add_resource(row("s", Direction::Needs, Category::Laboratory, Some(40.0), "hours"))
+        .add_resource(row("s", Direction::Needs, Category::Talent, Some(10.0), "people"))
+        .add_resource(row("a", Direction::Offers, Category::Laboratory, Some(10.0), "hours"))
+        .add_resource(row("a", Direction::Offers, Category::Laboratory, Some(100.0), "days"))
+        .add_resource(row("a", Direction::Offers, Category::Venue, None, ""));
+    let found = explain(builder.clone(), "resource_fit", "a", "s");
+    // A quarter of the hours (days are not hours), nothing of the training.
+    near(known(&found, "resource_fit", Side::Supplier), 0.125);
+    assert_eq!(value(&found, "resource_fit", Side::Anchor), Some(None), "the anchor lists no need");
+    assert_eq!(found.modes.iter().map(|one| one.mode).collect::<Vec<_>>(), [CoBuildingMode::Platform]);
+    builder.add_resource(row("s", Direction::Needs, Category::Venue, None, ""));
+    near(
+        known(&explain(builder, "resource_fit", "a", "s"), "resource_fit", Side::Supplier),
+        (0.25 + 1.0) / 3.0,
+    );
+}
+
+#[test]
+fn organisation_asks_for_a_branch_or_members() {
+    let mut builder = Dataset::builder();
+    let firm =
+        |id: &str, branch, members| Firm { party_branch: branch, party_members: members, ..Firm::new(id) };
+    builder
+        .add_firm(firm("a", Some(PartyBranch::Own), None))
+        .add_firm(firm("s", Some(PartyBranch::Joint), Some(2)))
+        .add_firm(firm("t", Some(PartyBranch::None), Some(2)))
+        .add_firm(firm("u", Some(PartyBranch::None), Some(0)))
+        .add_firm(firm("v", None, None));
+    let of =
+        |id| value(&explain(builder.clone(), "organisation", "a", id), "organisation", Side::Anchor).unwrap();
+    assert_eq!([of("s"), of("t"), of("u"), of("v")], [Some(1.0), Some(0.5), Some(0.0), None]);
+}
+
+#[test]
+fn incidents_are_a_need_and_a_risk() {
+    let mut builder = Dataset::builder();
+    let mut incident = |supplier: &str, lots, date: &str| {
+        builder.add_incident(Incident {
+            supplier: supplier.into(),
+            buyer: "b".into(),
+            kind: None,
+            lots: Some(lots),
+            date: Some(date.parse().unwrap()),
+        });
+    };
+    incident("s", 100.0, "2025-06");
+    incident("s", 50.0, "2024-12");
+    incident("t", 100.0, "2024-12");
+    incident("u", 25.0, "2025-06");
+    supply(&mut builder, "clean", "b", "", 1.0);
+    builder.add_firm(Firm::new("a")).add_firm(Firm::new("stranger"));
+    let of = |id, side| value(&explain(builder.clone(), "incidents", "a", id), "incidents", side).unwrap();
+    // x: s 1 + 2·½ = 2, t ½, u 4; the median m is 2.
+    near(of("s", Side::Supplier).unwrap(), 0.5);
+    near(of("s", Side::Anchor).unwrap(), 0.5);
+    near(of("t", Side::Supplier).unwrap(), 0.2);
+    near(of("t", Side::Anchor).unwrap(), 0.8);
+    near(of("u", Side::Supplier).unwrap(), 4.0 / 6.0);
+    assert_eq!(of("clean", Side::Anchor), Some(1.0));
+    assert_eq!(of("stranger", Side::Anchor), None);
+}
+
+#[test]
+fn concentration_is_the_index_of_the_other_sources() {
+    let mut builder = fasteners();
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    supply(&mut builder, "x", "a", "bolt", 100.0);
+    supply(&mut builder, "s", "a", "bolt", 600.0);
+    supply(&mut builder, "u", "a", "nut", 10.0);
+    builder.add_firm(Firm::new("w"));
+    product(&mut builder, "w", "nut", Role::Makes, 1.0);
+    let found = explain(builder.clone(), "concentration", "a", "s");
+    near(known(&found, "concentration", Side::Anchor), 0.75 * 0.75 + 0.25 * 0.25);
+    assert!(!found.flags.contains(&Flag::SingleSource));
+    let found = explain(builder.clone(), "concentration", "a", "w");
+    assert_eq!(known(&found, "concentration", Side::Anchor), 1.0);
+    assert!(found.flags.contains(&Flag::SingleSource));
+    let found = explain(builder, "concentration", "a", "v");
+    assert_eq!(value(&found, "concentration", Side::Anchor), Some(None), "a buys no plate");
+}
+
+#[test]
+fn track_record_and_willingness_are_drawn_to_the_pooled_share() {
+    let mut builder = Dataset::builder();
+    for (number, party, kind) in
+        [(1, "s", Some(OutcomeKind::Order)), (2, "s", Some(OutcomeKind::Failure)), (3, "t", None)]
+    {
+        let id = format!("P{number}");
+        builder.add_pairing(Pairing {
+            id: id.as_str().into(),
+            parties: vec!["x".into(), party.into()],
+            level: None,
+            modes: vec![],
+            theme: None,
+            signed: Some("2023-06".parse().unwrap()),
+            ends: None,
+        });
+        if let Some(kind) = kind {
+            let date = Some("2025-06".parse().unwrap());
+            builder.add_outcome(Outcome {
+                pairing: id.as_str().into(),
+                kind,
+                amount: None,
+                date,
+                evidence: None,
+            });
+        }
+    }
+    for (firm, answer) in [("s", Answer::Yes), ("s", Answer::Yes), ("t", Answer::No), ("t", Answer::Other)] {
+        builder.add_response(Response {
+            firm: firm.into(),
+            partner: "y".into(),
+            answer,
+            date: None,
+            until: None,
+        });
+    }
+    builder.add_firm(Firm::new("a"));
+    // Two pairings of s, 24 months old, count ½ each; one succeeded. p₀ = ½.
+    let of = |factor, id| value(&explain(builder.clone(), factor, "a", id), factor, Side::Supplier).unwrap();
+    near(of("track_record", "s").unwrap(), (0.5 + 4.0 * 0.5) / (1.0 + 4.0));
+    assert_eq!(of("track_record", "t"), None, "nothing came of it yet");
+    // Two yes of three answers: p₀ = 2/3.
+    near(of("willingness", "s").unwrap(), (2.0 + 4.0 * 2.0 / 3.0) / 6.0);
+    near(of("willingness", "t").unwrap(), (4.0 * 2.0 / 3.0) / 5.0);
+    let silent = explain(builder.clone(), "willingness", "a", "s");
+    assert_eq!(value(&silent, "willingness", Side::Anchor), Some(None), "never asked");
+}

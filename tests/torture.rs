@@ -1,0 +1,440 @@
+//! Everything that goes wrong with files: each is a named fault or a clear error, and
+//! strict reading refuses it.
+#![cfg(all(feature = "csv", feature = "json"))]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, Table};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Reads one table leniently; strict reading must refuse exactly where something is lost.
+fn read(table: Table, bytes: &[u8]) -> Result<(Dataset, Report), ReadError> {
+    let (dataset, report) = Reader::new().read_csv(table, bytes, "test.csv")?;
+    let strict = Reader::new().mode(Mode::Strict).read_csv(table, bytes, "test.csv");
+    assert_eq!(strict.is_err(), report.losses() > 0);
+    Ok((dataset, report))
+}
+
+/// The faults of a table as `line kind effect value`.
+fn faults(table: Table, bytes: &[u8]) -> Result<Vec<String>, ReadError> {
+    let (_, report) = read(table, bytes)?;
+    Ok(lines(&report))
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let line = |fault: &jiedui::dataset::Fault| {
+        let line = fault.origin.line.map_or("-".to_owned(), |line| line.to_string());
+        let column = fault.column.as_deref().unwrap_or("-");
+        format!("{line} {} {column} {} {:?}", fault.kind, fault.effect, fault.value)
+    };
+    report.faults().iter().map(line).collect()
+}
+
+fn firms(dataset: &Dataset) -> Vec<&str> {
+    dataset.tables().firms.iter().map(|firm| firm.id.as_str()).collect()
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes)?;
+    packed.finish()
+}
+
+fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+    fs::write(folder.join(name), bytes)
+}
+
+#[test]
+fn encodings() -> Outcome {
+    let text = "企业,名称\n联通,中国联通\n甲,甲公司\n";
+    let (plain, report) = read(Table::Firms, text.as_bytes())?;
+    assert_eq!(report.sources()[0].encoding, "UTF-8");
+    let (marked, report) = read(Table::Firms, format!("\u{feff}{text}").as_bytes())?;
+    assert_eq!((report.sources()[0].encoding, &marked), ("UTF-8", &plain));
+    let (gb, _, _) = encoding_rs::GB18030.encode(text);
+    let (gb18030, report) = read(Table::Firms, &gb)?;
+    assert_eq!((report.sources()[0].encoding, &gb18030), ("GB18030", &plain));
+    assert_eq!(report.losses(), 0);
+    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (wide, report) = read(Table::Firms, &utf16)?;
+    assert_eq!((report.sources()[0].encoding, &wide), ("UTF-16LE", &plain));
+    let (packed, _) = read(Table::Firms, &gzip(&gb)?)?;
+    assert_eq!(packed, plain);
+    Ok(())
+}
+
+#[test]
+fn a_text_in_two_encodings() -> Outcome {
+    // UTF-8 but for one damaged line: that line is lost, and only that.
+    let mut text = "firm,name\n甲,甲公司\n乙,".as_bytes().to_vec();
+    text.extend(b"\xb9\xab\xcb\xbe\n");
+    text.extend("丙,丙公司\n".as_bytes());
+    let (dataset, report) = read(Table::Firms, &text)?;
+    assert_eq!(firms(&dataset), ["丙", "甲"]);
+    assert_eq!(report.count(FaultKind::BadText), 1);
+    // Neither of the two.
+    let (_, report) = read(Table::Firms, b"firm,name\na,\xff\xff\n")?;
+    assert_eq!(report.count(FaultKind::BadText), 1);
+    Ok(())
+}
+
+#[test]
+fn rows_of_a_wrong_width() -> Outcome {
+    let text = b"firm,name\na\nb,B,,\nc,C,x\n,,\n\n  \nd,D\n";
+    assert_eq!(
+        faults(Table::Firms, text)?,
+        ["2 ragged_row - row left out \"a\"", "4 ragged_row - row left out \"c\""]
+    );
+    assert_eq!(firms(&read(Table::Firms, text)?.0), ["b", "d"]);
+    Ok(())
+}
+
+#[test]
+fn lines_are_counted_right() -> Outcome {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("firm,revenue,name{end}{end}a,x,\"two{end}lines\"{end}{end}b,y,{end}c,\"z\",");
+        assert_eq!(
+            faults(Table::Firms, text.as_bytes())?,
+            [
+                "3 bad_number revenue value left out \"x\"",
+                "6 bad_number revenue value left out \"y\"",
+                "7 bad_number revenue value left out \"z\"",
+            ],
+            "{end:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn keys_that_repeat_clash_or_are_none() -> Outcome {
+    let text = "firm,revenue\na,1\na,1\nb,1\nb,2\n,3\n9.14302E+17,4\n-,5\n".as_bytes();
+    assert_eq!(
+        faults(Table::Firms, text)?,
+        [
+            "3 repeated_row - kept \"a\"",
+            "5 conflict revenue replaced \"b\"",
+            "6 empty_id firm row left out \"\"",
+            "7 mangled_id firm row left out \"9.14302E+17\"",
+            "8 empty_id firm row left out \"-\"",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn numbers_that_are_none_or_too_large() -> Outcome {
+    let text = "supplier,buyer,value,date\na,b,NaN,\na,b,inf,\na,b,1e308,\na,b,1e999,\na,a,1,\nc,d,-5,\nc,d,3,\n\
+                a,b,,2021-02-30\na,b,,1850\na,b,无,不详\n";
+    assert_eq!(
+        faults(Table::Supplies, text.as_bytes())?,
+        [
+            "2 bad_number value value left out \"NaN\"",
+            "3 bad_number value value left out \"inf\"",
+            &format!(
+                "4 out_of_range value value left out {:?}",
+                1e308.to_string().chars().take(80).collect::<String>() + "…"
+            ),
+            "5 out_of_range value value left out \"inf\"",
+            "6 self_reference buyer row left out \"a\"",
+            "9 bad_date date value left out \"2021-02-30\"",
+            "10 bad_date date value left out \"1850\"",
+            "- refunds_exceed_sales value kept \"c → d\"",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn words_outside_are_listed_once_and_counted() -> Outcome {
+    let text =
+        "firm,kind,size,anchor,party_branch\na,focal,巨型,是,无\nb,focal,巨型,maybe,joint\nc,公司,大型,否,\n";
+    let (dataset, report) = read(Table::Firms, text.as_bytes())?;
+    assert_eq!(
+        lines(&report),
+        [
+            "2 unknown_word kind replaced \"focal\"",
+            "2 unknown_word size value left out \"巨型\"",
+            "3 unknown_word anchor value left out \"maybe\"",
+        ]
+    );
+    assert_eq!(report.count(FaultKind::UnknownWord), 5);
+    let anchors: Vec<_> = dataset.tables().firms.iter().map(|firm| firm.anchor).collect();
+    assert_eq!(anchors, [Some(true), None, Some(false)]);
+    Ok(())
+}
+
+#[test]
+fn places_codes_and_units() -> Outcome {
+    let text = "企业,经度,纬度,统一社会信用代码,行业,营业收入（万元）,党员人数\n\
+                a,113,,91350211M0000XUF46,3714,1200,3\n\
+                b,,27,123,480301,3.2亿元,3.5\n\
+                c,181,27,,C3714,近5000,-1\n";
+    let (dataset, report) = read(Table::Firms, text.as_bytes())?;
+    assert_eq!(
+        lines(&report),
+        [
+            "2 half_place latitude value left out \"\"",
+            "2 check_digit credit_code kept \"91350211M0000XUF46\"",
+            "3 foreign_industry industry kept \"480301\"",
+            "3 half_place longitude value left out \"\"",
+            "3 bad_number party_members value left out \"3.5\"",
+            "3 malformed_code credit_code value left out \"123\"",
+            "4 out_of_range longitude value left out \"181\"",
+            "4 out_of_range party_members value left out \"-1\"",
+        ]
+    );
+    let revenues: Vec<_> = dataset.tables().firms.iter().map(|firm| firm.revenue).collect();
+    assert_eq!(revenues, [Some(12_000_000.0), Some(320_000_000.0), Some(50_000_000.0)]);
+    Ok(())
+}
+
+#[test]
+fn circles_of_products() -> Outcome {
+    let text = b"product,parent\na,b\nb,c\nc,a\nd,d\n";
+    assert_eq!(
+        faults(Table::Products, text)?,
+        ["5 self_reference parent row left out \"d\"", "- cycle parent row left out \"a\""]
+    );
+    Ok(())
+}
+
+#[test]
+fn headers() -> Outcome {
+    assert_eq!(faults(Table::Firms, b"")?, ["- empty_table - kept \"\""]);
+    assert_eq!(faults(Table::Firms, b"firm,name\n")?, ["- empty_table - kept \"\""]);
+    assert_eq!(
+        faults(Table::Firms, "firm,企业,x,\na,b,c,\n".as_bytes())?,
+        ["1 repeated_column firm value left out \"企业\"", "1 unknown_column - kept \"x\""]
+    );
+    assert_eq!(
+        faults(Table::Supplies, b"supplier,x\na,b\n")?.last().map(String::as_str),
+        Some("1 missing_column buyer table left out \"supplierx\"")
+    );
+    for separator in [";", "\t"] {
+        let text = format!("firm{separator}name\na{separator}A, B\n");
+        let (dataset, _) = read(Table::Firms, text.as_bytes())?;
+        assert_eq!(dataset.tables().firms[0].name.as_deref(), Some("A, B"));
+    }
+    let many: Vec<String> = (0..100_000).map(|column| format!("c{column}")).collect();
+    let (dataset, report) =
+        read(Table::Firms, format!("firm,{}\na{}\n", many.join(","), ",".repeat(100_000)).as_bytes())?;
+    assert_eq!((firms(&dataset), report.count(FaultKind::UnknownColumn)), (vec!["a"], 100_000));
+    assert_eq!(report.faults().len(), Report::LISTED_PER_KIND as usize);
+    Ok(())
+}
+
+#[test]
+fn nul_bytes() -> Outcome {
+    let (dataset, report) = read(Table::Firms, b"firm,name\na\0,A\nb,B\0\nc,C\n")?;
+    assert_eq!(firms(&dataset), ["b", "c"]);
+    assert_eq!(report.count(FaultKind::BadText), 2);
+    Ok(())
+}
+
+#[test]
+fn stray_quotation_marks_cost_one_row() -> Outcome {
+    // Never closed.
+    let text = b"firm,name\na,A\nb,\"B\nc,C\nd,D\n";
+    assert_eq!(faults(Table::Firms, text)?, ["3 unclosed_quote - row left out \"bB\\nc,C\\nd,D\\n\""]);
+    assert_eq!(firms(&read(Table::Firms, text)?.0), ["a", "c", "d"]);
+    // Closed by the opening mark of a later cell, which makes a row of the right width.
+    let text = b"firm,name\na,\"A\nb,B\nc,\"C\"\nd,D\n";
+    assert_eq!(firms(&read(Table::Firms, text)?.0), ["b", "c", "d"]);
+    // What is quoted well may run over lines.
+    let text = b"firm,name\na,\"A\nb,B\"\nc,\"\"\"C\"\"\"\n";
+    let (dataset, report) = read(Table::Firms, text)?;
+    assert_eq!((firms(&dataset), report.losses()), (vec!["a", "c"], 0));
+    // In the header nothing can be saved.
+    assert_eq!(
+        faults(Table::Firms, b"firm,\"name\na,A\n")?,
+        ["1 unclosed_quote - table left out \"firmname\\na,A\\n\""]
+    );
+    Ok(())
+}
+
+#[test]
+fn records_that_are_too_long() -> Outcome {
+    let mut text = b"firm,name\na,".to_vec();
+    text.resize(text.len() + 5_000_000, b'x');
+    text.extend(b"\nb,B\nc,\"C\n");
+    for line in 0..200_000 {
+        writeln!(text, "d{line},D")?;
+    }
+    let (dataset, report) = read(Table::Firms, &text)?;
+    assert_eq!(lines(&report), ["2 too_long - row left out \"\"", "4 too_long - row left out \"\""]);
+    assert_eq!(dataset.tables().firms.len(), 200_001);
+    let (_, report) =
+        Reader::new().record_limit(10).read_csv(Table::Firms, &b"firm,name\na,123456789\nb,B\n"[..], "t")?;
+    assert_eq!(lines(&report), ["2 too_long - row left out \"\""]);
+    Ok(())
+}
+
+#[test]
+fn compressed_files_that_break_off_or_are_traps() -> Outcome {
+    let text: String = (0..100_000).map(|line| format!("firm{},{}\n", line, line * 7919 % 10_007)).collect();
+    let text = format!("firm,revenue\n{text}");
+    let packed = gzip(text.as_bytes())?;
+    let broken = &packed[..packed.len() * 9 / 10];
+    let error = Reader::new().read_csv(Table::Firms, broken, "f.csv.gz").expect_err("it breaks off");
+    let ReadError::Read { line, byte, .. } = &error else { return Err(error.into()) };
+    assert!(*line > 50_000 && *byte > 1_000_000, "{error}");
+    assert!(error.to_string().starts_with("cannot read f.csv.gz on from line "), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    let mut corrupt = packed.clone();
+    let middle = corrupt.len() / 2;
+    corrupt[middle..middle + 64].fill(0xaa);
+    assert!(matches!(Reader::new().read_csv(Table::Firms, &*corrupt, "f"), Err(ReadError::Read { .. })));
+
+    let bomb = gzip(&vec![b'x'; 100_000_000])?;
+    let error = Reader::new().read_csv(Table::Firms, &*bomb, "bomb.csv.gz").expect_err("a trap");
+    assert!(matches!(error, ReadError::Inflates { ratio: 200, .. }), "{error}");
+    let error = Reader::new().read_json(&*bomb, "bomb.json.gz").expect_err("a trap");
+    assert!(matches!(error, ReadError::Json { .. }), "{error}");
+    let error =
+        Reader::new().file_limit(1000).read_csv(Table::Firms, text.as_bytes(), "f").expect_err("too large");
+    assert!(matches!(error, ReadError::TooLarge { limit: 1000, .. }), "{error}");
+    Ok(())
+}
+
+#[test]
+fn folders() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path();
+    let error = Reader::new().read(path).expect_err("nothing in it");
+    assert!(matches!(error, ReadError::NoTable { .. }), "{error}");
+    assert!(matches!(Reader::new().read(path.join("none")), Err(ReadError::Open { .. })));
+
+    put(path, "readme.txt", "x")?;
+    put(path, "other.csv", "x")?;
+    put(path, "供应关系.csv", "供应商,采购方\n甲,乙\n")?;
+    let (dataset, report) = Reader::new().read(path)?;
+    assert_eq!(firms(&dataset), ["乙", "甲"]);
+    assert_eq!(report.made(Table::Firms), 2);
+    assert_eq!(
+        lines(&report),
+        ["- missing_table - table left out \"firms.csv\"", "- unknown_table - kept \"other.csv\""]
+    );
+    assert!(matches!(Reader::new().mode(Mode::Strict).read(path), Err(ReadError::Faults(_))));
+
+    put(path, "firms.csv", "firm\n丙\n")?;
+    put(path, "firms.csv.gz", gzip(b"firm\nx\n")?)?;
+    put(path, "企业.csv", "firm\ny\n")?;
+    let (dataset, report) = Reader::new().read(path)?;
+    assert_eq!(firms(&dataset), ["丙", "乙", "甲"]);
+    assert_eq!(
+        lines(&report),
+        [
+            "- repeated_table - table left out \"firms.csv.gz\"",
+            "- repeated_table - table left out \"企业.csv\"",
+            "- unknown_table - kept \"other.csv\"",
+        ]
+    );
+
+    fs::remove_file(path.join("firms.csv"))?;
+    fs::create_dir(path.join("firms.csv"))?;
+    let error = Reader::new().read(path).expect_err("a folder is no table");
+    assert!(matches!(&error, ReadError::Open { path, .. } if path.ends_with("firms.csv")), "{error}");
+    let file = path.join("readme.txt");
+    assert!(matches!(Reader::new().read(file), Err(ReadError::Format { .. })));
+    Ok(())
+}
+
+#[test]
+fn settings() -> Outcome {
+    let check = |reader: Reader| reader.check().expect_err("a wrong setting").to_string();
+    assert_eq!(
+        check(Reader::new().map_column(Table::Supplies, "valu", "net")),
+        "supplies has no field \"valu\"; did you mean \"value\"? its fields are supplier, buyer, product, value, date"
+    );
+    assert!(
+        check(Reader::new().keep_rows_spec("supply.side=purchase"))
+            .starts_with("no table \"supply\"; did you mean \"supplies\"?")
+    );
+    assert!(
+        check(Reader::new().map_column_spec("date=month"))
+            .starts_with("\"date=month\" is not of the form TABLE.FIELD=HEADER")
+    );
+    assert_eq!(
+        check(Reader::new().fiscal_year_start(13)),
+        "a fiscal year begins in a month from 1 to 12, not 13"
+    );
+
+    let text = &b"supplier,buyer,side,month\na,b,x,2021\nc,d,y,2021\ne,f,z,2021\n"[..];
+    let reader = Reader::new().keep_rows_spec("supplies.side=x").keep_rows_spec("supplies.Side=z");
+    let (dataset, _) = reader.read_csv(Table::Supplies, text, "t")?;
+    assert_eq!(firms(&dataset), ["a", "b", "e", "f"]);
+    let (dataset, _) = reader.keep_rows_spec("supplies.供应商=e").read_csv(Table::Supplies, text, "t")?;
+    assert_eq!(firms(&dataset), ["e", "f"]);
+    let error = Reader::new().map_column_spec("supplies.date=week").read_csv(Table::Supplies, text, "t");
+    assert_eq!(
+        error.expect_err("no such header").to_string(),
+        "t has no column \"week\", which a column map or row filter of supplies names; its columns are supplier, buyer, side, month"
+    );
+    Ok(())
+}
+
+#[test]
+fn documents() -> Outcome {
+    let read = |text: &str| Reader::new().read_json(text.as_bytes(), "t.json");
+    let text = r#"{
+        "企业": [{"企业": "甲", "营收": "3.2亿元", "链主": true, "x": [1, {"y": 2}]}, {"firm": 7, "revenue": 1e3, "employees": {"a": 1}}, 5, {"firm": 9.14302e17}],
+        "supplies": [{"supplier": "甲", "buyer": "b;c", "value": "NaN"}],
+        "pairings": [{"pairing": "p", "parties": ["甲", "b;c"], "modes": ["talent", "平台联创"]}],
+        "firms": [{"firm": "z"}],
+        "chains": {"chain": "x"},
+        "products": null,
+        "notes": {"deep": [[[[]]]]}
+    }"#;
+    let (dataset, report) = read(text)?;
+    assert_eq!(
+        lines(&report),
+        [
+            "1 unknown_column - kept \"x\"",
+            "2 repeated_column firm value left out \"firm\"",
+            "2 repeated_column revenue value left out \"revenue\"",
+            "2 wrong_shape employees value left out \"an object\"",
+            "2 empty_id firm row left out \"\"",
+            "3 wrong_shape - row left out \"5\"",
+            "4 empty_id firm row left out \"\"",
+            "1 bad_number value value left out \"NaN\"",
+            "- repeated_table - table left out \"firms\"",
+            "- wrong_shape - table left out \"an object\"",
+            "- empty_table - kept \"\"",
+            "- unknown_table - kept \"notes\"",
+        ]
+    );
+    assert_eq!(firms(&dataset), ["b;c", "甲"]);
+    assert_eq!(dataset.tables().firms[1].revenue, Some(320_000_000.0));
+    assert_eq!(dataset.tables().pairings[0].parties.len(), 2);
+
+    let error = read("{\"firms\": [\n{\"firm\": }]}").expect_err("no JSON");
+    assert!(matches!(error, ReadError::Json { line: 2, column: 10, .. }), "{error:?}");
+    assert!(matches!(read("[1]"), Err(ReadError::Json { .. })));
+    assert!(matches!(read("{}"), Err(ReadError::NoTable { .. })));
+    assert!(matches!(read(&format!("{{\"firms\":[{}", "[".repeat(1_000_000))), Err(ReadError::Json { .. })));
+    let long = format!("{{\"firms\":[{{\"firm\":\"{}\"}}]}}", "x".repeat(3_000_000));
+    assert!(matches!(read(&long), Err(ReadError::RecordTooLong { .. })));
+    let reader = Reader::new().keep_rows_spec("supplies.side=purchase");
+    let text = br#"{"supplies":[{"supplier":"a","buyer":"b"}]}"#;
+    assert!(matches!(reader.read_json(&text[..], "t"), Err(ReadError::NoSuchHeader { .. })));
+    Ok(())
+}
+
+#[test]
+fn a_report_is_data() -> Outcome {
+    let (_, report) = read(Table::Firms, b"firm,revenue\na,x\n")?;
+    let json = serde_json::to_value(&report)?;
+    assert_eq!(json["counts"][0]["kind"], "bad_number");
+    assert_eq!(json["faults"][0]["line"], 2);
+    let (effect, fault) = (report.faults()[0].effect, report.faults()[0].to_string());
+    assert_eq!(effect, Effect::CellLeftOut);
+    assert_eq!(
+        fault,
+        "test.csv:2: firms.revenue: not a number: \"x\"; value left out; write digits, with 万元 or 亿元 if you like"
+    );
+    Ok(())
+}
