@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 use jiedui::factor::Side;
 use jiedui::matcher::{Recommendation, SuggestedMode};
 use jiedui::model::{FirmIx, Level};
@@ -11,6 +11,10 @@ use crate::firms::{label, title};
 use crate::language::{Language, say};
 use crate::reasons;
 use crate::report::{Report, relation};
+
+/// As [`UTF8_HORIZONTAL_ONLY`](comfy_table::presets::UTF8_HORIZONTAL_ONLY), without lines
+/// between rows.
+const CONDENSED: &str = "  ── ══      ──    ";
 
 impl Report<'_> {
     /// The score of one pair down to the last digit of every contribution, and all that
@@ -59,7 +63,7 @@ impl Report<'_> {
     fn side(&self, side: Side, pair: &Recommendation) -> String {
         let language = self.language;
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).remove_style(TableComponent::HorizontalLines);
+        table.load_preset(CONDENSED);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
         table.set_header(
             language.pick(["指标", "数值", "权重", "贡献"], ["factor", "value", "weight", "contribution"]),

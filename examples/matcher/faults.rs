@@ -49,15 +49,9 @@ pub(crate) fn summarise(report: &Report, language: Language) {
 
 /// Where it is, and what stands there.
 fn one(fault: &Fault) -> String {
-    let mut text = fault.origin.to_string();
-    if let Some(column) = &fault.column {
-        text += &format!("{column}: ");
-    }
-    text += &format!("{:?}", fault.value);
-    if let Some(detail) = &fault.detail {
-        text += &format!(" ({detail})");
-    }
-    text
+    let column = fault.column.as_ref().map_or(String::new(), |column| format!("{column}: "));
+    let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+    format!("{}{column}{:?}{detail}", fault.origin, fault.value)
 }
 
 /// A fault as JSON has it.

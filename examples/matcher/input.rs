@@ -58,26 +58,31 @@ pub(crate) fn load(options: &Options, language: Language) -> Result<(Dataset, Re
         if let ReadError::Faults(report) = &error {
             faults::summarise(report, language);
         }
-        let reason = in_words(&error, language);
-        anyhow!(error).context(reason)
+        in_words(error, language)
     })
 }
 
-/// Why reading failed, for those that the library's English does not reach.
-fn in_words(error: &ReadError, language: Language) -> String {
-    let chinese = match error {
-        ReadError::Open { path, .. } => format!("无法打开 {path}"),
-        ReadError::NoTable { path, .. } => format!("{path} 中没有任何数据表，至少应有 firms.csv"),
-        ReadError::Format { path } => format!("{path} 既不是 CSV 文件目录，也不是 .json 或 .json.gz 文件"),
+/// Why reading failed: in English as the library has it, in Chinese for what is likely to
+/// happen to a user.
+fn in_words(error: ReadError, language: Language) -> anyhow::Error {
+    if language == Language::En {
+        return anyhow!(error);
+    }
+    match error {
+        ReadError::Open { path, source } => anyhow!(source).context(format!("无法打开 {path}")),
+        ReadError::NoTable { path, .. } => anyhow!("{path} 中没有任何数据表，至少应有 firms.csv"),
+        ReadError::Format { path } => anyhow!("{path} 既不是 CSV 文件目录，也不是 .json 或 .json.gz 文件"),
         ReadError::NoSuchHeader { file, table, header, known } => {
-            format!("{file}（{table}）没有 {header:?} 这一列；现有各列：{known}")
+            anyhow!("{file}（{table}）没有“{header}”这一列；现有各列：{known}")
         }
         ReadError::Faults(report) => {
-            format!("数据中有 {} 处缺陷会造成损失，严格模式下不予采用", report.losses())
+            anyhow!(
+                "数据中有 {} 处缺陷会造成损失，严格模式下不予采用；请改正，或去掉 --strict",
+                report.losses()
+            )
         }
-        _ => "无法读取数据".to_owned(),
-    };
-    language.pick(chinese, "the data cannot be read".to_owned())
+        other => anyhow!(other).context("无法读取数据"),
+    }
 }
 
 /// Supply rows a pair in the sample, at most: keeps the repository small.
@@ -110,7 +115,7 @@ fn save(dataset: &Dataset, folder: &Path) -> Result<()> {
         }
         let mut text = Vec::new();
         dataset.write_csv(table, &mut text)?;
-        let holds_records = text.iter().filter(|&&byte| byte == b'\n').count() > 1;
+        let holds_records = text.split_inclusive(|&byte| byte == b'\n').nth(1).is_some();
         if text.len() > LONG_TABLE {
             let mut file = GzEncoder::new(fs::File::create(packed)?, Compression::best());
             file.write_all(&text)?;

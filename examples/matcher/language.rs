@@ -88,7 +88,7 @@ impl Language {
     pub(crate) fn flag(self, flag: Flag) -> &'static str {
         match flag {
             Flag::Competitor => self.pick("同业竞争", "competitor"),
-            Flag::SingleSource => self.pick("独家供应", "single source"),
+            Flag::SingleSource => self.pick("现仅一家货源", "one source so far"),
             Flag::Incidents => self.pick("有质量问题记录", "quality incidents"),
             Flag::StateLeadsPrivate => self.pick("国有带民营", "state leads private"),
             Flag::AnchorLeadsSupplier => self.pick("主机带配套", "anchor leads supplier"),
@@ -179,12 +179,7 @@ impl Language {
             (Self::En, _) => (1.0, "", ""),
         };
         let amount = cny / unit;
-        let digits = if amount.abs() >= 100.0 { 0 } else { 1 };
+        let digits = usize::from(amount.abs() < 100.0);
         format!("{amount:.digits$}{}", self.pick(chinese, english))
-    }
-
-    /// A distance, metres to 0.1 km.
-    pub(crate) fn km(self, km: f64) -> String {
-        format!("{km:.1}")
     }
 }

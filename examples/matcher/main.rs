@@ -108,7 +108,7 @@ fn matcher(network: &Network, options: &Options, language: Language) -> Result<M
     let spinner = progress::spinner(language.pick("准备指标", "Preparing the factors"));
     let matcher = builder.filter(filter).build();
     spinner.finish_and_clear();
-    Ok(matcher?)
+    matcher.context(language.pick("排序设置有误", "the settings of the ranking are wrong"))
 }
 
 /// As [`Matcher::rank_all`], with a progress bar.

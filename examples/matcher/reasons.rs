@@ -63,8 +63,8 @@ fn reason(
             .or_else(|| shown(|w| matches!(w, Witness::SecondTier { .. }))),
         "shared_partners" => shown(|w| matches!(w, Witness::SharedPartner { .. })),
         "proximity" => {
-            let km = language.km(recommendation.relation.distance_km?);
-            Some(say!(language, "距离 {km} km", "{km} km away"))
+            let km = recommendation.relation.distance_km?;
+            Some(say!(language, "距离 {km:.1} km", "{km:.1} km away"))
         }
         "gap" => Some(language.pick("补本地所缺", "closes a gap in the region").to_owned()),
         "trade" => Some(match recommendation.relation.yearly_value {
@@ -151,10 +151,7 @@ pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) 
             let through = short(network, through);
             say!(language, "供货给链主的供应商{through}", "supplies {through}, a supplier of the anchor")
         }
-        Witness::Near { km } => {
-            let km = language.km(*km);
-            say!(language, "距离 {km} km", "{km} km away")
-        }
+        Witness::Near { km } => say!(language, "距离 {km:.1} km", "{km:.1} km away"),
         _ => String::new(),
     }
 }

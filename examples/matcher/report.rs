@@ -229,13 +229,9 @@ impl Report<'_> {
                 (rank + 1).to_string(),
                 named,
                 format!("{score:.3}\n{low:.2}–{high:.2}"),
-                reasons.join("\n"),
-                relation.distance_km.map_or(String::new(), |km| language.km(km)),
-                format!(
-                    "{}\n{}",
-                    if modes.is_empty() { "–" } else { &modes },
-                    if levels.is_empty() { "–" } else { &levels }
-                ),
+                or_dash(&reasons.join("\n")),
+                relation.distance_km.map_or(String::new(), |km| format!("{km:.1}")),
+                format!("{}\n{}", or_dash(&modes), or_dash(&levels)),
                 self.notes(recommendation),
             ]);
         }
@@ -313,6 +309,11 @@ impl Report<'_> {
             counts.join(language.comma())
         )
     }
+}
+
+/// The text, a dash where there is none.
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "–".to_owned() } else { text.to_owned() }
 }
 
 /// What the two have to do with each other today.
