@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt::Write;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,24 +20,19 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matcher_example/tiny");
 
-/// The program. `cargo test` builds it with the other targets; where only this test is
-/// asked for, it is built here.
+/// The program, built if need be: `cargo test --test matcher_example` leaves that to us.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().expect("a test knows its own path");
-        let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
-        let program = profile.join("examples").join(format!("matcher{}", std::env::consts::EXE_SUFFIX));
-        if !program.exists() {
-            let mut build = Command::new(env!("CARGO"));
-            build.current_dir(ROOT).args(["build", "--example", "matcher", "--target-dir"]);
-            build.arg(profile.parent().expect("a profile lies in the target folder"));
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().expect("cargo starts").success(), "the example does not build");
-        }
-        program
+        let folder = test.ancestors().nth(2).expect("a test lies in TARGET/PROFILE/deps");
+        let profile = folder.file_name().and_then(|name| name.to_str()).expect("a profile has a plain name");
+        let profile = if profile == "debug" { "dev" } else { profile };
+        let mut build = Command::new(env!("CARGO"));
+        build.current_dir(ROOT).args(["build", "--quiet", "--example", "matcher", "--profile", profile]);
+        build.arg("--target-dir").arg(folder.parent().expect("a profile lies in the target folder"));
+        assert!(build.status().expect("cargo starts").success(), "the example does not build");
+        folder.join("examples").join(format!("matcher{}", std::env::consts::EXE_SUFFIX))
     })
 }
 
@@ -209,7 +205,7 @@ fn both_languages_read_as_expected() -> Result {
         let mut text = String::new();
         for arguments in [vec![], vec!["--explain", "works", "castings"], vec!["--anchor", "work"]] {
             let output = run(&[&["--data", TINY, "--lang", language], &arguments[..]].concat())?;
-            text += &format!("$ matcher --lang {language} {}\n", arguments.join(" "));
+            writeln!(text, "$ matcher --lang {language} {}", arguments.join(" "))?;
             text += &String::from_utf8(output.stderr)?;
             text += &String::from_utf8(output.stdout)?;
         }
@@ -315,26 +311,23 @@ fn the_bundled_sample_comes_out_again() -> Result {
     let bundled = texts(&Path::new(ROOT).join("examples/data/zhuzhou"))?;
     assert_eq!(made.keys().collect::<Vec<_>>(), bundled.keys().collect::<Vec<_>>());
     for (name, text) in made {
-        assert!(bundled[&name] == text, "{name} differs");
+        assert!(bundled[&name] == text, "{} differs", name.display());
     }
     Ok(())
 }
 
 /// The tables of a folder by file name, unpacked: other versions may pack otherwise.
-fn texts(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+fn texts(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut text = fs::read(&path)?;
-        if name.ends_with(".gz") {
-            let mut unpacked = Vec::new();
-            flate2::read::GzDecoder::new(&text[..]).read_to_end(&mut unpacked)?;
-            text = unpacked;
+        let mut text = Vec::new();
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("csv") => text = fs::read(&path)?,
+            Some("gz") => drop(flate2::read::GzDecoder::new(fs::File::open(&path)?).read_to_end(&mut text)?),
+            _ => continue,
         }
-        if !name.ends_with(".md") {
-            texts.insert(name, text);
-        }
+        texts.insert(path.strip_prefix(folder)?.to_owned(), text);
     }
     Ok(texts)
 }

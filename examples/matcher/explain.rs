@@ -10,7 +10,7 @@ use jiedui::model::{FirmIx, Level};
 use crate::firms::{label, title};
 use crate::language::{Language, say};
 use crate::reasons;
-use crate::report::{Report, relation};
+use crate::report::{Report, chain_name, relation};
 
 /// As [`UTF8_HORIZONTAL_ONLY`](comfy_table::presets::UTF8_HORIZONTAL_ONLY), without lines
 /// between rows.
@@ -29,10 +29,12 @@ impl Report<'_> {
             text += &self.side(side, pair);
         }
         let Recommendation { score, low, high, anchor_utility: a, supplier_utility: s, .. } = pair;
+        // Where both are 0, so is the score.
+        let formula = if a + s > 0.0 { format!("2 × {a} × {s} / ({a} + {s})") } else { "0".to_owned() };
         text += &say!(
             language,
-            "\n评分 = 2 × {a} × {s} ÷ ({a} + {s})\n     = {score}\n区间 {low} 至 {high}：未知项全部取 0 或 1\n",
-            "\nscore = 2 × {a} × {s} / ({a} + {s})\n      = {score}\ninterval {low} to {high}: with every unknown value at 0 or 1\n"
+            "\n评分 = {formula}\n     = {score}\n区间 {low} 至 {high}：未知项全部取 0 或 1\n",
+            "\nscore = {formula}\n      = {score}\ninterval {low} to {high}: with every unknown value at 0 or 1\n"
         );
         if let Some(telling) = &pair.most_telling {
             let (factor, low, high) = (language.factor(&telling.factor), telling.low, telling.high);
@@ -109,8 +111,7 @@ impl Report<'_> {
         );
         said.extend(today.distance_km.map(|km| say!(language, "距离 {km:.2} km", "{km:.2} km apart")));
         for chain in today.chains.iter().filter_map(|chain| network.chain_ix(chain.as_str())) {
-            let chain = network.chain(chain);
-            let name = label(chain.name.as_deref().unwrap_or(chain.id.as_str()));
+            let name = chain_name(network.chain(chain));
             said.push(say!(language, "同属{name}", "both in {name}"));
         }
         if said.is_empty() {
@@ -129,12 +130,12 @@ impl Report<'_> {
                 pair.gates.iter().filter(|gate| gate.level.is_none_or(|of| of == level)).collect();
             let reasons: Vec<String> = gates.iter().map(|gate| self.gate(gate)).collect();
             let reasons = reasons.join(language.semicolon());
-            said.push(match () {
-                () if gates.is_empty() => say!(language, "{name}：可行", "{name}: open"),
-                () if gates.iter().any(|gate| gate.bars) => {
-                    say!(language, "{name}：不可行，{reasons}", "{name}: barred, {reasons}")
-                }
-                () => say!(language, "{name}：待核实，{reasons}", "{name}: to be looked into, {reasons}"),
+            said.push(if gates.is_empty() {
+                say!(language, "{name}：可行", "{name}: open")
+            } else if gates.iter().any(|gate| gate.bars) {
+                say!(language, "{name}：不可行，{reasons}", "{name}: barred, {reasons}")
+            } else {
+                say!(language, "{name}：待核实，{reasons}", "{name}: to be looked into, {reasons}")
             });
         }
         said

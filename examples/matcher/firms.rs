@@ -63,29 +63,42 @@ fn nearest(network: &Network, text: &str) -> Vec<FirmIx> {
     firms.into_iter().map(|(.., firm)| firm).collect()
 }
 
-/// The most characters of a name that a phrase repeats.
-const LABEL_CHARS: usize = 24;
+/// The most characters of a name in a phrase.
+const SHORT_CHARS: usize = 24;
+/// The most characters of a name anywhere: what is longer is no name.
+const NAME_CHARS: usize = 60;
 
-/// The name, fit for one line: data may hold line breaks and terminal codes.
+/// The text, fit for one line: data may hold line breaks and terminal codes.
 pub(crate) fn label(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// The name of the firm of that id, shortened.
+/// The name of the firm of that id, fit for a phrase.
 pub(crate) fn short(network: &Network, id: &FirmId) -> String {
     let firm = network.firm_ix(id.as_str()).map(|firm| network.firm(firm));
-    shorten(&label(firm.map_or(id.as_str(), Firm::label)))
+    shorten(firm.map_or(id.as_str(), Firm::label))
 }
 
+/// The text, fit for a phrase.
 pub(crate) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LABEL_CHARS) {
+    cut(text, SHORT_CHARS)
+}
+
+/// The text, fit for a table.
+pub(crate) fn clip(text: &str) -> String {
+    cut(text, NAME_CHARS)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let text = label(text);
+    match text.char_indices().nth(most) {
         Some((cut, _)) => format!("{}…", text[..cut].trim_end()),
-        None => text.to_owned(),
+        None => text,
     }
 }
 
 /// Name and id, the id alone where they are the same.
 pub(crate) fn title(firm: &Firm, language: Language) -> String {
-    let (name, id) = (label(firm.label()), label(firm.id.as_str()));
+    let (name, id) = (clip(firm.label()), clip(firm.id.as_str()));
     if name == id { id } else { say!(language, "{name}（{id}）", "{name} ({id})") }
 }

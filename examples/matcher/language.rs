@@ -103,14 +103,12 @@ impl Language {
             GateKind::Paired => self.pick("结对仍在有效期内", "a pairing is in force"),
             GateKind::NotLegalEntity => self.pick("不是法人单位", "is no legal entity"),
             GateKind::NoBranch => self.pick("没有党支部", "has no Party branch"),
-            GateKind::BranchUnknown => {
-                self.pick("有无党支部不明", "whether it has a Party branch is unknown")
-            }
+            GateKind::BranchUnknown => self.pick("有无党支部不明", "may or may not have a Party branch"),
             GateKind::NoSpecialists => {
                 self.pick("没有登记专员名额或工时", "lists no slots or hours of specialists")
             }
             GateKind::SpecialistsUnknown => {
-                self.pick("有无专员名额或工时不明", "whether it has slots or hours of specialists is unknown")
+                self.pick("有无专员名额或工时不明", "may or may not have slots or hours of specialists")
             }
             GateKind::ChainExpired => self.pick("所在产业链已失效", "the chain that both are in has lapsed"),
             _ => self.pick("其他", "other"),

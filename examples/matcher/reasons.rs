@@ -108,7 +108,7 @@ pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) 
         let products = &network.tables().products;
         let found = products.binary_search_by(|product| product.id.as_str().cmp(id)).ok();
         let name = found.and_then(|at| products[at].name.as_deref());
-        shorten(&label(name.unwrap_or(id)))
+        shorten(name.unwrap_or(id))
     };
     match witness {
         Witness::Product { wanted, made, .. } if wanted == made => {

@@ -6,11 +6,11 @@ use std::io::{self, IsTerminal};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use jiedui::dataset::Dataset;
 use jiedui::matcher::{Flag, Gate, Matcher, Ranking, Recommendation, Relation};
-use jiedui::model::{FirmIx, Pairing};
+use jiedui::model::{Chain, FirmIx, Pairing};
 use jiedui::network::{ChainIx, Network, Tier};
 
 use crate::anchors;
-use crate::firms::{label, short, title};
+use crate::firms::{clip, label, short, title};
 use crate::language::{Language, say};
 use crate::reasons;
 
@@ -77,44 +77,43 @@ impl Report<'_> {
     /// ranking of pairs would show.
     fn chain_heading(&self, chain: Option<ChainIx>) -> String {
         let (network, language) = (self.network(), self.language);
-        let Some(ix) = chain else {
-            let has_chains = network.chains().len() > 0;
-            return if has_chains {
+        let mut text = match chain {
+            Some(chain) => self.chain_line(chain),
+            None if network.chains().len() > 0 => {
                 language.pick("\n━━ 不在任何产业链内\n", "\n━━ In no chain\n").to_owned()
-            } else {
-                String::new()
-            };
+            }
+            None => String::new(),
         };
+        let is_listed = |pairing: &Pairing| {
+            let parties = pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str()));
+            let mut chains = parties.flat_map(|party| network.chains_at(party, network.as_of()));
+            match chain {
+                Some(chain) => chains.any(|of| of == chain),
+                None => chains.next().is_none(),
+            }
+        };
+        for pairing in self.in_force().filter(|pairing| pairing.parties.len() > 2 && is_listed(pairing)) {
+            let heading = language.pick("   多方结对：", "   Joint pairing: ");
+            let _ = writeln!(text, "{heading}{}", self.pairing(pairing));
+        }
+        text
+    }
+
+    fn chain_line(&self, ix: ChainIx) -> String {
+        let (network, language) = (self.network(), self.language);
         let chain = network.chain(ix);
-        let name = label(chain.name.as_deref().unwrap_or(chain.id.as_str()));
-        let members = network.members(ix).len();
-        let mut text = say!(language, "\n━━ {name}（{members} 家成员", "\n━━ {name} ({members} members");
+        let (name, members) = (chain_name(chain), network.members(ix).len());
+        let mut said = vec![say!(language, "{members} 家成员", "{members} members")];
         let posts = [
             (&chain.leader, language.pick("链长", "leader")),
             (&chain.office, language.pick("链长办公室", "office")),
             (&chain.committee, language.pick("联合党委", "joint committee")),
         ];
         for (holder, post) in posts {
-            if let Some(holder) = holder {
-                let (comma, holder) = (language.pick("，", ", "), label(holder));
-                let _ = write!(text, "{comma}{post} {holder}");
-            }
+            said.extend(holder.as_deref().map(|holder| format!("{post} {}", label(holder))));
         }
-        text += language.pick("）\n", ")\n");
-        let is_member = |pairing: &Pairing| {
-            let members = network.members(ix);
-            let mut parties = pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str()));
-            parties.any(|party| members.binary_search(&party).is_ok())
-        };
-        for pairing in self.in_force().filter(|pairing| pairing.parties.len() > 2 && is_member(pairing)) {
-            let _ = writeln!(
-                text,
-                "{}{}",
-                language.pick("   多方结对：", "   Joint pairing: "),
-                self.pairing(pairing)
-            );
-        }
-        text
+        let said = said.join(language.pick("，", ", "));
+        say!(language, "\n━━ {name}（{said}）\n", "\n━━ {name} ({said})\n")
     }
 
     fn in_force(&self) -> impl Iterator<Item = &Pairing> {
@@ -181,8 +180,7 @@ impl Report<'_> {
         let others: Vec<String> = network
             .chains_at(anchor, network.as_of())
             .skip(1)
-            .map(|chain| network.chain(chain))
-            .map(|chain| label(chain.name.as_deref().unwrap_or(chain.id.as_str())))
+            .map(|chain| chain_name(network.chain(chain)))
             .collect();
         if !others.is_empty() {
             let others = others.join(language.comma());
@@ -222,7 +220,7 @@ impl Report<'_> {
             let Recommendation { supplier, score, low, high, relation, .. } = recommendation;
             let name = network.firm_ix(supplier.as_str()).and_then(|firm| network.firm(firm).name.as_deref());
             let name = name.filter(|name| *name != supplier.as_str());
-            let named = name.map_or(String::new(), |name| label(name) + "\n") + &label(supplier.as_str());
+            let named = name.map_or(String::new(), |name| clip(name) + "\n") + &clip(supplier.as_str());
             let reasons = reasons::why(network, self.matcher.calibration(), recommendation, language);
             let (modes, levels) = (modes(recommendation, language), levels(recommendation, language));
             table.add_row([
@@ -309,6 +307,11 @@ impl Report<'_> {
             counts.join(language.comma())
         )
     }
+}
+
+/// The name of a chain, its id where it has none.
+pub(crate) fn chain_name(chain: &Chain) -> String {
+    clip(chain.name.as_deref().unwrap_or(chain.id.as_str()))
 }
 
 /// The text, a dash where there is none.
