@@ -75,6 +75,17 @@ fn a_text_in_two_encodings() -> Outcome {
     let (dataset, report) = read(Table::Firms, &text)?;
     assert_eq!(firms(&dataset), ["丙", "甲"]);
     assert_eq!(report.count(FaultKind::BadText), 1);
+    // The other way round.
+    let (mut text, _, _) = encoding_rs::GB18030.encode("firm,name\n甲,甲公司\n乙,乙公司\n");
+    text.to_mut().extend("丙,丙公司\n".as_bytes());
+    let (dataset, report) = read(Table::Firms, &text)?;
+    assert_eq!((firms(&dataset), report.sources()[0].encoding), (vec!["乙", "甲"], "GB18030"));
+    assert_eq!(report.count(FaultKind::BadText), 1);
+    // Damage in a text of which nothing is known yet says nothing about the rest.
+    let mut text = b"firm,name\na,\xff\xff\n".to_vec();
+    text.extend("甲,甲公司\n".as_bytes());
+    let (dataset, report) = read(Table::Firms, &text)?;
+    assert_eq!((firms(&dataset), report.count(FaultKind::BadText)), (vec!["甲"], 1));
     // Neither of the two.
     let (_, report) = read(Table::Firms, b"firm,name\na,\xff\xff\n")?;
     assert_eq!(report.count(FaultKind::BadText), 1);
@@ -275,9 +286,11 @@ fn records_that_are_too_long() -> Outcome {
 
 #[test]
 fn compressed_files_that_break_off_or_are_traps() -> Outcome {
-    let text: String = (0..100_000).map(|line| format!("firm{},{}\n", line, line * 7919 % 10_007)).collect();
-    let text = format!("firm,revenue\n{text}");
-    let packed = gzip(text.as_bytes())?;
+    let mut text = b"firm,revenue\n".to_vec();
+    for line in 0..100_000 {
+        writeln!(text, "firm{line},{}", line * 7919 % 10_007)?;
+    }
+    let packed = gzip(&text)?;
     let broken = &packed[..packed.len() * 9 / 10];
     let error = Reader::new().read_csv(Table::Firms, broken, "f.csv.gz").expect_err("it breaks off");
     let ReadError::Read { line, byte, .. } = &error else { return Err(error.into()) };
@@ -294,8 +307,7 @@ fn compressed_files_that_break_off_or_are_traps() -> Outcome {
     assert!(matches!(error, ReadError::Inflates { ratio: 200, .. }), "{error}");
     let error = Reader::new().read_json(&*bomb, "bomb.json.gz").expect_err("a trap");
     assert!(matches!(error, ReadError::Json { .. }), "{error}");
-    let error =
-        Reader::new().file_limit(1000).read_csv(Table::Firms, text.as_bytes(), "f").expect_err("too large");
+    let error = Reader::new().file_limit(1000).read_csv(Table::Firms, &*text, "f").expect_err("too large");
     assert!(matches!(error, ReadError::TooLarge { limit: 1000, .. }), "{error}");
     Ok(())
 }

@@ -142,6 +142,51 @@ impl DatasetBuilder {
         self
     }
 
+    /// Adds every record of a dataset.
+    pub fn add_dataset(&mut self, dataset: &Dataset) -> &mut Self {
+        let tables = &**dataset.tables();
+        for row in &tables.firms {
+            self.add_firm(row.clone());
+        }
+        for row in &tables.products {
+            self.add_product(row.clone());
+        }
+        for row in &tables.product_parents {
+            self.add_product_parent(row.clone());
+        }
+        for row in &tables.product_inputs {
+            self.add_product_input(row.clone());
+        }
+        for row in &tables.firm_products {
+            self.add_firm_product(row.clone());
+        }
+        for row in dataset.supplies() {
+            self.add_supply(&dataset.supply(row));
+        }
+        for row in &tables.chains {
+            self.add_chain(row.clone());
+        }
+        for row in &tables.chain_members {
+            self.add_chain_member(row.clone());
+        }
+        for row in &tables.resources {
+            self.add_resource(row.clone());
+        }
+        for row in &tables.pairings {
+            self.add_pairing(row.clone());
+        }
+        for row in &tables.outcomes {
+            self.add_outcome(row.clone());
+        }
+        for row in &tables.incidents {
+            self.add_incident(row.clone());
+        }
+        for row in &tables.responses {
+            self.add_response(row.clone());
+        }
+        self
+    }
+
     /// Adds a product.
     pub fn add_product(&mut self, mut product: Product) -> &mut Self {
         trim_key(&mut product.id);
@@ -206,7 +251,7 @@ impl DatasetBuilder {
                 row.output.as_str(),
             );
         }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.product_position(&row.input);
         self.product_position(&row.output);
         self.tables.product_inputs.push(row);
@@ -223,7 +268,7 @@ impl DatasetBuilder {
         {
             return self;
         }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.firm_position(&row.firm);
         self.product_position(&row.product);
         self.tables.firm_products.push(row);
@@ -574,6 +619,19 @@ impl DatasetBuilder {
             Some(detail),
         );
         None
+    }
+
+    /// A weight; one below 0 counts 0, since an unsaid one would count more than that.
+    fn weight(&mut self, table: Table, weight: Option<f64>) -> Option<f64> {
+        match weight {
+            Some(negative) if negative < 0.0 => {
+                let value = negative.to_string();
+                let detail = Some("taken as 0".to_owned());
+                self.fault_with(FaultKind::OutOfRange, Effect::Replaced, table, "weight", &value, detail);
+                Some(0.0)
+            }
+            weight => self.in_range(table, "weight", weight, 0.0, Limits::WEIGHT),
+        }
     }
 
     fn ends_after(

@@ -9,7 +9,7 @@ use super::binding::{Binding, TableSettings};
 use super::encoding::Encoding;
 use super::records::{Next, Records};
 use super::row::Rows;
-use super::source::{Source, SourceLimits};
+use super::source::{Source, SourceLimits, read_error};
 use super::{Effect, Fault, FaultKind, Origin, ReadError, SourceReport, Table};
 
 /// The limits that concern one file.
@@ -76,7 +76,6 @@ pub(super) fn read_folder<'s>(
             continue;
         };
         if last.is_none() && table != Table::Firms {
-            rows.builder.origin(Origin { file: Some(shown.clone()), line: None });
             rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms.csv");
         }
         rows.builder.origin(origin);
@@ -106,9 +105,9 @@ pub(super) fn read_table(
     settings: &TableSettings,
 ) -> Result<(), ReadError> {
     rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
-    let source = Source::new(input, path, limits.source);
+    let source = Source::new(input, limits.source);
     let mut encoding = if source.marked.is_some() { Encoding::utf8() } else { Encoding::of(&source.head) };
-    let marked = source.marked;
+    let (marked, bytes_read) = (source.marked, source.counter());
     let delimiter = delimiter(&source.head);
     let mut records = Records::new(source, delimiter, limits.record);
     let mut binding = Binding::new(table, settings);
@@ -119,7 +118,7 @@ pub(super) fn read_table(
         let line = records.line();
         let next = match records.next() {
             Ok(next) => next,
-            Err(error) => return Err(records.input().error(line, error)),
+            Err(error) => return Err(read_error(path, line, bytes_read.get(), error)),
         };
         let effect = if header.is_some() { Effect::RowLeftOut } else { Effect::TableLeftOut };
         let (line, cells, ends) = match next {

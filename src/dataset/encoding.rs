@@ -1,5 +1,7 @@
 //! The encoding of a CSV text: UTF-8, else GB18030.
 
+use std::borrow::Cow;
+
 use encoding_rs::GB18030;
 
 /// Decodes the records of one text.
@@ -30,7 +32,8 @@ impl Encoding {
                 Ok(_) if line.is_ascii() => {}
                 Ok(_) => encoding.utf8 += 1,
                 Err(error) if error.error_len().is_none() && !is_whole => encoding.utf8 += 1,
-                Err(_) => encoding.gb18030 += 1,
+                Err(_) if gb18030(line).is_some() => encoding.gb18030 += 1,
+                Err(_) => {}
             }
         }
         encoding.is_gb18030 = encoding.gb18030 > encoding.utf8;
@@ -53,31 +56,39 @@ impl Encoding {
         cells: &'a [u8],
         ends: &'a [usize],
     ) -> Option<(&'a str, &'a [usize])> {
-        if !self.is_gb18030 || cells.is_ascii() {
-            match std::str::from_utf8(cells) {
-                // Two broken cells could make a whole character between them.
-                Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
-                    if !self.is_gb18030 && self.utf8 < u64::MAX && !text.is_ascii() {
-                        self.utf8 += 1;
-                    }
-                    return Some((text, ends));
-                }
-                _ if self.gb18030 < self.utf8 => {
-                    self.gb18030 += 1;
-                    return None;
-                }
-                _ => self.is_gb18030 = true,
+        let utf8 = std::str::from_utf8(cells).ok();
+        // Two broken cells could make a whole character between them.
+        let utf8 = utf8.filter(|text| ends.iter().all(|end| text.is_char_boundary(*end)));
+        match utf8 {
+            Some(text) if text.is_ascii() => return Some((text, ends)),
+            Some(text) if !self.is_gb18030 => {
+                self.utf8 = self.utf8.saturating_add(1);
+                return Some((text, ends));
             }
+            // Short words of GB18030 may look like UTF-8 of two bytes a character, as
+            // 联通 does; whole characters of three bytes are UTF-8.
+            Some(text) if text.contains(|c| c >= '\u{800}') => return None,
+            _ => {}
         }
         self.text.clear();
         self.ends.clear();
         let mut from = 0;
         for &end in ends {
-            let cell = &cells[from..end];
-            self.text.push_str(&GB18030.decode_without_bom_handling_and_without_replacement(cell)?);
+            self.text.push_str(&gb18030(&cells[from..end])?);
             self.ends.push(self.text.len());
             from = end;
         }
+        if !self.is_gb18030 {
+            if self.gb18030 < self.utf8 {
+                self.gb18030 += 1;
+                return None;
+            }
+            self.is_gb18030 = true;
+        }
         Some((&self.text, &self.ends))
     }
+}
+
+fn gb18030(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    GB18030.decode_without_bom_handling_and_without_replacement(bytes)
 }

@@ -25,7 +25,7 @@ pub(super) fn read_document(
     settings: &[TableSettings],
 ) -> Result<(), ReadError> {
     rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
-    let source = Source::new(input, file, limits);
+    let source = Source::new(input, limits);
     let encoding = source.marked.unwrap_or("UTF-8");
     let read = source.counter();
     let gauge = Gauge { bytes: Rc::new(Cell::new(0)), is_off: Rc::new(Cell::new(false)) };

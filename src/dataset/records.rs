@@ -64,10 +64,6 @@ impl<R: Read> Records<R> {
         }
     }
 
-    pub(super) fn input(&self) -> &R {
-        &self.input
-    }
-
     /// The line reached.
     pub(super) fn line(&self) -> u64 {
         self.lines.line()

@@ -27,7 +27,6 @@ pub(super) struct SourceLimits {
 
 /// A stream of text with its first bytes at hand.
 pub(super) struct Source<'a> {
-    pub(super) file: Arc<str>,
     /// The first bytes of the text, as many as there are or `HEAD_BYTES`.
     pub(super) head: Vec<u8>,
     /// What follows the head.
@@ -40,9 +39,8 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(input: impl Read + 'a, file: &Arc<str>, limits: SourceLimits) -> Self {
+    pub(super) fn new(mut input: impl Read + 'a, limits: SourceLimits) -> Self {
         let read = Rc::new(Cell::new(0));
-        let mut input = input;
         // A gzip file is known by its first bytes, whatever its name.
         let (magic, broken) = fill(&mut input, 2);
         let is_gzip = magic == [0x1f, 0x8b];
@@ -73,19 +71,12 @@ impl<'a> Source<'a> {
                 marked = Some(encoding.name());
             }
         }
-        Self { file: Arc::clone(file), head, tail: text, failure: broken.or(failure), marked, read }
+        Self { head, tail: text, failure: broken.or(failure), marked, read }
     }
 
     /// The bytes of text read so far, some of which may still wait in a buffer.
-    #[cfg(feature = "json")]
     pub(super) fn counter(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.read)
-    }
-
-    /// An error of this source met at `line`.
-    #[cfg(feature = "csv")]
-    pub(super) fn error(&self, line: u64, error: io::Error) -> ReadError {
-        read_error(&self.file, line, self.read.get(), error)
     }
 }
 

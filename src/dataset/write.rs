@@ -1,6 +1,7 @@
 //! Datasets out: written so that they read back the same.
 
 use std::io::{self, Write};
+#[cfg(feature = "csv")]
 use std::path::Path;
 use std::sync::Arc;
 

@@ -49,6 +49,7 @@ pub(super) fn date_text(date: Date) -> String {
 }
 
 /// The shortest digits that read back as the same number.
+#[cfg(feature = "csv")]
 pub(super) fn number_text(number: f64) -> String {
     if number == 0.0 || (1e-5..1e16).contains(&number.abs()) {
         number.to_string()

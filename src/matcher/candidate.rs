@@ -148,7 +148,7 @@ impl Candidates {
             let near = near.take_while(|&(_, chord_squared)| chord_squared <= radius * radius);
             let near = near.filter_map(|(spot, _)| {
                 let km = network.firm(spot.data).place?.distance_km(place);
-                (km <= radius).then_some((-km, spot.data))
+                (km <= radius && !are_related(network, anchor, spot.data)).then_some((-km, spot.data))
             });
             // Nearest first, so what comes later than the limit cannot be among the best.
             found.extend(best(near.take(sources.most.saturating_mul(2)).collect(), sources.most));
@@ -191,6 +191,7 @@ impl Candidates {
         // The same firm may be found by several wants: its best counts.
         found.sort_unstable_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)));
         found.dedup_by_key(|&mut (_, firm)| firm);
+        found.retain(|&(_, firm)| !are_related(network, query.anchor, firm));
         let mut makers: Vec<FirmIx> = best(found, self.sources.most).collect();
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
         let of_trade = demand.industries.iter().flat_map(|want| {

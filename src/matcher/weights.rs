@@ -29,20 +29,11 @@ pub struct Weights {
 }
 
 /// A weight in a file: one number for both sides, or one each.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Entry {
     Both(f64),
-    Each(Sided),
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sided {
-    #[serde(default)]
-    anchor: f64,
-    #[serde(default)]
-    supplier: f64,
+    Each(BTreeMap<Side, f64>),
 }
 
 /// The default weights: what is delivered and who delivers beside whom count most, then
@@ -140,7 +131,10 @@ impl From<BTreeMap<String, Entry>> for Weights {
     fn from(entries: BTreeMap<String, Entry>) -> Self {
         entries.into_iter().fold(Self::default(), |weights, (factor, entry)| match entry {
             Entry::Both(weight) => weights.with(&factor, weight),
-            Entry::Each(Sided { anchor, supplier }) => weights.with_sides(&factor, anchor, supplier),
+            Entry::Each(sides) => {
+                let weight = |side| sides.get(&side).copied().unwrap_or(0.0);
+                weights.with_sides(&factor, weight(Side::Anchor), weight(Side::Supplier))
+            }
         })
     }
 }
@@ -148,7 +142,11 @@ impl From<BTreeMap<String, Entry>> for Weights {
 impl From<Weights> for BTreeMap<String, Entry> {
     fn from(weights: Weights) -> Self {
         let entry = |[anchor, supplier]: [f64; 2]| {
-            if anchor == supplier { Entry::Both(anchor) } else { Entry::Each(Sided { anchor, supplier }) }
+            if anchor == supplier {
+                Entry::Both(anchor)
+            } else {
+                Entry::Each(BTreeMap::from([(Side::Anchor, anchor), (Side::Supplier, supplier)]))
+            }
         };
         weights.factors.into_iter().map(|(factor, sides)| (factor, entry(sides))).collect()
     }

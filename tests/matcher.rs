@@ -1,0 +1,640 @@
+//! Laws of the matcher: sums, intervals, order, gates, filters, and bytes that nothing changes.
+
+use jiedui::city::City;
+use jiedui::dataset::{Dataset, DatasetBuilder};
+use jiedui::factor::{Calibration, Factor, Query, Scratch, Side, Sides, Value};
+use jiedui::matcher::{
+    Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights,
+    anchors_by_in_degree, default_anchors,
+};
+use jiedui::model::*;
+use jiedui::network::Network;
+use proptest::prelude::*;
+
+fn network(builder: DatasetBuilder) -> Network {
+    let (dataset, report) = builder.finish();
+    assert_eq!(report.losses(), 0, "{report}");
+    Network::build(&dataset).unwrap()
+}
+
+fn city(firms: usize, seed: u64) -> Dataset {
+    City::builder().firms(firms).seed(seed).build().unwrap().dataset
+}
+
+fn id(network: &Network, firm: &str) -> FirmIx {
+    network.firm_ix(firm).unwrap()
+}
+
+fn suppliers(recommendations: &[Recommendation]) -> Vec<&str> {
+    recommendations.iter().map(|one| one.supplier.as_str()).collect()
+}
+
+/// The f64 sum of one side's contributions, in the order listed.
+fn sum(found: &Recommendation, side: Side) -> f64 {
+    found.contributions.iter().filter(|one| one.side == side).fold(0.0, |sum, one| sum + one.contribution)
+}
+
+fn harmonic_mean(a: f64, s: f64) -> f64 {
+    if a + s > 0.0 { 2.0 * a * s / (a + s) } else { 0.0 }
+}
+
+/// A factor that says what it is told of each firm.
+#[derive(Debug, Clone)]
+struct Told {
+    name: &'static str,
+    sides: Sides,
+    values: Vec<Value>,
+}
+
+impl Factor for Told {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn sides(&self) -> Sides {
+        self.sides
+    }
+
+    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+        for (value, candidate) in values.iter_mut().zip(query.candidates) {
+            *value = self.values[candidate.index() % self.values.len()];
+        }
+    }
+}
+
+/// A matcher on which told factors alone count.
+fn told(network: &Network, factors: &[(Told, f64)], calibration: Option<Calibration>) -> Matcher {
+    let mut builder = Matcher::builder(network);
+    let mut weights = Weights::none();
+    for (factor, weight) in factors {
+        weights = weights.with(factor.name, *weight);
+        builder = builder.factor(factor.clone());
+    }
+    builder = builder.weights(weights).top(100);
+    match calibration {
+        Some(calibration) => builder.calibration(calibration),
+        None => builder,
+    }
+    .build()
+    .unwrap()
+}
+
+/// An anchor `a` and suppliers of its, to be told about.
+fn star(n: usize) -> Network {
+    let mut builder = Dataset::builder();
+    for number in 0..n {
+        builder.add_supply(&Supply::new(format!("s{number:02}"), "a"));
+    }
+    network(builder)
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => (0.0..=1.0f64).prop_map(Value::Known),
+        1 => Just(Value::Known(0.0)),
+        1 => Just(Value::Known(1.0)),
+        2 => Just(Value::Unknown),
+        1 => Just(Value::NotApplicable),
+    ]
+}
+
+fn factors() -> impl Strategy<Value = Vec<(Told, f64)>> {
+    let column = || prop::collection::vec(values(), 5);
+    let weight = || 0.01..10.0f64;
+    (column(), column(), column(), column(), weight(), weight(), weight(), weight()).prop_map(
+        |(a, b, c, d, wa, wb, wc, wd)| {
+            let told = |name, sides, values| Told { name, sides, values };
+            vec![
+                (told("of_anchor", Sides::Anchor, a), wa),
+                (told("of_supplier", Sides::Supplier, b), wb),
+                (told("of_both", Sides::Both, c), wc),
+                (told("of_each", Sides::Each, d), wd),
+            ]
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_utility_is_the_sum_of_its_contributions_and_the_score_their_harmonic_mean(factors in factors()) {
+        let network = star(5);
+        let matcher = told(&network, &factors, None);
+        for found in matcher.rank(id(&network, "a")).recommendations {
+            prop_assert_eq!(found.anchor_utility, sum(&found, Side::Anchor));
+            prop_assert_eq!(found.supplier_utility, sum(&found, Side::Supplier));
+            prop_assert_eq!(found.score, harmonic_mean(found.anchor_utility, found.supplier_utility));
+            prop_assert!(found.low <= found.score && found.score <= found.high);
+            prop_assert!((0.0..=1.0 + 1e-12).contains(&found.high));
+            let is_known = found.contributions.iter().all(|one| one.value.is_some());
+            prop_assert_eq!(is_known, found.most_telling.is_none());
+            if is_known {
+                prop_assert_eq!((found.low, found.high), (found.score, found.score));
+            }
+        }
+    }
+
+    #[test]
+    fn forgetting_a_value_counts_its_prior_and_widens_the_interval(
+        factors in factors(),
+        forgotten in 0..4usize,
+        of in 0..5usize,
+    ) {
+        let network = star(5);
+        let calibration = told(&network, &factors, None).calibration().clone();
+        let candidate = id(&network, &format!("s{of:02}"));
+        let position = candidate.index() % 5;
+        let anchor = id(&network, "a");
+        let with = |value: Option<Value>| {
+            let mut factors = factors.clone();
+            if let Some(value) = value {
+                factors[forgotten].0.values[position] = value;
+            }
+            told(&network, &factors, Some(calibration.clone())).explain(anchor, candidate).unwrap()
+        };
+        prop_assume!(matches!(factors[forgotten].0.values[position], Value::Known(_)));
+        let known = with(None);
+        let unknown = with(Some(Value::Unknown));
+        let (factor, sides) = (&factors[forgotten].0, factors[forgotten].0.sides);
+        for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
+            let at_prior = with(Some(Value::Known(calibration.prior(factor.name, side))));
+            let utility = |found: &Recommendation| match side {
+                Side::Anchor => found.anchor_utility,
+                Side::Supplier => found.supplier_utility,
+            };
+            prop_assert_eq!(utility(&unknown), utility(&at_prior));
+            let entry = unknown.contributions.iter().find(|one| one.factor == factor.name && one.side == side);
+            prop_assert_eq!(entry.unwrap().value, None);
+        }
+        prop_assert!(unknown.low <= known.low && known.high <= unknown.high);
+        // Wider indeed, where both sides have something to say at either end.
+        if known.high > 0.0 && unknown.low > 0.0 {
+            prop_assert!(unknown.high - unknown.low > known.high - known.low);
+        }
+    }
+
+    #[test]
+    fn a_ranking_is_the_full_sort_of_what_explain_says(seed in 0..1_000u64, top in 1..40usize) {
+        let network = Network::build(&city(150, seed)).unwrap();
+        let matcher = Matcher::builder(&network).top(top).build().unwrap();
+        let anchor = default_anchors(&network, 1)[0];
+        let all: Vec<FirmIx> = network.firms().collect();
+        let mut explained: Vec<Recommendation> =
+            all.iter().filter_map(|&firm| matcher.explain(anchor, firm)).collect();
+        explained.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.supplier.cmp(&b.supplier)));
+        explained.retain(|one| !one.levels.is_empty() || one.gates.iter().any(|gate| !gate.bars));
+        let ranking = matcher.rank_among(anchor, &all);
+        let open: Vec<&Recommendation> =
+            explained.iter().filter(|one| !ranking.barred.contains(one)).take(top).collect();
+        prop_assert_eq!(ranking.recommendations.iter().collect::<Vec<_>>(), open);
+    }
+}
+
+fn json(rankings: &[Ranking]) -> String {
+    serde_json::to_string(rankings).unwrap()
+}
+
+#[test]
+fn bytes_do_not_depend_on_threads_runs_or_scratch() {
+    let network = Network::build(&city(600, 3)).unwrap();
+    let anchors = default_anchors(&network, 20);
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| json(&Matcher::builder(&network).build().unwrap().rank_all(anchors.iter().copied())))
+    };
+    let one = on(1);
+    for threads in [1, 2, 8, 16] {
+        assert_eq!(on(threads), one, "{threads} threads");
+    }
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let mut scratch = Scratch::default();
+    let backwards: Vec<Ranking> =
+        anchors.iter().rev().map(|&anchor| matcher.rank_with(anchor, &mut scratch)).collect();
+    assert_eq!(json(&backwards.into_iter().rev().collect::<Vec<_>>()), one);
+}
+
+#[test]
+fn bytes_do_not_depend_on_the_order_of_rows() {
+    let dataset = city(400, 5);
+    let rank = |dataset: &Dataset| {
+        let network = Network::build(dataset).unwrap();
+        json(&Matcher::builder(&network).build().unwrap().rank_all(default_anchors(&network, 20)))
+    };
+    let tables = dataset.tables();
+    let mut builder = Dataset::builder();
+    // Backwards, and supplies before all else.
+    for row in dataset.supplies().iter().rev() {
+        builder.add_supply(&dataset.supply(row));
+    }
+    for row in tables.responses.iter().rev() {
+        builder.add_response(row.clone());
+    }
+    for row in tables.incidents.iter().rev() {
+        builder.add_incident(row.clone());
+    }
+    for row in tables.outcomes.iter().rev() {
+        builder.add_outcome(row.clone());
+    }
+    for row in tables.pairings.iter().rev() {
+        builder.add_pairing(row.clone());
+    }
+    for row in tables.resources.iter().rev() {
+        builder.add_resource(row.clone());
+    }
+    for row in tables.chain_members.iter().rev() {
+        builder.add_chain_member(row.clone());
+    }
+    for row in tables.chains.iter().rev() {
+        builder.add_chain(row.clone());
+    }
+    for row in tables.firm_products.iter().rev() {
+        builder.add_firm_product(row.clone());
+    }
+    for row in tables.product_inputs.iter().rev() {
+        builder.add_product_input(row.clone());
+    }
+    for row in tables.product_parents.iter().rev() {
+        builder.add_product_parent(row.clone());
+    }
+    for row in tables.products.iter().rev() {
+        builder.add_product(row.clone());
+    }
+    for row in tables.firms.iter().rev() {
+        builder.add_firm(row.clone());
+    }
+    let backwards = builder.finish().0;
+    assert!(backwards == dataset);
+    assert_eq!(rank(&backwards), rank(&dataset));
+}
+
+#[test]
+fn a_firm_without_relations_reverses_nobody_under_a_saved_calibration() {
+    let dataset = city(300, 9);
+    let before = Network::build(&dataset).unwrap();
+    let matcher = Matcher::builder(&before).build().unwrap();
+    let saved = serde_json::to_string(matcher.calibration()).unwrap();
+
+    let mut builder = Dataset::builder();
+    builder.add_dataset(&dataset);
+    builder.add_firm(Firm { industry: Some(Industry::new("C3714")), ..Firm::new("A newcomer") });
+    let after = Network::build(&builder.finish().0).unwrap();
+    let calibration: Calibration = serde_json::from_str(&saved).unwrap();
+    let again = Matcher::builder(&after).calibration(calibration).top(1_000).build().unwrap();
+    for anchor in default_anchors(&before, 20) {
+        let name = before.firm(anchor).id.as_str();
+        let old = matcher.rank(anchor).recommendations;
+        let new = again.rank(id(&after, name)).recommendations;
+        let scores = |list: &[Recommendation]| -> Vec<(FirmId, f64)> {
+            list.iter().map(|one| (one.supplier.clone(), one.score)).collect()
+        };
+        let mut kept = scores(&new);
+        kept.retain(|(firm, _)| firm.as_str() != "A newcomer");
+        kept.truncate(old.len());
+        assert_eq!(kept, scores(&old));
+    }
+}
+
+#[test]
+fn ties_fall_to_the_firm_id() {
+    let network = star(12);
+    let factor = Told { name: "same", sides: Sides::Both, values: vec![Value::Known(0.5)] };
+    let ranking = told(&network, &[(factor, 1.0)], None).rank(id(&network, "a"));
+    let expected: Vec<String> = (0..12).map(|number| format!("s{number:02}")).collect();
+    assert_eq!(suppliers(&ranking.recommendations), expected);
+}
+
+#[test]
+fn what_a_factor_must_not_say_does_no_harm() {
+    let network = star(4);
+    let values = vec![
+        Value::Known(f64::NAN),
+        Value::Known(7.0),
+        Value::Known(-1.0),
+        Value::Known(f64::INFINITY),
+        Value::Known(0.5),
+    ];
+    let factor = Told { name: "wild", sides: Sides::Both, values };
+    let ranking = told(&network, &[(factor, 1.0)], None).rank(id(&network, "a"));
+    assert_eq!(ranking.recommendations.len(), 4);
+    for one in ranking.recommendations {
+        assert!((0.0..=1.0).contains(&one.score), "{}", one.score);
+    }
+}
+
+/// `a` with a parent, a child, a sibling and one other supplier.
+#[test]
+fn relatives_are_never_candidates() {
+    let mut builder = Dataset::builder();
+    let child = |id: &str, parent: &str| Firm { parent: Some(parent.into()), ..Firm::new(id) };
+    builder
+        .add_firm(child("a", "mother"))
+        .add_firm(child("daughter", "a"))
+        .add_firm(child("sister", "mother"));
+    for supplier in ["mother", "daughter", "sister", "other"] {
+        builder.add_supply(&Supply::new(supplier, "a"));
+    }
+    let network = network(builder);
+    let matcher = Matcher::builder(&network).build().unwrap();
+    assert_eq!(suppliers(&matcher.rank(id(&network, "a")).recommendations), ["other"]);
+    let all: Vec<FirmIx> = network.firms().collect();
+    assert_eq!(suppliers(&matcher.rank_among(id(&network, "a"), &all).recommendations), ["other"]);
+    assert!(matcher.explain(id(&network, "a"), id(&network, "sister")).is_none());
+    assert!(matcher.explain(id(&network, "a"), id(&network, "a")).is_none());
+}
+
+#[test]
+fn every_source_finds_its_own_and_no_more() {
+    let mut builder = Dataset::builder();
+    for (supplier, buyer) in [
+        ("direct", "a"),
+        ("second", "direct"),
+        ("a", "customer"),
+        ("direct", "other buyer"),
+        ("peer", "other buyer"),
+    ] {
+        builder.add_supply(&Supply::new(supplier, buyer));
+    }
+    for (firm, role) in [("a", Role::Needs), ("maker", Role::Makes)] {
+        let (firm, product) = (firm.into(), "bolt".into());
+        builder.add_firm_product(FirmProduct { firm, product, role, weight: None });
+    }
+    for firm in ["a", "member"] {
+        builder.add_chain_member(ChainMember { chain: "rail".into(), firm: firm.into(), position: None });
+    }
+    for (firm, latitude) in [("a", 27.0), ("neighbour", 27.02), ("stranger", 27.2)] {
+        builder.add_firm(Firm { place: Place::new(113.0, latitude).ok(), ..Firm::new(firm) });
+    }
+    let network = network(builder);
+    let from = |kind| {
+        let mut sources = Sources::default();
+        sources.kinds = vec![kind];
+        let matcher = Matcher::builder(&network).sources(sources).build().unwrap();
+        let ranking = matcher.rank(id(&network, "a"));
+        let mut found: Vec<String> =
+            ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
+        found.sort();
+        found.join(" ")
+    };
+    assert_eq!(from(Source::Suppliers), "direct");
+    assert_eq!(from(Source::SecondTier), "second");
+    assert_eq!(from(Source::Customers), "customer");
+    assert_eq!(from(Source::ThreePaths), "peer");
+    assert_eq!(from(Source::Products), "maker");
+    assert_eq!(from(Source::Chains), "member");
+    assert_eq!(from(Source::Neighbourhood), "neighbour");
+    let all = Matcher::builder(&network).build().unwrap().rank(id(&network, "a"));
+    assert_eq!(all.candidates, 7);
+}
+
+#[test]
+fn a_limited_source_keeps_its_best() {
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm { place: Place::new(113.0, 27.0).ok(), ..Firm::new("a") });
+    for number in 1..=9 {
+        let latitude = 27.0 + f64::from(number) / 1000.0;
+        builder.add_firm(Firm { place: Place::new(113.0, latitude).ok(), ..Firm::new(format!("n{number}")) });
+    }
+    let network = network(builder);
+    let mut sources = Sources::default();
+    sources.most = 3;
+    let ranking = Matcher::builder(&network).sources(sources).build().unwrap().rank(id(&network, "a"));
+    assert_eq!(suppliers(&ranking.recommendations), ["n1", "n2", "n3"]);
+}
+
+#[test]
+fn filters_leave_out_and_count() {
+    let mut builder = Dataset::builder();
+    let firm = |id: &str, region: Option<&str>, size, latitude: f64| Firm {
+        region: region.map(Into::into),
+        size,
+        place: Place::new(113.0, latitude).ok(),
+        ..Firm::new(id)
+    };
+    builder
+        .add_firm(firm("a", None, None, 27.0))
+        .add_firm(firm("s", Some("north"), Some(SizeClass::Small), 27.01))
+        .add_firm(firm("t", Some("south"), Some(SizeClass::Micro), 27.3))
+        .add_firm(firm("u", None, None, f64::NAN));
+    for supplier in ["s", "t", "u"] {
+        builder.add_supply(&Supply::new(supplier, "a"));
+    }
+    builder.add_supply(&Supply::new("w", "s"));
+    builder.add_chain_member(ChainMember { chain: "rail".into(), firm: "t".into(), position: None });
+    let network = network(builder);
+    let with = |change: &dyn Fn(&mut Filter)| {
+        let mut filter = Filter::default();
+        change(&mut filter);
+        let ranking = Matcher::builder(&network).filter(filter).build().unwrap().rank(id(&network, "a"));
+        assert_eq!(ranking.candidates + ranking.filtered, 4);
+        let mut found: Vec<String> =
+            ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
+        found.sort();
+        found.join(" ")
+    };
+    assert_eq!(with(&|_| {}), "s t u w");
+    assert_eq!(with(&|filter| filter.exclude_existing = true), "w");
+    assert_eq!(with(&|filter| filter.regions = vec!["south".into(), "east".into()]), "t");
+    assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Small]), "s");
+    assert_eq!(with(&|filter| filter.most_km = Some(2.0)), "s");
+    assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("rail").unwrap()]), "t");
+}
+
+fn answer(builder: &mut DatasetBuilder, date: &str, answer: Answer, until: Option<&str>) {
+    builder.add_response(Response {
+        firm: "s".into(),
+        partner: "a".into(),
+        answer,
+        date: Some(date.parse().unwrap()),
+        until: until.map(|until| until.parse().unwrap()),
+    });
+}
+
+/// Whether `s` is barred for `a` by a veto, as of 2025-06-30.
+fn is_vetoed(answers: &[(&str, Answer, Option<&str>)]) -> bool {
+    let mut builder = Dataset::builder();
+    builder.add_supply(&Supply::new("s", "a"));
+    for &(date, kind, until) in answers {
+        answer(&mut builder, date, kind, until);
+    }
+    let as_of = Some("2025-06-30".parse().unwrap());
+    let network = Network::build_as_of(&builder.finish().0, as_of).unwrap();
+    let ranking = Matcher::builder(&network).build().unwrap().rank(id(&network, "a"));
+    assert_eq!(ranking.recommendations.len() + ranking.barred.len(), 1);
+    let barred = ranking.barred.len() == 1;
+    let all = ranking.barred.iter().chain(&ranking.recommendations);
+    assert_eq!(all.flat_map(|one| &one.gates).any(|gate| gate.kind == GateKind::Veto), barred);
+    barred
+}
+
+#[test]
+fn a_refusal_binds_until_it_runs_out_or_is_taken_back() {
+    assert!(!is_vetoed(&[]));
+    assert!(is_vetoed(&[("2025-01", Answer::No, None)]));
+    assert!(is_vetoed(&[("2025-01", Answer::No, Some("2025-06-30"))]));
+    assert!(!is_vetoed(&[("2025-01", Answer::No, Some("2025-06-29"))]));
+    assert!(!is_vetoed(&[("2025-01", Answer::No, None), ("2025-02", Answer::Yes, None)]));
+    assert!(is_vetoed(&[("2025-01", Answer::No, None), ("2025-02", Answer::Other, None)]));
+    assert!(!is_vetoed(&[("2025-07", Answer::No, None)]), "not yet given");
+}
+
+#[test]
+fn gates_bar_single_levels_and_unknown_ones_do_not() {
+    use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};
+
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm {
+        kind: Some(FirmKind::Department),
+        parent: Some("works".into()),
+        party_branch: Some(PartyBranch::Own),
+        ..Firm::new("a")
+    });
+    builder.add_firm(Firm { party_branch: Some(PartyBranch::None), ..Firm::new("s") });
+    builder.add_firm(Firm { party_branch: Some(PartyBranch::Joint), ..Firm::new("t") });
+    for firm in ["s", "t", "u"] {
+        builder.add_supply(&Supply::new(firm, "a"));
+    }
+    builder.add_resource(Resource {
+        firm: "s".into(),
+        direction: Direction::Needs,
+        category: Category::Venue,
+        item: None,
+        amount: None,
+        unit: None,
+    });
+    let network = network(builder);
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let of = |supplier| matcher.explain(id(&network, "a"), id(&network, supplier)).unwrap();
+    let kinds =
+        |found: &Recommendation| found.gates.iter().map(|gate| (gate.kind, gate.bars)).collect::<Vec<_>>();
+    assert_eq!(
+        kinds(&of("s")),
+        [(NotLegalEntity, true), (NoBranch, true), (SpecialistsUnknown, false), (NoSpecialists, true)],
+    );
+    assert_eq!(of("t").levels, [Level::Branch]);
+    assert!(kinds(&of("u")).contains(&(BranchUnknown, false)));
+    let ranking = matcher.rank(id(&network, "a"));
+    assert_eq!(suppliers(&ranking.barred), ["s"], "no level is left to it");
+    assert_eq!(ranking.recommendations.len(), 2);
+}
+
+#[test]
+fn a_pairing_in_force_bars_its_level() {
+    let mut builder = Dataset::builder();
+    builder.add_supply(&Supply::new("s", "a"));
+    for (id, level, ends) in [("P1", Some(Level::Enterprise), None), ("P2", None, Some("2025-01"))] {
+        builder.add_pairing(Pairing {
+            id: id.into(),
+            parties: vec!["a".into(), "s".into()],
+            level,
+            modes: vec![],
+            theme: None,
+            signed: Some("2024-01".parse().unwrap()),
+            ends: ends.map(|ends| ends.parse().unwrap()),
+        });
+    }
+    let network = Network::build_as_of(&builder.finish().0, Some("2025-06".parse().unwrap())).unwrap();
+    let found =
+        Matcher::builder(&network).build().unwrap().explain(id(&network, "a"), id(&network, "s")).unwrap();
+    assert!(found.relation.paired);
+    let paired: Vec<_> = found.gates.iter().filter(|gate| gate.kind == GateKind::Paired).collect();
+    assert_eq!(paired.len(), 1, "the other has ended");
+    assert_eq!(paired[0].level, Some(Level::Enterprise));
+}
+
+#[test]
+fn weights_are_read_and_checked() {
+    let network = star(2);
+    let build = |weights: Weights| Matcher::builder(&network).weights(weights).build();
+    let toml = Weights::from_toml("co_supply = 5\n[gap]\nanchor = 0.5\n").unwrap();
+    assert_eq!(toml.get("co_supply", Side::Supplier), 5.0);
+    assert_eq!((toml.get("gap", Side::Anchor), toml.get("gap", Side::Supplier)), (0.5, 0.0));
+    assert_eq!(toml.get("proximity", Side::Anchor), Weights::default().get("proximity", Side::Anchor));
+    assert!(build(toml.clone()).is_ok());
+    let json = Weights::from_json(&serde_json::to_string(&toml).unwrap()).unwrap();
+    assert_eq!(json, toml);
+    assert!(matches!(Weights::from_json("{\"gap\": \"much\"}"), Err(MatcherError::WeightsFile(_))));
+    assert!(matches!(Weights::from_toml("gap = [1]"), Err(MatcherError::WeightsFile(_))));
+    for weight in [-1.0, f64::NAN, f64::INFINITY, 1e10] {
+        assert!(matches!(build(Weights::default().with("gap", weight)), Err(MatcherError::Weight { .. })));
+    }
+    let unknown = build(Weights::default().with("fame", 1.0)).unwrap_err();
+    assert!(unknown.to_string().contains("product_fit"), "{unknown}");
+    assert!(matches!(build(Weights::none()), Err(MatcherError::NoWeight { side: Side::Anchor })));
+    assert!(matches!(
+        build(Weights::none().with("gap", 1.0)),
+        Err(MatcherError::NoWeight { side: Side::Supplier })
+    ));
+}
+
+#[test]
+fn a_factor_without_weight_is_not_asked() {
+    #[derive(Debug)]
+    struct Unasked;
+    impl Factor for Unasked {
+        fn name(&self) -> &str {
+            "unasked"
+        }
+        fn sides(&self) -> Sides {
+            Sides::Both
+        }
+        fn fill(&self, _: &mut Query<'_>, _: &mut [Value]) {
+            unreachable!("asked all the same");
+        }
+    }
+    let network = star(3);
+    let ranking = Matcher::builder(&network).factor(Unasked).build().unwrap().rank(id(&network, "a"));
+    assert!(ranking.recommendations.iter().all(|one| one.contribution("unasked").is_none()));
+    assert!(
+        ranking.recommendations.iter().all(|one| one.contribution("reach").is_none()),
+        "weight 0 by default"
+    );
+}
+
+#[test]
+fn anchors_are_those_marked_else_those_with_the_most_suppliers_else_with_the_most_inputs() {
+    let mut builder = Dataset::builder();
+    for (supplier, buyer) in [("s", "a"), ("t", "a"), ("s", "b")] {
+        builder.add_supply(&Supply::new(supplier, buyer));
+    }
+    let unmarked = network(builder.clone());
+    let names = |network: &Network, anchors: Vec<FirmIx>| -> Vec<String> {
+        anchors.iter().map(|&anchor| network.firm(anchor).id.to_string()).collect()
+    };
+    assert_eq!(names(&unmarked, default_anchors(&unmarked, 20)), ["a", "b"]);
+    assert_eq!(names(&unmarked, anchors_by_in_degree(&unmarked, 1)), ["a"]);
+    builder.add_firm(Firm { anchor: Some(true), ..Firm::new("s") });
+    let marked = network(builder);
+    assert_eq!(names(&marked, default_anchors(&marked, 20)), ["s"]);
+
+    let mut builder = Dataset::builder();
+    for (firm, product) in [("a", "car"), ("b", "cart")] {
+        let (firm, product, role) = (firm.into(), product.into(), Role::Makes);
+        builder.add_firm_product(FirmProduct { firm, product, role, weight: None });
+    }
+    for (input, output) in [("wheel", "cart"), ("wheel", "car"), ("engine", "car")] {
+        builder.add_product_input(ProductInput { input: input.into(), output: output.into(), weight: None });
+    }
+    let unsupplied = network(builder);
+    assert_eq!(names(&unsupplied, default_anchors(&unsupplied, 20)), ["a", "b"]);
+}
+
+#[test]
+fn empty_input_gives_an_empty_result() {
+    let nothing = network(Dataset::builder());
+    let matcher = Matcher::builder(&nothing).build().unwrap();
+    assert!(default_anchors(&nothing, 20).is_empty());
+    assert!(matcher.rank_all([]).is_empty());
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm::new("alone"));
+    let lonely = network(builder);
+    let ranking = Matcher::builder(&lonely).build().unwrap().rank(id(&lonely, "alone"));
+    assert!(ranking.recommendations.is_empty() && ranking.candidates == 0);
+}
+
+#[test]
+fn matcher_and_network_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Matcher>();
+    shared::<Ranking>();
+    shared::<MatcherError>();
+    shared::<Calibration>();
+}
