@@ -153,6 +153,31 @@ fn without_products_industries_speak_weighted_by_spend() {
 }
 
 #[test]
+fn trade_by_product_speaks_where_no_table_does() {
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "bolt", 300.0);
+    supply(&mut builder, "t", "b", "bolt", 1.0);
+    supply(&mut builder, "u", "b", "nut", 1.0);
+    supply(&mut builder, "u", "b", "bolt", 3.0);
+    // a buys bolts; t sells nothing else, u for three quarters.
+    let found = explain(builder.clone(), "product_fit", "a", "t");
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
+    let found = explain(builder, "product_fit", "a", "u");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    near(known(&found, "product_fit", Side::Supplier), 0.75);
+}
+
+#[test]
+fn a_maker_of_what_is_wanted_is_no_competitor() {
+    let mut builder = fasteners();
+    for firm in ["a", "s"] {
+        builder.add_firm(Firm { industry: Some(Industry::new("C3482")), ..Firm::new(firm) });
+    }
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    assert!(!explain(builder, "gradient", "a", "s").flags.contains(&Flag::Competitor));
+}
+
+#[test]
 fn product_fit_is_unknown_where_nothing_can_be_compared() {
     let mut builder = fasteners();
     builder.add_firm(Firm::new("a"));
@@ -248,6 +273,19 @@ fn nine_hundred_metres_give_0_85() {
     assert!((known(&at("s"), "proximity", Side::Anchor) - 1.0 / 1.18).abs() < 1e-9);
     assert!((known(&at("t"), "proximity", Side::Supplier) - 0.5).abs() < 1e-9);
     assert_eq!(value(&at("u"), "proximity", Side::Supplier), Value::Unknown);
+}
+
+#[test]
+fn a_department_has_the_size_of_its_house() {
+    let mut builder = Dataset::builder();
+    let sized = |id: &str, size| Firm { size: Some(size), ..Firm::new(id) };
+    builder.add_firm(sized("works", SizeClass::Large)).add_firm(sized("s", SizeClass::Small));
+    builder.add_firm(Firm {
+        kind: Some(FirmKind::Department),
+        parent: Some("works".into()),
+        ..Firm::new("a")
+    });
+    assert_eq!(known(&explain(builder, "gradient", "a", "s"), "gradient", Side::Anchor), 1.0);
 }
 
 #[test]
