@@ -1,8 +1,11 @@
-//! Seeded supplier graphs of named sizes.
+//! What all benches share: sizes by name, one seed, one way to take the time.
 
-use jiedui::dataset::Dataset;
-use jiedui::model::{Date, Firm, Supply};
-use jiedui::network::Network;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+
+/// The seed of whatever is drawn.
+pub(crate) const SEED: u64 = 1799;
 
 /// How many firms, ten supply edges each.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +27,7 @@ impl Size {
         }
     }
 
-    fn firms(self) -> usize {
+    pub(crate) fn firms(self) -> usize {
         match self {
             Self::City => 5_000,
             Self::Province => 100_000,
@@ -33,78 +36,38 @@ impl Size {
     }
 }
 
-/// One supplier–buyer pair and the months since they last traded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Edge {
-    pub(crate) supplier: u32,
-    pub(crate) buyer: u32,
-    pub(crate) age: u32,
+/// A city alone where benches are only tried out; the country only where asked for.
+pub(crate) fn sizes() -> Vec<Size> {
+    let mut sizes = vec![Size::City];
+    if !std::env::args().any(|argument| argument == "--test") {
+        sizes.push(Size::Province);
+    }
+    if std::env::var_os("JIEDUI_COUNTRY").is_some() {
+        sizes.push(Size::Country);
+    }
+    sizes
 }
 
-/// The pairs of a synthetic region, each once, by supplier and buyer.
-#[derive(Debug)]
-pub(crate) struct Region {
-    pub(crate) firms: usize,
-    pub(crate) edges: Vec<Edge>,
+/// Few samples, since one run may take seconds.
+pub(crate) fn criterion() -> Criterion {
+    Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args()
 }
 
-impl Region {
-    /// Heavy-tailed both ways: the k-th firm by rank has about 1/√k of the purchases
-    /// and 1/∛k of the sales of the first.
-    pub(crate) fn new(size: Size, seed: u64) -> Self {
-        let firms = size.firms();
-        let mut random = SplitMix(seed);
-        let mut edges: Vec<Edge> = Vec::with_capacity(10 * firms);
-        while edges.len() < 10 * firms {
-            let (supplier, buyer) = (random.firm(firms, 1.5), random.firm(firms, 2.0));
-            let age = (random.unit() * 24.0) as u32;
-            if supplier != buyer {
-                edges.push(Edge { supplier, buyer, age });
-            }
+/// The shortest of five runs, or of as many as begin within three seconds; seconds.
+pub(crate) fn seconds<T>(mut run: impl FnMut() -> T) -> f64 {
+    let first = Instant::now();
+    let mut shortest = f64::INFINITY;
+    for _ in 0..5 {
+        let start = Instant::now();
+        if start - first > Duration::from_secs(3) {
+            break;
         }
-        edges.sort_unstable();
-        edges.dedup_by_key(|edge| (edge.supplier, edge.buyer));
-        Self { firms, edges }
+        std::hint::black_box(run());
+        shortest = shortest.min(start.elapsed().as_secs_f64());
     }
-
-    /// The same as a network, each [`FirmIx`](jiedui::model::FirmIx) the firm's number here.
-    pub(crate) fn network(&self) -> Network {
-        let mut builder = Dataset::builder();
-        let names: Vec<String> = (0..self.firms).map(|firm| format!("{firm:07}")).collect();
-        for name in &names {
-            builder.add_firm(Firm::new(name.as_str()));
-        }
-        for &Edge { supplier, buyer, age } in &self.edges {
-            let [supplier, buyer] = [supplier, buyer].map(|firm| names[firm as usize].as_str());
-            let date = Date::month(2024 - i64::from(age / 12), 12 - i64::from(age % 12)).ok();
-            builder.add_supply(&Supply { date, ..Supply::new(supplier, buyer) });
-        }
-        Network::build_as_of(&builder.finish().0, Date::month(2024, 12).ok()).expect("a small region")
-    }
-}
-
-/// SplitMix64: Steele, Lea, Flood, OOPSLA 2014.
-pub(crate) struct SplitMix(pub(crate) u64);
-
-impl SplitMix {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
-    }
-
-    /// From 0 to below 1.
-    pub(crate) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A firm by a rank of that skew; ranks are scattered over the numbers, so that the
-    /// great firms are not neighbours in memory.
-    fn firm(&mut self, firms: usize, skew: f64) -> u32 {
-        let rank = (firms as f64 * self.unit().powf(skew)) as usize;
-        // Prime and above every size, so a permutation.
-        (rank * 15_485_863 % firms) as u32
-    }
+    shortest
 }

@@ -1,6 +1,6 @@
 //! What the machine can do at most, on all threads at once.
 
-use crate::common::SplitMix;
+use crate::region::SplitMix;
 
 /// Additions a second at random places of a column of `n` f32, one column a thread; the
 /// places are read from memory, as edges are.
@@ -19,7 +19,7 @@ pub(crate) fn scatter(n: usize) -> f64 {
             column[0]
         })
     };
-    (4 * ADDITIONS * rayon::current_num_threads()) as f64 / crate::seconds(run)
+    (4 * ADDITIONS * rayon::current_num_threads()) as f64 / crate::common::seconds(run)
 }
 
 /// Bytes read a second from memory, one column of 64 MB a thread.
@@ -27,5 +27,5 @@ pub(crate) fn stream() -> f64 {
     const WORDS: usize = 1 << 23;
     let columns = vec![vec![1u64; WORDS]; rayon::current_num_threads()];
     let run = || rayon::broadcast(|thread| columns[thread.index()].iter().sum::<u64>());
-    (8 * WORDS * columns.len()) as f64 / crate::seconds(run)
+    (8 * WORDS * columns.len()) as f64 / crate::common::seconds(run)
 }

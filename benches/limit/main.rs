@@ -12,12 +12,12 @@ mod common;
 mod kernels;
 mod machine;
 mod naive;
+mod region;
 mod tight;
 
-use std::time::Instant;
-
-use common::{Region, Size};
+use common::{SEED, Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
+use region::Region;
 
 /// The best firms of one anchor with their scores, best first.
 type Ranking = Vec<(u32, f64)>;
@@ -36,7 +36,6 @@ const ANCHORS: usize = 128;
 const BEST: usize = 20;
 /// Anchors that share one working memory at least: more threads than 16 would idle.
 const TOGETHER: usize = 8;
-const SEED: u64 = 1799;
 
 /// The best of the scores among the firms that are new to the anchor, ties to the smaller
 /// number. Few scores pass the bar, so few are asked whether they are new.
@@ -75,28 +74,10 @@ fn assert_agree(ours: &[Ranking], reference: &[Ranking]) {
     }
 }
 
-/// The shortest of five runs, seconds.
-fn seconds<T>(mut run: impl FnMut() -> T) -> f64 {
-    let time = |_| {
-        let start = Instant::now();
-        std::hint::black_box(run());
-        start.elapsed().as_secs_f64()
-    };
-    (0..5).map(time).fold(f64::INFINITY, f64::min)
-}
-
 fn main() {
-    let once = std::env::args().any(|argument| argument == "--test");
-    let mut sizes = vec![Size::City];
-    if !once {
-        sizes.push(Size::Province);
-    }
-    if std::env::var_os("JIEDUI_COUNTRY").is_some() {
-        sizes.push(Size::Country);
-    }
-    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
+    let mut criterion = common::criterion();
     println!("stream {:.1} GB/s, {} threads", machine::stream() / 1e9, rayon::current_num_threads());
-    for size in sizes {
+    for size in common::sizes() {
         measure(&mut criterion, size);
     }
     criterion.final_summary();

@@ -7,7 +7,7 @@ use jiedui::petgraph::graph::{DiGraph, NodeIndex};
 use jiedui::petgraph::visit::EdgeRef;
 use rayon::prelude::*;
 
-use crate::common::Region;
+use crate::region::Region;
 use crate::{Loops, Ranking, best};
 
 pub(crate) struct Graph {

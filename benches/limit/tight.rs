@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::common::Region;
+use crate::region::Region;
 use crate::{Loops, Ranking, TOGETHER, best};
 
 /// Neighbours and weights of each firm in one direction.

@@ -1,7 +1,8 @@
 //! `gap`: closes a gap in the region's chain.
 
-use super::demand::Space;
-use super::{Factor, Query, Sides, Value};
+use super::demand::{Demand, Space, Want};
+use super::purchases::Purchases;
+use super::{Factor, Query, Sides, Taxonomies, Value};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -15,6 +16,68 @@ use crate::network::Network;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gap;
 
+/// What is left to close of each thing that an anchor wants, in [0, 1].
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    products: Vec<f64>,
+    industries: Vec<f64>,
+}
+
+impl Gaps {
+    /// The gaps of an anchor whose region is known.
+    pub(crate) fn of(
+        taxonomies: &Taxonomies,
+        network: &Network,
+        anchor: FirmIx,
+        demand: &Demand,
+        purchases: &Purchases,
+    ) -> Self {
+        let region = |firm: FirmIx| network.firm(firm).region.as_deref();
+        let inside = |firm: FirmIx| region(firm) == region(anchor);
+        let of_product = |want: &Want| {
+            let mut spend = Spend::default();
+            for line in purchases.sources_of(want.concept) {
+                spend.add(inside(line.supplier), line.spend);
+            }
+            spend.gap()
+        };
+        let mut spends = vec![Spend::default(); demand.industries.len()];
+        for link in network.links(anchor, petgraph::Direction::Incoming) {
+            let supplier = link.supplier();
+            if let Some(industry) = taxonomies.industry(supplier)
+                && let Ok(position) = demand.industries.binary_search_by_key(&industry, |want| want.concept)
+            {
+                spends[position].add(inside(supplier), link.trade().value().unwrap_or(1.0));
+            }
+        }
+        Self {
+            products: demand.products.iter().map(of_product).collect(),
+            industries: spends.into_iter().map(Spend::gap).collect(),
+        }
+    }
+}
+
+/// What is spent inside the anchor's region, and in all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spend {
+    inside: f64,
+    all: f64,
+}
+
+impl Spend {
+    fn add(&mut self, is_inside: bool, spend: f64) {
+        self.all += spend;
+        if is_inside {
+            self.inside += spend;
+        }
+    }
+
+    /// 1 where nothing is spent.
+    fn gap(self) -> f64 {
+        1.0 - if self.all > 0.0 { self.inside / self.all } else { 0.0 }
+    }
+}
+
 impl Factor for Gap {
     fn name(&self) -> &'static str {
         "gap"
@@ -25,30 +88,11 @@ impl Factor for Gap {
     }
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let (network, anchor) = (query.network, query.anchor);
-        let Some(region) = network.firm(anchor).region.as_deref() else { return values.fill(Value::Unknown) };
-        let inside = |firm: FirmIx| network.firm(firm).region.as_deref() == Some(region);
-        let taxonomies = query.taxonomies;
-        let demand = query.scratch.fit(taxonomies, network, anchor).demand().clone();
-        let purchases = query.scratch.purchases(network, anchor);
-        let product_gaps: Vec<f64> = demand
-            .products
-            .iter()
-            .map(|want| {
-                let sources = purchases.sources_of(want.concept);
-                1.0 - share(sources.iter().map(|line| (inside(line.supplier), line.spend)))
-            })
-            .collect();
-        let industry_gaps: Vec<f64> = demand
-            .industries
-            .iter()
-            .map(|want| {
-                let of_industry = suppliers(network, anchor)
-                    .filter(|&(firm, _)| taxonomies.industry(firm) == Some(want.concept));
-                1.0 - share(of_industry.map(|(firm, spend)| (inside(firm), spend)))
-            })
-            .collect();
-        let fit = query.scratch.fit(taxonomies, network, anchor);
+        let (network, anchor, taxonomies) = (query.network, query.anchor, query.taxonomies);
+        if network.firm(anchor).region.is_none() {
+            return values.fill(Value::Unknown);
+        }
+        let (gaps, fit) = query.scratch.gaps(taxonomies, network, anchor);
         let mut best = Vec::new();
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             best.clear();
@@ -60,8 +104,8 @@ impl Factor for Gap {
             });
             *value = Value::from_option(wants.map(|(space, wants)| {
                 let gaps = match space {
-                    Space::Products => &product_gaps,
-                    Space::Industries => &industry_gaps,
+                    Space::Products => &gaps.products,
+                    Space::Industries => &gaps.industries,
                 };
                 let open = || wants.iter().zip(gaps).map(|(want, gap)| want.weight * gap);
                 let all: f64 = open().sum();
@@ -70,22 +114,4 @@ impl Factor for Gap {
             }));
         }
     }
-}
-
-/// The suppliers of a firm with their yearly value, 1 where unknown.
-fn suppliers(network: &Network, anchor: FirmIx) -> impl Iterator<Item = (FirmIx, f64)> + '_ {
-    let links = network.links(anchor, petgraph::Direction::Incoming);
-    links.map(|link| (link.supplier(), link.trade().value().unwrap_or(1.0)))
-}
-
-/// The share of the spend that is inside, 0 where nothing is spent.
-fn share(lines: impl Iterator<Item = (bool, f64)>) -> f64 {
-    let (mut inside, mut all) = (0.0, 0.0);
-    for (is_inside, spend) in lines {
-        all += spend;
-        if is_inside {
-            inside += spend;
-        }
-    }
-    if all > 0.0 { inside / all } else { 0.0 }
 }

@@ -1,7 +1,5 @@
 //! `resource_fit`: the one has what the other looks for.
 
-use std::collections::BTreeMap;
-
 use super::{Factor, Query, Sides, Value};
 use crate::model::{Category, Direction, FirmIx, Resource};
 use crate::network::Network;
@@ -12,8 +10,8 @@ use crate::network::Network;
 ///
 /// Amounts add up by unit and are compared within one unit; a need that names no amount
 /// or no unit is met by any offer of its category. Not applicable where this side lists
-/// resources and no need among them; unknown where either side lists none at all. Own definition. O(log resources + resources of
-/// the two).
+/// resources and no need among them; unknown where either side lists none at all. Own
+/// definition. O(resources of the two).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceFit;
 
@@ -21,56 +19,54 @@ pub struct ResourceFit;
 #[derive(Debug)]
 pub(crate) struct Exchange<'a> {
     pub(crate) category: Category,
-    pub(crate) needs: Vec<&'a Resource>,
-    pub(crate) offers: Vec<&'a Resource>,
+    pub(crate) needs: &'a [Resource],
+    pub(crate) offers: &'a [Resource],
 }
 
 impl<'a> Exchange<'a> {
     /// The categories in which `needy` has a need, with what `giver` offers there.
-    pub(crate) fn between(network: &'a Network, needy: FirmIx, giver: FirmIx) -> Vec<Self> {
-        let mut categories: BTreeMap<Category, (Vec<&Resource>, Vec<&Resource>)> = BTreeMap::new();
-        for need in resources(network, needy).iter().filter(|row| row.direction == Direction::Needs) {
-            categories.entry(need.category).or_default().0.push(need);
-        }
-        for offer in resources(network, giver).iter().filter(|row| row.direction == Direction::Offers) {
-            if let Some((_, offers)) = categories.get_mut(&offer.category) {
-                offers.push(offer);
-            }
-        }
-        categories.into_iter().map(|(category, (needs, offers))| Self { category, needs, offers }).collect()
+    pub(crate) fn between(network: &'a Network, needy: FirmIx, giver: FirmIx) -> impl Iterator<Item = Self> {
+        // A firm's resources are sorted by direction, then by category.
+        let of_direction = |firm, direction| {
+            let rows = network.resources(firm);
+            let (offers, needs) = rows.split_at(rows.partition_point(|row| row.direction < Direction::Needs));
+            if direction == Direction::Needs { needs } else { offers }
+        };
+        let offers = of_direction(giver, Direction::Offers);
+        let needs = of_direction(needy, Direction::Needs).chunk_by(|a, b| a.category == b.category);
+        needs.map(move |needs| {
+            let category = needs[0].category;
+            let offers = &offers[offers.partition_point(|offer| offer.category < category)..];
+            let offers = &offers[..offers.partition_point(|offer| offer.category == category)];
+            Self { category, needs, offers }
+        })
     }
 
     /// How far the offers meet the needs, in [0, 1].
     pub(crate) fn met(&self) -> f64 {
-        let sum = |rows: &[&Resource], unit: Option<&str>| -> f64 {
-            let of_unit = rows.iter().filter(|row| unit.is_none_or(|unit| row.unit.as_deref() == Some(unit)));
-            of_unit.map(|row| row.amount.unwrap_or(1.0)).sum()
-        };
+        // The usual case, without a list of units.
+        if let [need] = self.needs {
+            return self.met_in(need.unit.as_deref());
+        }
         let mut units: Vec<Option<&str>> = self.needs.iter().map(|need| need.unit.as_deref()).collect();
         units.sort_unstable();
         units.dedup();
-        let met: f64 = units
-            .iter()
-            .map(|&unit| {
-                let of_unit: Vec<&Resource> =
-                    self.needs.iter().copied().filter(|need| need.unit.as_deref() == unit).collect();
-                if unit.is_none() || of_unit.iter().all(|need| need.amount.is_none()) {
-                    return if self.offers.is_empty() { 0.0 } else { 1.0 };
-                }
-                (sum(&self.offers, unit) / sum(&of_unit, unit)).min(1.0)
-            })
-            .sum();
+        let met: f64 = units.iter().map(|&unit| self.met_in(unit)).sum();
         met / units.len().max(1) as f64
     }
-}
 
-/// The resources of a firm.
-pub(crate) fn resources(network: &Network, firm: FirmIx) -> &[Resource] {
-    let rows = &network.tables().resources;
-    let id = &network.firm(firm).id;
-    let start = rows.partition_point(|row| row.firm < *id);
-    let end = start + rows[start..].partition_point(|row| row.firm == *id);
-    &rows[start..end]
+    /// The same for the needs of one unit.
+    fn met_in(&self, unit: Option<&str>) -> f64 {
+        let is_of_unit = |row: &&Resource| row.unit.as_deref() == unit;
+        if unit.is_none() || self.needs.iter().filter(is_of_unit).all(|need| need.amount.is_none()) {
+            return if self.offers.is_empty() { 0.0 } else { 1.0 };
+        }
+        let sum = |rows: &[Resource]| -> f64 {
+            // From 0: the sum of nothing would be −0.
+            rows.iter().filter(is_of_unit).fold(0.0, |sum, row| sum + row.amount.unwrap_or(1.0))
+        };
+        (sum(self.offers) / sum(self.needs)).min(1.0)
+    }
 }
 
 impl Factor for ResourceFit {
@@ -88,16 +84,20 @@ impl Factor for ResourceFit {
         }
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let (own, partner) = (query.own(candidate), query.partner(candidate));
-            let is_silent = |firm| resources(query.network, firm).is_empty();
+            let is_silent = |firm| query.network.resources(firm).is_empty();
             if is_silent(own) || is_silent(partner) {
                 *value = Value::Unknown;
                 continue;
             }
-            let exchanges = Exchange::between(query.network, own, partner);
-            *value = if exchanges.is_empty() {
+            let (mut met, mut categories) = (0.0, 0);
+            for exchange in Exchange::between(query.network, own, partner) {
+                met += exchange.met();
+                categories += 1;
+            }
+            *value = if categories == 0 {
                 Value::NotApplicable
             } else {
-                Value::Known(exchanges.iter().map(Exchange::met).sum::<f64>() / exchanges.len() as f64)
+                Value::Known(met / f64::from(categories))
             };
         }
     }

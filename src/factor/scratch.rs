@@ -1,15 +1,19 @@
 //! Working memory of one thread.
 
+use rustc_hash::FxHashMap;
+
 use super::demand::Fit;
+use super::gap::Gaps;
 use super::purchases::Purchases;
 use super::taxonomy::Taxonomies;
-use crate::model::FirmIx;
+use super::trade::TradeFactor;
+use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
 use crate::structure::{Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
-/// fits and purchases of the anchor last asked for, each computed once however many
-/// factors ask.
+/// fits, gaps and purchases of the anchor last asked for, each computed once however many
+/// factors ask, about however many candidates.
 ///
 /// Belongs to one matcher, and so to one network and calibration. About 60 bytes a
 /// firm of the network, once used.
@@ -21,6 +25,8 @@ pub struct Scratch {
     reach: Pass<Scores>,
     fit: Pass<Fit>,
     purchases: Pass<Purchases>,
+    gaps: Pass<Gaps>,
+    spend: Pass<FxHashMap<Option<ProductIx>, f64>>,
 }
 
 /// A result, and the anchor it is for.
@@ -71,5 +77,26 @@ impl Scratch {
     /// What the anchor buys, by product and source.
     pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
         self.purchases.of(anchor, |purchases| *purchases = Purchases::of(network, anchor))
+    }
+
+    /// What is left to close of the anchor's wants, and those wants as by [`fit`](Self::fit).
+    pub(crate) fn gaps(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        anchor: FirmIx,
+    ) -> (&Gaps, &mut Fit) {
+        self.purchases(network, anchor);
+        let fit = self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor));
+        let purchases = &self.purchases.result;
+        let gaps = self.gaps.of(anchor, |gaps| {
+            *gaps = Gaps::of(taxonomies, network, anchor, fit.demand(), purchases);
+        });
+        (gaps, fit)
+    }
+
+    /// The anchor's yearly spend by product.
+    pub(crate) fn spend(&mut self, network: &Network, anchor: FirmIx) -> &FxHashMap<Option<ProductIx>, f64> {
+        self.spend.of(anchor, |spend| *spend = TradeFactor::spend(network, anchor))
     }
 }

@@ -23,7 +23,7 @@ pub struct TradeFactor;
 
 impl TradeFactor {
     /// The spend of `anchor` by product; the last entry is that of rows without one.
-    fn spend(network: &Network, anchor: FirmIx) -> FxHashMap<Option<ProductIx>, f64> {
+    pub(super) fn spend(network: &Network, anchor: FirmIx) -> FxHashMap<Option<ProductIx>, f64> {
         let mut spend = FxHashMap::default();
         for &supplier in network.suppliers(anchor) {
             for (product, value) in lines(network, supplier, anchor) {
@@ -58,13 +58,12 @@ impl Factor for TradeFactor {
         if network.suppliers(anchor).is_empty() {
             return values.fill(Value::NotApplicable);
         }
-        let mut spend = None;
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             *value = match network.trade(candidate, anchor).map(Trade::value) {
                 None | Some(Some(0.0)) => Value::NotApplicable,
                 Some(None) => Value::Unknown,
                 Some(Some(sales)) => {
-                    let spend = spend.get_or_insert_with(|| Self::spend(network, anchor));
+                    let spend = query.scratch.spend(network, anchor);
                     let (mut share, mut all) = (0.0, 0.0);
                     for (product, value) in lines(network, candidate, anchor) {
                         share += value * value / spend[&product];

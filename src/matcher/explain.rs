@@ -1,7 +1,7 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
 use crate::factor::{Exchange, Query, Side, Want, single_source};
-use crate::model::{CoBuildingMode, FirmIx, Ownership};
+use crate::model::{CoBuildingMode, FirmIx, Ownership, Resource};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
 
@@ -46,15 +46,14 @@ pub(super) fn modes(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec
     let mut matches: Vec<(CoBuildingMode, Match)> = Vec::new();
     for (needy, giver, from) in [(candidate, anchor, Side::Anchor), (anchor, candidate, Side::Supplier)] {
         for exchange in
-            Exchange::between(network, needy, giver).iter().filter(|exchange| !exchange.offers.is_empty())
+            Exchange::between(network, needy, giver).filter(|exchange| !exchange.offers.is_empty())
         {
-            let items =
-                |rows: &[&crate::model::Resource]| rows.iter().filter_map(|row| row.item.clone()).collect();
+            let items = |rows: &[Resource]| rows.iter().filter_map(|row| row.item.clone()).collect();
             let found = Match {
                 category: exchange.category,
                 from,
-                offers: items(&exchange.offers),
-                needs: items(&exchange.needs),
+                offers: items(exchange.offers),
+                needs: items(exchange.needs),
                 met: exchange.met(),
             };
             matches.push((exchange.category.mode(), found));

@@ -3,7 +3,6 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::factor::resources;
 use crate::model::{Answer, Category, Date, Firm, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
 use crate::network::Network;
 
@@ -113,7 +112,7 @@ impl Gates {
             }
         }
         for firm in [anchor, candidate] {
-            let rows = resources(network, firm);
+            let rows = network.resources(firm);
             let level = Some(Level::Specialists);
             if rows.is_empty() {
                 gates.push(gate(GateKind::SpecialistsUnknown, level, false, Some(firm), None));

@@ -439,6 +439,10 @@ impl Matcher {
 
     /// Recommendations for candidates, in their order.
     fn recommend(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Recommendation> {
+        // What factors know of the anchor is not worth finding for nobody.
+        if candidates.is_empty() {
+            return Vec::new();
+        }
         let columns = self.columns(anchor, candidates, scratch);
         let mut query = self.query(anchor, candidates, scratch);
         candidates
@@ -459,8 +463,10 @@ impl Matcher {
         let utilities = Side::ALL.map(|side| self.utility(columns, side, position));
         let score = utility::score(utilities);
         let gates = self.gates.between(network, anchor, candidate);
+        // Sorted by supplier.
+        let incidents = &network.tables().incidents;
         let has_incidents =
-            network.tables().incidents.iter().any(|row| row.supplier == network.firm(candidate).id);
+            incidents.binary_search_by(|row| row.supplier.cmp(&network.firm(candidate).id)).is_ok();
         Recommendation {
             supplier: network.firm(candidate).id.clone(),
             score: score.value,

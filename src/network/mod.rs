@@ -32,7 +32,7 @@ mod visit;
 use std::sync::Arc;
 
 use crate::dataset::{Dataset, SupplyRow, Tables};
-use crate::model::{Chain, Date, Firm, FirmIx, ProductIx};
+use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource};
 
 pub use catalog::Catalog;
 pub use tier::Tier;
@@ -76,6 +76,8 @@ struct Inner {
     catalog: Catalog,
     chains_of: Rows<ChainIx>,
     members: Rows<FirmIx>,
+    /// Where each firm's resources begin in their table, and where the last ones end.
+    resources: Vec<u32>,
 }
 
 /// Why there is no [`Network`].
@@ -158,6 +160,7 @@ impl Network {
         let n = tables.firms.len();
         check_size("supply edges", edges.len())?;
         check_size("firms", n)?;
+        check_size("resources", tables.resources.len())?;
         let incoming =
             edges.iter().enumerate().map(|(number, edge)| (edge.1.index(), (edge.0, number as u32)));
         let incoming = Rows::group(n, incoming);
@@ -193,6 +196,7 @@ impl Network {
                 tables.chains.len(),
                 members.iter().map(|&(chain, firm)| (chain as usize, firm)),
             ),
+            resources: resource_starts(&tables),
             tables,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -338,6 +342,12 @@ impl Network {
         self.inner.members.row(chain.index())
     }
 
+    /// What a firm offers and needs: offers first, by category.
+    pub fn resources(&self, firm: FirmIx) -> &[Resource] {
+        let starts = &self.inner.resources[firm.index()..];
+        &self.inner.tables.resources[starts[0] as usize..starts[1] as usize]
+    }
+
     /// The memory of the two-way snapshot, bytes: edges, values and dates, without
     /// the firms' own records.
     pub fn edge_bytes(&self) -> usize {
@@ -353,6 +363,20 @@ impl Network {
     pub fn catalog_bytes(&self) -> usize {
         self.inner.catalog.bytes() + self.inner.chains_of.bytes() + self.inner.members.bytes()
     }
+}
+
+/// One walk down both tables: resources are sorted by firm, as firms are.
+fn resource_starts(tables: &Tables) -> Vec<u32> {
+    let mut rows = tables.resources.iter().peekable();
+    let mut start = 0;
+    let mut starts = vec![0];
+    for firm in &tables.firms {
+        while rows.next_if(|row| row.firm <= firm.id).is_some() {
+            start += 1;
+        }
+        starts.push(start);
+    }
+    starts
 }
 
 fn check_size(what: &'static str, found: usize) -> Result<(), NetworkError> {

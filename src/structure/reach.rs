@@ -77,23 +77,30 @@ impl Reach {
     /// The scores of all firms for `anchor`; they sum to 1 over the reached firms, the
     /// anchor's own share included.
     ///
-    /// O(rounds × edges in reach), 16 bytes a firm while it runs.
+    /// O(rounds × edges in reach); while it runs 16 bytes a firm, and 12 more and 8 an
+    /// edge in reach.
     pub fn score(&self, network: &Network, anchor: FirmIx, scores: &mut Scores) {
         let reached = self.reached(network, anchor);
+        // The steps from each reached firm, row after row: every round walks them all.
+        let (mut steps, mut ends) = (Vec::new(), Vec::with_capacity(reached.len()));
+        for &firm in &reached {
+            steps.extend(self.steps(network, firm));
+            ends.push(steps.len());
+        }
         let mut now = vec![0.0; network.n_firms()];
         let mut next = vec![0.0; network.n_firms()];
         now[anchor.index()] = 1.0;
         for _ in 0..self.rounds() {
-            let mut stuck = 0.0;
-            for &firm in &reached {
+            let (mut stuck, mut start) = (0.0, 0);
+            for (&firm, &end) in reached.iter().zip(&ends) {
                 let mass = (1.0 - self.restart) * now[firm.index()];
-                let steps = self.steps(network, firm);
-                let degree = steps.clone().count();
-                if degree == 0 {
+                let steps = &steps[std::mem::replace(&mut start, end)..end];
+                if steps.is_empty() {
                     stuck += mass;
                 }
+                let share = mass / steps.len() as f64;
                 for neighbour in steps {
-                    next[neighbour.index()] += mass / degree as f64;
+                    next[neighbour.index()] += share;
                 }
             }
             next[anchor.index()] += self.restart + stuck;
@@ -136,11 +143,7 @@ impl Reach {
         reached
     }
 
-    fn steps<'a>(
-        &self,
-        network: &'a Network,
-        firm: FirmIx,
-    ) -> impl Iterator<Item = FirmIx> + Clone + use<'a> {
+    fn steps<'a>(&self, network: &'a Network, firm: FirmIx) -> impl Iterator<Item = FirmIx> + use<'a> {
         let (suppliers, buyers) = match self.walk {
             Walk::Undirected => (network.suppliers(firm), network.buyers(firm)),
             Walk::Upstream => (network.suppliers(firm), &[][..]),

@@ -1,0 +1,228 @@
+//! What it costs to calibrate, to fill a column, to score a pair and to rank a city.
+//!
+//! `cargo bench --bench ranking`; with `JIEDUI_COUNTRY=1` also a million firms.
+
+#[path = "../common/city.rs"]
+mod city;
+#[path = "../common/mod.rs"]
+mod common;
+mod reference;
+
+use std::hint::black_box;
+
+use common::{Size, seconds};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use jiedui::factor::{Calibration, Factor, Query, Sides, Value, built_in};
+use jiedui::matcher::{Matcher, Weights, default_anchors};
+use jiedui::model::FirmIx;
+use jiedui::network::Network;
+use jiedui::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+use reference::Values;
+
+/// Anchors of a batch.
+const ANCHORS: usize = 16;
+/// Pairs that the reference loop takes at a time, as the matcher does.
+const BLOCK: usize = 4_096;
+
+/// Costs nothing: what a matcher with it alone takes is what every matcher takes.
+#[derive(Debug)]
+struct Nothing;
+
+impl Factor for Nothing {
+    fn name(&self) -> &'static str {
+        "nothing"
+    }
+
+    fn sides(&self) -> Sides {
+        Sides::Both
+    }
+
+    fn fill(&self, _: &mut Query<'_>, values: &mut [Value]) {
+        values.fill(Value::Known(0.5));
+    }
+}
+
+/// A network, and what is asked of it.
+struct Region {
+    network: Network,
+    /// Every marked anchor.
+    marked: Vec<FirmIx>,
+    /// Some of them, each with the members of its chains.
+    batch: Vec<(FirmIx, Vec<FirmIx>)>,
+}
+
+impl Region {
+    fn new(firms: usize) -> Self {
+        let network = Network::build(&city::city(firms)).expect("a small region");
+        let marked = default_anchors(&network, ANCHORS);
+        let chain = |anchor: FirmIx| {
+            let chains = network.memberships(anchor).iter();
+            (anchor, chains.flat_map(|&chain| network.members(chain)).copied().collect())
+        };
+        let batch = (0..ANCHORS).map(|number| chain(marked[number * marked.len() / ANCHORS])).collect();
+        Self { network, marked, batch }
+    }
+
+    fn matcher(&self, weights: Weights, calibration: &Calibration, top: usize) -> Matcher {
+        let builder = Matcher::builder(&self.network).factor(Nothing).weights(weights).top(top);
+        builder.calibration(calibration.clone()).build().expect("valid options")
+    }
+}
+
+fn main() {
+    let mut criterion = common::criterion();
+    for size in common::sizes() {
+        measure(&mut criterion, size);
+    }
+    growth(if common::sizes().len() > 1 { &[5_000, 20_000, 100_000] } else { &[1_000, 5_000] });
+    criterion.final_summary();
+}
+
+fn measure(criterion: &mut Criterion, size: Size) {
+    let region = Region::new(size.firms());
+    let (network, batch) = (&region.network, &region.batch);
+    println!(
+        "{}: {} firms, {} edges, {} marked anchors, {} threads",
+        size.name(),
+        network.n_firms(),
+        network.n_edges(),
+        region.marked.len(),
+        rayon::current_num_threads(),
+    );
+    let calibration = calibrate(&region);
+    kernels(&region);
+    factors(&region, &calibration);
+
+    let mut values = Values::new(BLOCK);
+    let reference = seconds(|| (0..64).map(|_| values.score()).sum::<f64>()) / (64 * BLOCK) as f64;
+    let default = Weights::default();
+    let with_reach = default.clone().with("reach", 1.0);
+    for (what, weights) in [("default", &default), ("with reach", &with_reach)] {
+        let matcher = region.matcher(weights.clone(), &calibration, Matcher::TOP);
+        let rank = || {
+            let ranked = batch.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates);
+            ranked.sum::<usize>()
+        };
+        let pairs = rank();
+        let pair = seconds(rank) / pairs as f64;
+        println!(
+            "  score {pairs} pairs of {ANCHORS} anchors, {what}: {:.2} M pairs/s a core, {:.1} of the reference loop's time ({:.0} M pairs/s)",
+            1e-6 / pair,
+            pair / reference,
+            1e-6 / reference,
+        );
+    }
+    let matcher = region.matcher(default, &calibration, Matcher::TOP);
+    let rank_all = || matcher.rank_all(region.marked.iter().copied());
+    let pairs: usize = rank_all().iter().map(|ranking| ranking.candidates).sum();
+    let all = seconds(rank_all);
+    println!(
+        "  rank all {} anchors among {pairs} candidates from every source: {:.3} s, {:.2} M pairs/s a core",
+        region.marked.len(),
+        all,
+        pairs as f64 / all / rayon::current_num_threads() as f64 / 1e6,
+    );
+
+    let mut group = criterion.benchmark_group("ranking");
+    group.bench_function(BenchmarkId::new("calibrate", size.name()), |bencher| {
+        bencher.iter(|| Calibration::of(network, &default_factors(network)));
+    });
+    let in_chains: usize = batch.iter().map(|(_, chain)| chain.len()).sum();
+    group.throughput(Throughput::Elements(in_chains as u64));
+    group.bench_function(BenchmarkId::new("score", size.name()), |bencher| {
+        bencher.iter(|| {
+            for (anchor, chain) in batch {
+                black_box(matcher.rank_among(*anchor, chain));
+            }
+        });
+    });
+    group.throughput(Throughput::Elements(pairs as u64));
+    group.bench_function(BenchmarkId::new("rank all", size.name()), |bencher| bencher.iter(rank_all));
+    group.finish();
+}
+
+/// Those that count by default.
+fn default_factors(network: &Network) -> Vec<Box<dyn Factor>> {
+    let mut factors = built_in(network);
+    factors.retain(|factor| factor.name() != "reach");
+    factors
+}
+
+/// A calibration of every factor and of none; prints the time that those take which
+/// count by default. That of reach takes minutes in a large region, and a guess will do.
+fn calibrate(region: &Region) -> Calibration {
+    let network = &region.network;
+    let mut factors = default_factors(network);
+    println!("  calibrate without reach: {:.3} s", seconds(|| Calibration::of(network, &factors)));
+    factors.push(Box::new(Nothing));
+    let calibration = Calibration::of(network, &factors);
+    let mut entries = serde_json::to_value(calibration).expect("a plain value");
+    entries["factors"]["reach"] = entries["factors"]["shared_partners"].clone();
+    serde_json::from_value(entries).expect("a calibration")
+}
+
+/// Structural scores of all firms for an anchor.
+fn kernels(region: &Region) {
+    let network = &region.network;
+    let (partners, paths) = (SharedPartners::new(network), ThreePaths::new(network, PathWeights::default()));
+    let (mut halves, mut scores) = (Scores::default(), Scores::default());
+    let mut report = |what: &str, score: &mut dyn FnMut(FirmIx, &mut Scores)| {
+        let anchors = region.batch.iter().map(|&(anchor, _)| anchor);
+        let (mut touched, mut time) = (0, f64::INFINITY);
+        time = time.min(seconds(|| {
+            touched = 0;
+            for anchor in anchors.clone() {
+                score(anchor, &mut scores);
+                touched += scores.touched().len();
+            }
+        }));
+        println!(
+            "  {what:>15} of an anchor: {:.1} µs, {:.1} ns a firm reached",
+            time / ANCHORS as f64 * 1e6,
+            time / touched as f64 * 1e9,
+        );
+    };
+    report("shared_partners", &mut |anchor, scores| partners.score(network, anchor, scores));
+    report("co_supply", &mut |anchor, scores| paths.score(network, anchor, &mut halves, scores));
+    report("reach", &mut |anchor, scores| Reach::default().score(network, anchor, scores));
+}
+
+/// What each factor's column costs a candidate, its anchor's share known: the time of a
+/// matcher with it and nothing, less that of one with nothing alone.
+fn factors(region: &Region, calibration: &Calibration) {
+    let (anchor, chain) =
+        region.batch.iter().max_by_key(|(_, chain)| chain.len()).expect("a batch of anchors");
+    let time = |weights: Weights| {
+        let matcher = region.matcher(weights, calibration, 0);
+        // The structural scores of the anchor stay in the matcher's working memory.
+        matcher.rank_among(*anchor, chain);
+        seconds(|| (0..8).map(|_| matcher.rank_among(*anchor, chain).candidates).sum::<usize>())
+            / (8 * chain.len()) as f64
+    };
+    let none = Weights::none().with("nothing", 1.0);
+    let alone = time(none.clone());
+    println!("  a column, ns a candidate, of {} in the anchor's chains:", chain.len());
+    println!("    {:>16} {:>7.1}", "(none)", alone * 1e9);
+    for factor in built_in(&region.network) {
+        let name = factor.name();
+        println!("    {name:>16} {:>7.1}", (time(none.clone().with(name, 1.0)) - alone) * 1e9);
+    }
+}
+
+/// The same number of anchors in ever larger regions: time a pair must not grow.
+fn growth(sizes: &[usize]) {
+    println!("growth: rank_all of {ANCHORS} anchors, default weights and sources");
+    for &firms in sizes {
+        let region = Region::new(firms);
+        let matcher = Matcher::builder(&region.network).build().expect("default options");
+        let anchors = || region.batch.iter().map(|&(anchor, _)| anchor);
+        let rankings = matcher.rank_all(anchors());
+        let pairs: usize = rankings.iter().map(|ranking| ranking.candidates).sum();
+        let time = seconds(|| matcher.rank_all(anchors()));
+        println!(
+            "  {firms:>7} firms: {:.4} s, {pairs} pairs, {:.0} ns a pair",
+            time,
+            time / pairs as f64 * 1e9,
+        );
+    }
+}
