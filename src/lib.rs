@@ -1,4 +1,74 @@
-//! jiedui
+//! `jiedui` (结对, "to pair up") reads the firms of a region's industrial chains (产业链),
+//! holds them as a supplier graph, and ranks for every anchor firm (链主) the suppliers
+//! with which a co-building pairing (结对共建) would do most good to *both* sides. Every
+//! score is explained to the last digit.
+//!
+//! # Quickstart
+//!
+//! ```
+//! use jiedui::dataset::{Reader, Table};
+//! use jiedui::matcher::Matcher;
+//! use jiedui::network::Network;
+//!
+//! # #[cfg(feature = "csv")] {
+//! // A sheet as it comes: Chinese headers, units in the cells.
+//! let supplies = "\
+//! 供应商,采购方,金额,日期
+//! 钢厂,机车厂,300万元,2025-03
+//! 钢厂,电机厂,120万,2025/4/1
+//! 母排厂,电机厂,80万元,2025年5月
+//! ";
+//! let (dataset, report) = Reader::new().read_csv(Table::Supplies, supplies.as_bytes(), "供应关系.csv")?;
+//! assert_eq!(report.made(Table::Firms), 4);
+//!
+//! let network = Network::build(&dataset)?;
+//! let matcher = Matcher::builder(&network).top(3).build()?;
+//! let ranking = matcher.rank(network.firm_ix("机车厂").unwrap());
+//!
+//! // The busbar maker sells where the locomotive works' own supplier sells.
+//! let busbars = ranking.recommendations.iter().find(|one| one.supplier.as_str() == "母排厂").unwrap();
+//! assert_eq!(busbars.contribution("co_supply").unwrap().value, Some(0.5));
+//! assert!(busbars.low < busbars.score && busbars.score < busbars.high, "much is unknown of it");
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The way data flows
+//!
+//! ```text
+//!  rows ──► Dataset ──► Network ──► candidates ──► factors ──► two utilities ──► Ranking
+//!          (checked     (immutable   (which         ([0,1],     (one a side,     (best first,
+//!           records)     snapshot)    pairs)         unknown)    explained)       explained)
+//! ```
+//!
+//! Each stage takes the type of the one before, so none can be skipped:
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`model`] | the records: firm, supply row, product, chain, resource, pairing, outcome |
+//! | [`dataset`] | rows in and out, faults, the checked [`Dataset`](dataset::Dataset) |
+//! | [`network`] | the supplier graph, on which every petgraph algorithm runs |
+//! | [`structure`] | scores from the graph's shape alone |
+//! | [`factor`] | what speaks for a pairing, one number in [0, 1] each; your own plug in |
+//! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |
+//! | [`city`] | a seeded generator of synthetic cities, to try and to measure with |
+//!
+//! # What to expect
+//!
+//! * **Two sides.** The score of a pair is the harmonic mean of the anchor's and the
+//!   supplier's utility: a pairing that only one side wants scores low.
+//! * **Unknown is not zero.** A missing field counts at its prior and widens the interval
+//!   \[low, high\]; it never sinks a small firm.
+//! * **Same input, same bytes**, on any number of threads and whatever the order of rows.
+//! * **No clock, no global state, no panic on bad input, no `unsafe`.** Ages count back
+//!   from an as-of date, by default the latest in the data.
+//!
+//! # Features
+//!
+//! All are on by default: `csv` and `json` read and write data, `json` and `toml` read
+//! weights, `city` generates synthetic cities. Without them the crate takes records from
+//! your own code.
+
 #[cfg(feature = "city")]
 pub mod city;
 pub mod dataset;

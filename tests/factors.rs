@@ -1,7 +1,7 @@
 //! Each factor against values worked by hand, on small networks drawn for it.
 
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::factor::Side;
+use jiedui::factor::{Side, Value};
 use jiedui::matcher::{Flag, Matcher, Recommendation, Weights, Witness};
 use jiedui::model::*;
 use jiedui::network::Network;
@@ -17,13 +17,23 @@ fn explain(builder: DatasetBuilder, factor: &str, anchor: &str, supplier: &str) 
     matcher.explain(network.firm_ix(anchor).unwrap(), network.firm_ix(supplier).unwrap()).unwrap()
 }
 
-/// The value of a factor on a side: `None` not applicable, `Some(None)` unknown.
-fn value(found: &Recommendation, factor: &str, side: Side) -> Option<Option<f64>> {
-    found.contributions.iter().find(|one| one.factor == factor && one.side == side).map(|one| one.value)
+/// The value of a factor on a side.
+fn value(found: &Recommendation, factor: &str, side: Side) -> Value {
+    let listed = found.contributions.iter().find(|one| one.factor == factor && one.side == side);
+    listed.map_or(Value::NotApplicable, |one| Value::from_option(one.value))
 }
 
 fn known(found: &Recommendation, factor: &str, side: Side) -> f64 {
-    value(found, factor, side).expect("applicable").expect("known")
+    of(value(found, factor, side)).expect("known")
+}
+
+/// A value that is applicable, `None` where unknown.
+fn of(value: Value) -> Option<f64> {
+    match value {
+        Value::Known(value) => Some(value),
+        Value::Unknown => None,
+        Value::NotApplicable => panic!("not applicable"),
+    }
 }
 
 fn near(a: f64, b: f64) {
@@ -65,12 +75,6 @@ fn fasteners() -> DatasetBuilder {
         product(&mut builder, firm, made, Role::Makes, 1.0);
     }
     builder
-}
-
-/// Lin similarity of nut and bolt: fasteners has 3 mentions, nut 1, bolt 2.
-fn nut_bolt() -> f64 {
-    let information = |count: f64| -((count + 1.0) / 5.0).ln();
-    2.0 * information(3.0) / (information(1.0) + information(2.0))
 }
 
 #[test]
@@ -149,14 +153,45 @@ fn without_products_industries_speak_weighted_by_spend() {
 }
 
 #[test]
+fn trade_by_product_speaks_where_no_table_does() {
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "bolt", 300.0);
+    supply(&mut builder, "t", "b", "bolt", 1.0);
+    supply(&mut builder, "u", "b", "nut", 1.0);
+    supply(&mut builder, "u", "b", "bolt", 3.0);
+    // a buys bolts; t sells nothing else, u for three quarters.
+    let found = explain(builder.clone(), "product_fit", "a", "t");
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
+    let found = explain(builder, "product_fit", "a", "u");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    near(known(&found, "product_fit", Side::Supplier), 0.75);
+}
+
+#[test]
+fn a_maker_of_what_is_wanted_is_no_competitor() {
+    let mut builder = fasteners();
+    for firm in ["a", "s"] {
+        builder.add_firm(Firm { industry: Some(Industry::new("C3482")), ..Firm::new(firm) });
+    }
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    assert!(!explain(builder, "gradient", "a", "s").flags.contains(&Flag::Competitor));
+}
+
+#[test]
 fn product_fit_is_unknown_where_nothing_can_be_compared() {
     let mut builder = fasteners();
     builder.add_firm(Firm::new("a"));
-    assert_eq!(value(&explain(builder, "product_fit", "a", "s"), "product_fit", Side::Anchor), Some(None));
+    assert_eq!(
+        value(&explain(builder, "product_fit", "a", "s"), "product_fit", Side::Anchor),
+        Value::Unknown
+    );
     let mut builder = fasteners();
     product(&mut builder, "a", "bolt", Role::Needs, 1.0);
     builder.add_firm(Firm::new("w"));
-    assert_eq!(value(&explain(builder, "product_fit", "a", "w"), "product_fit", Side::Supplier), Some(None));
+    assert_eq!(
+        value(&explain(builder, "product_fit", "a", "w"), "product_fit", Side::Supplier),
+        Value::Unknown
+    );
 }
 
 #[test]
@@ -176,7 +211,7 @@ fn gap_counts_what_the_region_does_not_deliver() {
     let information = |count: f64| -((count + 1.0) / 5.0).ln();
     let plate = 2.0 * information(4.0) / (information(2.0) + information(1.0));
     near(known(&found, "gap", Side::Anchor), (0.25 + plate) / 1.25);
-    assert_eq!(value(&found, "gap", Side::Supplier), None);
+    assert_eq!(value(&found, "gap", Side::Supplier), Value::NotApplicable);
 }
 
 #[test]
@@ -196,14 +231,14 @@ fn trade_favours_a_large_share_but_not_a_captive_supplier() {
     // A quarter of the bolts and all the nuts, 100 each; a fifth of its revenue.
     near(known(&found, "trade", Side::Anchor), 0.625f64.sqrt());
     let found = explain(builder, "trade", "a", "u");
-    assert_eq!(value(&found, "trade", Side::Anchor), None, "not applicable without trade");
+    assert_eq!(value(&found, "trade", Side::Anchor), Value::NotApplicable, "not applicable without trade");
 }
 
 #[test]
 fn trade_is_unknown_without_revenue() {
     let mut builder = Dataset::builder();
     supply(&mut builder, "s", "a", "", 300.0);
-    assert_eq!(value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor), Some(None));
+    assert_eq!(value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor), Value::Unknown);
 }
 
 #[test]
@@ -223,7 +258,7 @@ fn structural_factors_are_squashed_by_their_median() {
     assert_eq!(known(&found, "shared_partners", Side::Anchor), 0.5);
     builder.add_firm(Firm::new("w"));
     let found = explain(builder, "co_supply", "a", "w");
-    assert_eq!(value(&found, "co_supply", Side::Anchor), Some(None), "no relation on record");
+    assert_eq!(value(&found, "co_supply", Side::Anchor), Value::Unknown, "no relation on record");
 }
 
 #[test]
@@ -237,7 +272,20 @@ fn nine_hundred_metres_give_0_85() {
     let at = |id| explain(builder.clone(), "gradient", "a", id);
     assert!((known(&at("s"), "proximity", Side::Anchor) - 1.0 / 1.18).abs() < 1e-9);
     assert!((known(&at("t"), "proximity", Side::Supplier) - 0.5).abs() < 1e-9);
-    assert_eq!(value(&at("u"), "proximity", Side::Supplier), Some(None));
+    assert_eq!(value(&at("u"), "proximity", Side::Supplier), Value::Unknown);
+}
+
+#[test]
+fn a_department_has_the_size_of_its_house() {
+    let mut builder = Dataset::builder();
+    let sized = |id: &str, size| Firm { size: Some(size), ..Firm::new(id) };
+    builder.add_firm(sized("works", SizeClass::Large)).add_firm(sized("s", SizeClass::Small));
+    builder.add_firm(Firm {
+        kind: Some(FirmKind::Department),
+        parent: Some("works".into()),
+        ..Firm::new("a")
+    });
+    assert_eq!(known(&explain(builder, "gradient", "a", "s"), "gradient", Side::Anchor), 1.0);
 }
 
 #[test]
@@ -248,7 +296,7 @@ fn technology_gap_is_one_at_twice_the_productivity() {
     }
     let found = explain(builder.clone(), "technology_gap", "a", "s");
     near(known(&found, "technology_gap", Side::Supplier), 1.0);
-    assert_eq!(value(&found, "technology_gap", Side::Anchor), None);
+    assert_eq!(value(&found, "technology_gap", Side::Anchor), Value::NotApplicable);
     let level = known(&explain(builder, "technology_gap", "a", "t"), "technology_gap", Side::Supplier);
     near(level, (-(2.02f64.ln() / 0.287).powi(2) / 2.0).exp());
 }
@@ -273,7 +321,8 @@ fn resource_fit_holds_offers_against_needs() {
     let found = explain(builder.clone(), "resource_fit", "a", "s");
     // A quarter of the hours (days are not hours), nothing of the training.
     near(known(&found, "resource_fit", Side::Supplier), 0.125);
-    assert_eq!(value(&found, "resource_fit", Side::Anchor), Some(None), "the anchor lists no need");
+    let none = value(&found, "resource_fit", Side::Anchor);
+    assert_eq!(none, Value::NotApplicable, "the anchor lists offers and no need");
     assert_eq!(found.modes.iter().map(|one| one.mode).collect::<Vec<_>>(), [CoBuildingMode::Platform]);
     builder.add_resource(row("s", Direction::Needs, Category::Venue, None, ""));
     near(
@@ -293,8 +342,7 @@ fn organisation_asks_for_a_branch_or_members() {
         .add_firm(firm("t", Some(PartyBranch::None), Some(2)))
         .add_firm(firm("u", Some(PartyBranch::None), Some(0)))
         .add_firm(firm("v", None, None));
-    let of =
-        |id| value(&explain(builder.clone(), "organisation", "a", id), "organisation", Side::Anchor).unwrap();
+    let of = |id| of(value(&explain(builder.clone(), "organisation", "a", id), "organisation", Side::Anchor));
     assert_eq!([of("s"), of("t"), of("u"), of("v")], [Some(1.0), Some(0.5), Some(0.0), None]);
 }
 
@@ -316,7 +364,7 @@ fn incidents_are_a_need_and_a_risk() {
     incident("u", 25.0, "2025-06");
     supply(&mut builder, "clean", "b", "", 1.0);
     builder.add_firm(Firm::new("a")).add_firm(Firm::new("stranger"));
-    let of = |id, side| value(&explain(builder.clone(), "incidents", "a", id), "incidents", side).unwrap();
+    let of = |id, side| of(value(&explain(builder.clone(), "incidents", "a", id), "incidents", side));
     // x: s 1 + 2·½ = 2, t ½, u 4; the median m is 2.
     near(of("s", Side::Supplier).unwrap(), 0.5);
     near(of("s", Side::Anchor).unwrap(), 0.5);
@@ -343,7 +391,7 @@ fn concentration_is_the_index_of_the_other_sources() {
     assert_eq!(known(&found, "concentration", Side::Anchor), 1.0);
     assert!(found.flags.contains(&Flag::SingleSource));
     let found = explain(builder, "concentration", "a", "v");
-    assert_eq!(value(&found, "concentration", Side::Anchor), Some(None), "a buys no plate");
+    assert_eq!(value(&found, "concentration", Side::Anchor), Value::Unknown, "a buys no plate");
 }
 
 #[test]
@@ -383,13 +431,13 @@ fn track_record_and_willingness_are_drawn_to_the_pooled_share() {
         });
     }
     builder.add_firm(Firm::new("a"));
-    // Two pairings of s, 24 months old, count ½ each; one succeeded. p₀ = ½.
-    let of = |factor, id| value(&explain(builder.clone(), factor, "a", id), factor, Side::Supplier).unwrap();
+    // Two pairings of s, 24 months old, count ½ each; one succeeded: p₀ = (½ + 1) / (1 + 2).
+    let of = |factor, id| of(value(&explain(builder.clone(), factor, "a", id), factor, Side::Supplier));
     near(of("track_record", "s").unwrap(), (0.5 + 4.0 * 0.5) / (1.0 + 4.0));
     assert_eq!(of("track_record", "t"), None, "nothing came of it yet");
-    // Two yes of three answers: p₀ = 2/3.
-    near(of("willingness", "s").unwrap(), (2.0 + 4.0 * 2.0 / 3.0) / 6.0);
-    near(of("willingness", "t").unwrap(), (4.0 * 2.0 / 3.0) / 5.0);
+    // Two yes of three answers: p₀ = (2 + 1) / (3 + 2).
+    near(of("willingness", "s").unwrap(), (2.0 + 4.0 * 0.6) / 6.0);
+    near(of("willingness", "t").unwrap(), 4.0 * 0.6 / 5.0);
     let silent = explain(builder.clone(), "willingness", "a", "s");
-    assert_eq!(value(&silent, "willingness", Side::Anchor), Some(None), "never asked");
+    assert_eq!(value(&silent, "willingness", Side::Anchor), Value::Unknown, "never asked");
 }

@@ -47,7 +47,7 @@ struct Told {
 }
 
 impl Factor for Told {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.name
     }
 
@@ -478,6 +478,8 @@ fn a_refusal_binds_until_it_runs_out_or_is_taken_back() {
 
 #[test]
 fn gates_bar_single_levels_and_unknown_ones_do_not() {
+    use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};
+
     let mut builder = Dataset::builder();
     builder.add_firm(Firm {
         kind: Some(FirmKind::Department),
@@ -503,7 +505,6 @@ fn gates_bar_single_levels_and_unknown_ones_do_not() {
     let of = |supplier| matcher.explain(id(&network, "a"), id(&network, supplier)).unwrap();
     let kinds =
         |found: &Recommendation| found.gates.iter().map(|gate| (gate.kind, gate.bars)).collect::<Vec<_>>();
-    use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};
     assert_eq!(
         kinds(&of("s")),
         [(NotLegalEntity, true), (NoBranch, true), (SpecialistsUnknown, false), (NoSpecialists, true)],
@@ -569,7 +570,7 @@ fn a_factor_without_weight_is_not_asked() {
     #[derive(Debug)]
     struct Unasked;
     impl Factor for Unasked {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "unasked"
         }
         fn sides(&self) -> Sides {

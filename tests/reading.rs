@@ -103,7 +103,7 @@ fn chain_kg_cn() -> Outcome {
     assert_eq!(dataset.tables().firms.len(), 4_586);
     assert_eq!(dataset.tables().products.len(), 95_575);
     // Negative shares of revenue, which the source does have.
-    let weights = (Some(Table::FirmProducts), FaultKind::OutOfRange, Effect::CellLeftOut, 757);
+    let weights = (Some(Table::FirmProducts), FaultKind::OutOfRange, Effect::Replaced, 757);
     assert_eq!(losses(&report), [weights]);
     Ok(())
 }

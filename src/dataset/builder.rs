@@ -1,11 +1,11 @@
-//! From single records to a checked dataset.
+//! Records in: each one checked as it comes.
 
-use std::sync::Arc;
+use std::borrow::Borrow;
+use std::hash::Hash;
 
-use rayon::slice::ParallelSliceMut;
 use rustc_hash::FxHashMap;
 
-use super::cycle::cut_cycles;
+use super::merge::{Merge, merge_firms};
 use super::unknown::known;
 use super::{
     Dataset, Effect, Fault, FaultKind, NO_PRODUCT, NO_VALUE, Origin, Report, SupplyRow, Table, Tables,
@@ -49,22 +49,27 @@ impl Limits {
 /// so a dataset that is written and read again is the same.
 #[derive(Debug, Clone, Default)]
 pub struct DatasetBuilder {
-    tables: Tables,
-    supplies: Vec<SupplyRow>,
+    pub(super) tables: Tables,
+    pub(super) supplies: Vec<SupplyRow>,
     /// Where each firm stands in `tables.firms`, and whether a row of its own was seen.
-    firms: Keys<FirmId>,
-    products: Keys<ProductId>,
-    chains: Keys<ChainId>,
-    pairings: FxHashMap<PairingId, usize>,
+    pub(super) firms: Keys<FirmId>,
+    pub(super) products: Keys<ProductId>,
+    pub(super) chains: Keys<ChainId>,
+    pub(super) pairings: FxHashMap<PairingId, usize>,
     /// For the outcomes, which are checked when all pairings are known.
-    outcome_origins: Vec<Origin>,
-    origin: Origin,
-    report: Report,
+    pub(super) outcome_origins: Vec<Origin>,
+    pub(super) origin: Origin,
+    pub(super) report: Report,
 }
+
+/// An outside key, whichever record it is of.
+trait Key: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash {}
+
+impl<Id: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash> Key for Id {}
 
 /// Positions of keys, and which were only named so far.
 #[derive(Debug, Clone)]
-struct Keys<Id> {
+pub(super) struct Keys<Id> {
     positions: FxHashMap<Id, u32>,
     seen: Vec<bool>,
 }
@@ -76,7 +81,7 @@ impl<Id> Default for Keys<Id> {
 }
 
 impl<Id> Keys<Id> {
-    fn made(&self) -> u64 {
+    pub(super) fn made(&self) -> u64 {
         self.seen.iter().filter(|seen| !**seen).count() as u64
     }
 }
@@ -91,8 +96,7 @@ impl DatasetBuilder {
     /// Adds a firm.
     pub fn add_firm(&mut self, mut firm: Firm) -> &mut Self {
         let table = Table::Firms;
-        trim_key(&mut firm.id);
-        if !self.is_key(table, "firm", firm.id.as_str()) {
+        if !self.is_key_of(table, "firm", &mut firm.id) {
             return self;
         }
         firm.name = self.text(table, "name", firm.name);
@@ -189,8 +193,7 @@ impl DatasetBuilder {
 
     /// Adds a product.
     pub fn add_product(&mut self, mut product: Product) -> &mut Self {
-        trim_key(&mut product.id);
-        if !self.is_key(Table::Products, "product", product.id.as_str()) {
+        if !self.is_key_of(Table::Products, "product", &mut product.id) {
             return self;
         }
         product.name = self.text(Table::Products, "name", product.name);
@@ -210,21 +213,8 @@ impl DatasetBuilder {
     /// Adds a broader class of a product.
     pub fn add_product_parent(&mut self, mut row: ProductParent) -> &mut Self {
         let table = Table::ProductParents;
-        trim_key(&mut row.product);
-        trim_key(&mut row.parent);
-        if !self.is_key(table, "product", row.product.as_str())
-            || !self.is_key(table, "parent", row.parent.as_str())
-        {
+        if !self.are_distinct(table, ["product", "parent"], &mut row.product, &mut row.parent) {
             return self;
-        }
-        if row.product == row.parent {
-            return self.fault(
-                FaultKind::SelfReference,
-                Effect::RowLeftOut,
-                table,
-                "parent",
-                row.parent.as_str(),
-            );
         }
         self.product_position(&row.product);
         self.product_position(&row.parent);
@@ -235,23 +225,10 @@ impl DatasetBuilder {
     /// Adds a line of the bill of materials.
     pub fn add_product_input(&mut self, mut row: ProductInput) -> &mut Self {
         let table = Table::ProductInputs;
-        trim_key(&mut row.input);
-        trim_key(&mut row.output);
-        if !self.is_key(table, "input", row.input.as_str())
-            || !self.is_key(table, "output", row.output.as_str())
-        {
+        if !self.are_distinct(table, ["input", "output"], &mut row.input, &mut row.output) {
             return self;
         }
-        if row.input == row.output {
-            return self.fault(
-                FaultKind::SelfReference,
-                Effect::RowLeftOut,
-                table,
-                "output",
-                row.output.as_str(),
-            );
-        }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.product_position(&row.input);
         self.product_position(&row.output);
         self.tables.product_inputs.push(row);
@@ -261,14 +238,12 @@ impl DatasetBuilder {
     /// Adds that a firm makes or needs a product.
     pub fn add_firm_product(&mut self, mut row: FirmProduct) -> &mut Self {
         let table = Table::FirmProducts;
-        trim_key(&mut row.firm);
-        trim_key(&mut row.product);
-        if !self.is_key(table, "firm", row.firm.as_str())
-            || !self.is_key(table, "product", row.product.as_str())
+        if !self.is_key_of(table, "firm", &mut row.firm)
+            || !self.is_key_of(table, "product", &mut row.product)
         {
             return self;
         }
-        row.weight = self.in_range(table, "weight", row.weight, 0.0, Limits::WEIGHT);
+        row.weight = self.weight(table, row.weight);
         self.firm_position(&row.firm);
         self.product_position(&row.product);
         self.tables.firm_products.push(row);
@@ -324,8 +299,7 @@ impl DatasetBuilder {
     /// Adds a chain.
     pub fn add_chain(&mut self, mut chain: Chain) -> &mut Self {
         let table = Table::Chains;
-        trim_key(&mut chain.id);
-        if !self.is_key(table, "chain", chain.id.as_str()) {
+        if !self.is_key_of(table, "chain", &mut chain.id) {
             return self;
         }
         chain.name = self.text(table, "name", chain.name);
@@ -358,10 +332,7 @@ impl DatasetBuilder {
     /// Adds a membership in a chain.
     pub fn add_chain_member(&mut self, mut row: ChainMember) -> &mut Self {
         let table = Table::ChainMembers;
-        trim_key(&mut row.chain);
-        trim_key(&mut row.firm);
-        if !self.is_key(table, "chain", row.chain.as_str()) || !self.is_key(table, "firm", row.firm.as_str())
-        {
+        if !self.is_key_of(table, "chain", &mut row.chain) || !self.is_key_of(table, "firm", &mut row.firm) {
             return self;
         }
         row.position = self.text(table, "position", row.position);
@@ -374,8 +345,7 @@ impl DatasetBuilder {
     /// Adds a resource.
     pub fn add_resource(&mut self, mut row: Resource) -> &mut Self {
         let table = Table::Resources;
-        trim_key(&mut row.firm);
-        if !self.is_key(table, "firm", row.firm.as_str()) {
+        if !self.is_key_of(table, "firm", &mut row.firm) {
             return self;
         }
         row.item = self.text(table, "item", row.item);
@@ -389,8 +359,7 @@ impl DatasetBuilder {
     /// Adds a pairing. A party named twice counts once.
     pub fn add_pairing(&mut self, mut row: Pairing) -> &mut Self {
         let table = Table::Pairings;
-        trim_key(&mut row.id);
-        if !self.is_key(table, "pairing", row.id.as_str()) {
+        if !self.is_key_of(table, "pairing", &mut row.id) {
             return self;
         }
         let mut parties: Vec<FirmId> = Vec::with_capacity(row.parties.len());
@@ -442,8 +411,7 @@ impl DatasetBuilder {
     /// Adds an outcome of a pairing, which may be added later.
     pub fn add_outcome(&mut self, mut row: Outcome) -> &mut Self {
         let table = Table::Outcomes;
-        trim_key(&mut row.pairing);
-        if !self.is_key(table, "pairing", row.pairing.as_str()) {
+        if !self.is_key_of(table, "pairing", &mut row.pairing) {
             return self;
         }
         row.evidence = self.text(table, "evidence", row.evidence);
@@ -456,21 +424,8 @@ impl DatasetBuilder {
     /// Adds a quality incident.
     pub fn add_incident(&mut self, mut row: Incident) -> &mut Self {
         let table = Table::Incidents;
-        trim_key(&mut row.supplier);
-        trim_key(&mut row.buyer);
-        if !self.is_key(table, "supplier", row.supplier.as_str())
-            || !self.is_key(table, "buyer", row.buyer.as_str())
-        {
+        if !self.are_distinct(table, ["supplier", "buyer"], &mut row.supplier, &mut row.buyer) {
             return self;
-        }
-        if row.supplier == row.buyer {
-            return self.fault(
-                FaultKind::SelfReference,
-                Effect::RowLeftOut,
-                table,
-                "buyer",
-                row.buyer.as_str(),
-            );
         }
         row.kind = self.text(table, "kind", row.kind);
         row.lots = self.in_range(table, "lots", row.lots, 1.0, Limits::COUNT);
@@ -483,21 +438,8 @@ impl DatasetBuilder {
     /// Adds an answer to a proposed partner.
     pub fn add_response(&mut self, mut row: Response) -> &mut Self {
         let table = Table::Responses;
-        trim_key(&mut row.firm);
-        trim_key(&mut row.partner);
-        if !self.is_key(table, "firm", row.firm.as_str())
-            || !self.is_key(table, "partner", row.partner.as_str())
-        {
+        if !self.are_distinct(table, ["firm", "partner"], &mut row.firm, &mut row.partner) {
             return self;
-        }
-        if row.firm == row.partner {
-            return self.fault(
-                FaultKind::SelfReference,
-                Effect::RowLeftOut,
-                table,
-                "partner",
-                row.partner.as_str(),
-            );
         }
         row.until = self.ends_after(table, "until", row.date, row.until);
         self.firm_position(&row.firm);
@@ -548,6 +490,32 @@ impl DatasetBuilder {
     #[cfg(any(feature = "csv", feature = "json"))]
     pub(super) fn report_mut(&mut self) -> &mut Report {
         &mut self.report
+    }
+
+    /// Trims a key; whether it can be one. A fault that leaves the row out where not.
+    fn is_key_of<Id: Key>(&mut self, table: Table, column: &str, id: &mut Id) -> bool {
+        trim_key(id);
+        self.is_key(table, column, id.as_ref())
+    }
+
+    /// Trims two keys; whether both can be ones and they differ. A fault that leaves the
+    /// row out where not.
+    fn are_distinct<Id: Key>(
+        &mut self,
+        table: Table,
+        columns: [&str; 2],
+        one: &mut Id,
+        other: &mut Id,
+    ) -> bool {
+        if !self.is_key_of(table, columns[0], one) || !self.is_key_of(table, columns[1], other) {
+            return false;
+        }
+        let are_distinct = one != other;
+        if !are_distinct {
+            let (kind, effect) = (FaultKind::SelfReference, Effect::RowLeftOut);
+            self.fault(kind, effect, table, columns[1], other.as_ref());
+        }
+        are_distinct
     }
 
     /// Whether `key` can be a key; a fault that leaves the row out where not.
@@ -621,7 +589,20 @@ impl DatasetBuilder {
         None
     }
 
-    fn ends_after(
+    /// A weight; one below 0 counts 0, since an unsaid one would count more than that.
+    fn weight(&mut self, table: Table, weight: Option<f64>) -> Option<f64> {
+        match weight {
+            Some(negative) if negative < 0.0 => {
+                let value = negative.to_string();
+                let detail = Some("taken as 0".to_owned());
+                self.fault_with(FaultKind::OutOfRange, Effect::Replaced, table, "weight", &value, detail);
+                Some(0.0)
+            }
+            weight => self.in_range(table, "weight", weight, 0.0, Limits::WEIGHT),
+        }
+    }
+
+    pub(super) fn ends_after(
         &mut self,
         table: Table,
         column: &str,
@@ -676,226 +657,10 @@ impl DatasetBuilder {
     fn chain_position(&mut self, id: &ChainId) -> u32 {
         position_of(&mut self.chains, &mut self.tables.chains, id.as_str(), Chain::new)
     }
-
-    /// The dataset, provided that nothing was lost.
-    ///
-    /// # Errors
-    ///
-    /// The [`Report`], where any fault is more than a note.
-    pub fn build(self) -> Result<Dataset, Box<Report>> {
-        let (dataset, report) = self.finish();
-        if report.losses() == 0 { Ok(dataset) } else { Err(Box::new(report)) }
-    }
-
-    /// The dataset and what was wrong on the way to it.
-    ///
-    /// Sorts every table, so O(n log n) in the records.
-    pub fn finish(mut self) -> (Dataset, Report) {
-        self.origin = Origin::default();
-        self.report.set_made(Table::Firms, self.firms.made());
-        self.report.set_made(Table::Products, self.products.made());
-        self.report.set_made(Table::Chains, self.chains.made());
-        self.check_outcomes();
-        self.check_ends();
-        self.sort_supplies();
-        self.tables.firms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.tables.products.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.check_firm_parents();
-        self.check_product_parents();
-        self.check_refunds();
-        self.merge_rows();
-        (Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() }, self.report)
-    }
-
-    fn check_outcomes(&mut self) {
-        let outcomes = std::mem::take(&mut self.tables.outcomes);
-        let origins = std::mem::take(&mut self.outcome_origins);
-        for (outcome, origin) in outcomes.into_iter().zip(origins) {
-            if self.pairings.contains_key(&outcome.pairing) {
-                self.tables.outcomes.push(outcome);
-            } else {
-                self.origin = origin;
-                let id = outcome.pairing.as_str();
-                self.fault(FaultKind::UnknownPairing, Effect::RowLeftOut, Table::Outcomes, "pairing", id);
-            }
-        }
-        self.origin = Origin::default();
-    }
-
-    /// Two records of one key may be sound and yet end before they begin once merged.
-    fn check_ends(&mut self) {
-        let mut chains = std::mem::take(&mut self.tables.chains);
-        for chain in &mut chains {
-            chain.valid_to = self.ends_after(Table::Chains, "valid_to", chain.valid_from, chain.valid_to);
-        }
-        self.tables.chains = chains;
-        let mut pairings = std::mem::take(&mut self.tables.pairings);
-        for pairing in &mut pairings {
-            pairing.ends = self.ends_after(Table::Pairings, "ends", pairing.signed, pairing.ends);
-        }
-        self.tables.pairings = pairings;
-    }
-
-    /// Renumbers the supply rows to the sorted tables and sorts them.
-    fn sort_supplies(&mut self) {
-        let firms = sorted_positions(&self.tables.firms, |firm| &firm.id);
-        let products = sorted_positions(&self.tables.products, |product| &product.id);
-        for row in &mut self.supplies {
-            row.supplier = FirmIx::new(firms[row.supplier.index()] as usize);
-            row.buyer = FirmIx::new(firms[row.buyer.index()] as usize);
-            if row.product != NO_PRODUCT {
-                row.product = products[row.product as usize];
-            }
-        }
-        self.supplies.par_sort_unstable_by(|a, b| {
-            let key = |row: &SupplyRow| (row.supplier, row.buyer, row.date, row.product);
-            key(a).cmp(&key(b)).then(a.value.total_cmp(&b.value))
-        });
-    }
-
-    fn check_firm_parents(&mut self) {
-        let mut parents: Vec<(u32, u32)> = Vec::new();
-        for (position, firm) in self.tables.firms.iter().enumerate() {
-            if let Some(parent) = firm.parent.as_ref().and_then(|parent| self.tables.firm_ix(parent.as_str()))
-            {
-                parents.push((position as u32, parent.index() as u32));
-            }
-        }
-        for (child, parent) in cut_cycles(self.tables.firms.len(), &mut parents) {
-            self.tables.firms[child as usize].parent = None;
-            let (child, parent) =
-                (self.tables.firms[child as usize].id.clone(), self.tables.firms[parent as usize].id.clone());
-            let detail = format!("parent {parent}");
-            self.fault_with(
-                FaultKind::Cycle,
-                Effect::CellLeftOut,
-                Table::Firms,
-                "parent",
-                child.as_str(),
-                Some(detail),
-            );
-        }
-    }
-
-    fn check_product_parents(&mut self) {
-        let rows = std::mem::take(&mut self.tables.product_parents);
-        let position = |id: &ProductId| self.tables.product_ix(id.as_str()).map_or(0, |ix| ix.index() as u32);
-        let mut parents: Vec<(u32, u32)> =
-            rows.iter().map(|row| (position(&row.product), position(&row.parent))).collect();
-        let cut = cut_cycles(self.tables.products.len(), &mut parents);
-        let id = |position: u32, tables: &Tables| tables.products[position as usize].id.clone();
-        for (child, parent) in cut {
-            let (child, parent) = (id(child, &self.tables), id(parent, &self.tables));
-            let detail = format!("parent {parent}");
-            self.fault_with(
-                FaultKind::Cycle,
-                Effect::RowLeftOut,
-                Table::ProductParents,
-                "parent",
-                child.as_str(),
-                Some(detail),
-            );
-        }
-        self.tables.product_parents = parents
-            .into_iter()
-            .map(|(child, parent)| ProductParent {
-                product: id(child, &self.tables),
-                parent: id(parent, &self.tables),
-            })
-            .collect();
-    }
-
-    fn check_refunds(&mut self) {
-        let supplies = std::mem::take(&mut self.supplies);
-        for pair in supplies.chunk_by(|a, b| (a.supplier, a.buyer) == (b.supplier, b.buyer)) {
-            let sum: f64 = pair.iter().filter_map(SupplyRow::value).sum();
-            if sum < 0.0 {
-                let firms = &self.tables.firms;
-                let value =
-                    format!("{} → {}", firms[pair[0].supplier.index()].id, firms[pair[0].buyer.index()].id);
-                let detail = format!("sum {sum}");
-                self.fault_with(
-                    FaultKind::RefundsExceedSales,
-                    Effect::Kept,
-                    Table::Supplies,
-                    "value",
-                    &value,
-                    Some(detail),
-                );
-            }
-        }
-        self.supplies = supplies;
-    }
-
-    /// Sorts the tables without a key of their own and folds repeated rows.
-    fn merge_rows(&mut self) {
-        let tables = &mut self.tables;
-        tables.product_inputs.sort_unstable_by(|a, b| {
-            (&a.input, &a.output).cmp(&(&b.input, &b.output)).then(total_cmp(a.weight, b.weight))
-        });
-        tables.product_inputs.dedup_by(|row, kept| {
-            let same = (&row.input, &row.output) == (&kept.input, &kept.output);
-            same && add_weight(row.weight, &mut kept.weight)
-        });
-        tables.firm_products.sort_unstable_by(|a, b| {
-            (&a.firm, &a.product, a.role)
-                .cmp(&(&b.firm, &b.product, b.role))
-                .then(total_cmp(a.weight, b.weight))
-        });
-        tables.firm_products.dedup_by(|row, kept| {
-            let same = (&row.firm, &row.product, row.role) == (&kept.firm, &kept.product, kept.role);
-            same && add_weight(row.weight, &mut kept.weight)
-        });
-        tables.resources.sort_unstable_by(|a, b| {
-            (&a.firm, a.direction, a.category, &a.item, &a.unit)
-                .cmp(&(&b.firm, b.direction, b.category, &b.item, &b.unit))
-                .then(total_cmp(a.amount, b.amount))
-        });
-        tables.outcomes.sort_unstable_by(|a, b| {
-            (&a.pairing, a.date, a.kind, &a.evidence)
-                .cmp(&(&b.pairing, b.date, b.kind, &b.evidence))
-                .then(total_cmp(a.amount, b.amount))
-        });
-        tables.incidents.sort_unstable_by(|a, b| {
-            (&a.supplier, &a.buyer, a.date, &a.kind)
-                .cmp(&(&b.supplier, &b.buyer, b.date, &b.kind))
-                .then(total_cmp(a.lots, b.lots))
-        });
-        tables.responses.sort_unstable_by(|a, b| {
-            (&a.firm, &a.partner, a.date, a.answer, a.until)
-                .cmp(&(&b.firm, &b.partner, b.date, b.answer, b.until))
-        });
-        // Positions sort known before unknown within a key, so the first is the one to keep.
-        tables.chain_members.sort_unstable_by(|a, b| {
-            let key = |row: &ChainMember| (row.chain.clone(), row.firm.clone(), row.position.is_none());
-            key(a).cmp(&key(b)).then_with(|| a.position.cmp(&b.position))
-        });
-        let mut clashes = Vec::new();
-        tables.chain_members.dedup_by(|row, kept| {
-            let same = (&row.chain, &row.firm) == (&kept.chain, &kept.firm);
-            if same && row.position.is_some() && row.position != kept.position {
-                let detail = format!("{:?} or {:?}", kept.position, row.position);
-                clashes.push((format!("{} in {}", row.firm, row.chain), detail));
-            }
-            same
-        });
-        for (value, detail) in clashes {
-            self.fault_with(
-                FaultKind::Conflict,
-                Effect::Replaced,
-                Table::ChainMembers,
-                "position",
-                &value,
-                Some(detail),
-            );
-        }
-    }
 }
 
 /// Takes the blanks around a key away.
-fn trim_key<Id: AsRef<str> + for<'a> From<&'a str>>(id: &mut Id) {
+fn trim_key<Id: Key>(id: &mut Id) {
     let trimmed = id.as_ref().trim();
     if trimmed.len() < id.as_ref().len() {
         *id = Id::from(trimmed);
@@ -903,15 +668,12 @@ fn trim_key<Id: AsRef<str> + for<'a> From<&'a str>>(id: &mut Id) {
 }
 
 /// Finds a key's position, making a record for it where there is none.
-fn position_of<Id, Record>(
+fn position_of<Id: Key, Record>(
     keys: &mut Keys<Id>,
     records: &mut Vec<Record>,
     id: &str,
     make: impl FnOnce(Id) -> Record,
-) -> u32
-where
-    Id: for<'a> From<&'a str> + std::borrow::Borrow<str> + Eq + std::hash::Hash + Clone,
-{
+) -> u32 {
     if let Some(&position) = keys.positions.get(id) {
         return position;
     }
@@ -923,85 +685,10 @@ where
     position
 }
 
-/// For each record the position it will have once sorted by key.
-fn sorted_positions<Record, Id: Ord>(records: &[Record], id: impl Fn(&Record) -> &Id) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..records.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| id(&records[a as usize]).cmp(id(&records[b as usize])));
-    let mut positions = vec![0; records.len()];
-    for (position, &record) in order.iter().enumerate() {
-        positions[record as usize] = position as u32;
-    }
-    positions
-}
-
-fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
-    let key = |value: Option<f64>| value.unwrap_or(-1.0);
-    key(a).total_cmp(&key(b))
-}
-
-/// Repeated weights add up, an unsaid one counting 1; rows that say nothing stay one.
-fn add_weight(weight: Option<f64>, sum: &mut Option<f64>) -> bool {
-    if weight.is_some() || sum.is_some() {
-        // Without the limit the sum could be more than a reader takes back.
-        *sum = Some((sum.unwrap_or(1.0) + weight.unwrap_or(1.0)).min(Limits::WEIGHT));
-    }
-    true
-}
-
 /// Whether a spreadsheet made a number of the key, as in `9.14302E+17`.
 fn is_mangled(key: &str) -> bool {
     let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };
     let Some((whole, fraction)) = mantissa.split_once('.') else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     whole.len() == 1 && digits(whole) && digits(fraction) && exponent.strip_prefix('+').is_some_and(digits)
-}
-
-/// Merges two records of one key, field by field, in a way that no order of rows changes.
-#[derive(Default)]
-struct Merge {
-    clashes: Vec<(&'static str, String)>,
-}
-
-impl Merge {
-    /// The known one of two values, the smaller where both are known.
-    fn pick<T: PartialOrd + std::fmt::Debug>(
-        &mut self,
-        column: &'static str,
-        a: Option<T>,
-        b: Option<T>,
-    ) -> Option<T> {
-        match (a, b) {
-            (Some(a), Some(b)) => {
-                if a != b {
-                    self.clashes.push((column, format!("{a:?} or {b:?}")));
-                }
-                Some(if b < a { b } else { a })
-            }
-            (a, b) => a.or(b),
-        }
-    }
-}
-
-fn merge_firms(old: &Firm, new: Firm) -> (Firm, Vec<(&'static str, String)>) {
-    let mut merge = Merge::default();
-    let old = old.clone();
-    let firm = Firm {
-        id: old.id,
-        name: merge.pick("name", old.name, new.name),
-        credit_code: merge.pick("credit_code", old.credit_code, new.credit_code),
-        kind: merge.pick("kind", old.kind, new.kind),
-        parent: merge.pick("parent", old.parent, new.parent),
-        anchor: merge.pick("anchor", old.anchor, new.anchor),
-        ownership: merge.pick("ownership", old.ownership, new.ownership),
-        industry: merge.pick("industry", old.industry, new.industry),
-        region: merge.pick("region", old.region, new.region),
-        place: merge.pick("longitude", old.place, new.place),
-        employees: merge.pick("employees", old.employees, new.employees),
-        revenue: merge.pick("revenue", old.revenue, new.revenue),
-        size: merge.pick("size", old.size, new.size),
-        party_branch: merge.pick("party_branch", old.party_branch, new.party_branch),
-        party_members: merge.pick("party_members", old.party_members, new.party_members),
-        quota: merge.pick("quota", old.quota, new.quota),
-    };
-    (firm, merge.clashes)
 }

@@ -30,8 +30,10 @@ mod cycle;
 #[cfg(feature = "csv")]
 mod encoding;
 mod fault;
+mod finish;
 #[cfg(feature = "json")]
 mod json;
+mod merge;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod read_error;
 #[cfg(any(feature = "csv", feature = "json"))]

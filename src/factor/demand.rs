@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::purchases::Purchases;
 use super::taxonomy::{Concept, Taxonomies, Taxonomy};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
@@ -18,9 +19,10 @@ pub struct Want {
 /// What a firm wants from suppliers.
 ///
 /// Products: its `needs` rows; else the inputs of what it makes, each line of the bill
-/// of materials weighted by the product's own weight. Industries: those of its
-/// suppliers by yearly value (1 where unknown), never its own. Candidates that tell
-/// their products are held against the products wanted, the others by industry.
+/// of materials weighted by the product's own weight; else what it buys, by spend.
+/// Industries: those of its suppliers by yearly value (1 where unknown), never its own.
+/// Candidates that tell their products are held against the products wanted, the others
+/// by industry.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Demand {
     /// Products wanted, by product, each once.
@@ -33,19 +35,23 @@ impl Demand {
     pub(crate) fn of(taxonomies: &Taxonomies, network: &Network, firm: FirmIx) -> Self {
         let catalog = network.catalog();
         let want = |(product, weight): (ProductIx, f64)| (product.index() as Concept, weight);
+        let makes = |product: ProductIx| {
+            catalog.makes(firm).binary_search_by_key(&product, |&(made, _)| made).is_ok()
+        };
         let needs = catalog.needs(firm);
-        let products: Vec<(Concept, f64)> = if needs.is_empty() {
+        let mut products: Vec<(Concept, f64)> = if needs.is_empty() {
             let inputs = catalog.makes(firm).iter().flat_map(|&(made, share)| {
                 catalog.inputs(made).iter().map(move |&(input, weight)| (input, share * weight))
             });
             // Inputs that the firm makes itself are not wanted.
-            let makes = |input: ProductIx| {
-                catalog.makes(firm).binary_search_by_key(&input, |&(made, _)| made).is_ok()
-            };
             inputs.filter(|&(input, _)| !makes(input)).map(want).collect()
         } else {
             needs.iter().copied().map(want).collect()
         };
+        if products.is_empty() {
+            let bought = Purchases::of(network, firm);
+            products = bought.totals().filter(|&(product, _)| !makes(product)).map(want).collect();
+        }
         let own = taxonomies.industry(firm);
         let industries = network.links(firm, petgraph::Direction::Incoming).filter_map(|link| {
             let industry = taxonomies.industry(link.supplier()).filter(|&industry| Some(industry) != own)?;

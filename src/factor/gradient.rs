@@ -6,7 +6,8 @@ use crate::model::SizeClass;
 /// Size gradient (大带小), one value for both sides: by how many size classes the anchor
 /// stands above the supplier: 1 → 0.6, 2 → 1, 3 → 0.8, none → 0.
 ///
-/// Unknown where either size class is. Own definition, after the practice of 以大带小;
+/// A department or branch stands for its legal entity. Unknown where either size class
+/// is. Own definition, after the practice of 以大带小;
 /// ownership (国有带民营) and role (主机带配套) are flags of a recommendation, not
 /// numbers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,9 +34,11 @@ impl Factor for Gradient {
     }
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let anchor = query.network.firm(query.anchor).size_class();
+        let network = query.network;
+        let size = |firm| network.firm(network.legal_entity(firm)).size_class();
+        let anchor = size(query.anchor);
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let supplier = query.network.firm(candidate).size_class();
+            let supplier = size(candidate);
             *value = Value::from_option(
                 anchor.zip(supplier).map(|(anchor, supplier)| Self::value(anchor, supplier)),
             );

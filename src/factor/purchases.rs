@@ -90,6 +90,12 @@ impl Purchases {
         self.lines.is_empty()
     }
 
+    /// What is bought, by product, with the spend on it.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (ProductIx, f64)> + '_ {
+        let by_product = self.lines.chunk_by(|a, b| a.product == b.product);
+        by_product.map(|lines| (lines[0].product, lines.iter().map(|line| line.spend).sum()))
+    }
+
     /// The sources of one product, by supplier.
     pub(crate) fn sources(&self, product: ProductIx) -> &[Purchase] {
         &self.lines[self.range(product)]

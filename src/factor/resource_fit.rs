@@ -9,8 +9,9 @@ use crate::network::Network;
 /// offers against it; every w_c is 1.
 ///
 /// Amounts add up by unit and are compared within one unit; a need that names no amount
-/// or no unit is met by any offer of its category. Unknown where this side lists no need,
-/// or the other side no resource at all. Own definition. O(resources of the two).
+/// or no unit is met by any offer of its category. Not applicable where this side lists
+/// resources and no need among them; unknown where either side lists none at all. Own
+/// definition. O(resources of the two).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceFit;
 
@@ -86,13 +87,18 @@ impl Factor for ResourceFit {
         }
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             let (own, partner) = (query.own(candidate), query.partner(candidate));
+            let is_silent = |firm| query.network.resources(firm).is_empty();
+            if is_silent(own) || is_silent(partner) {
+                *value = Value::Unknown;
+                continue;
+            }
             let (mut met, mut categories) = (0.0, 0);
             for exchange in Exchange::between(query.network, own, partner) {
                 met += exchange.met();
                 categories += 1;
             }
-            *value = if categories == 0 || query.network.resources(partner).is_empty() {
-                Value::Unknown
+            *value = if categories == 0 {
+                Value::NotApplicable
             } else {
                 Value::Known(met / f64::from(categories))
             };

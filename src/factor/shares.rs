@@ -25,12 +25,12 @@ impl Shares {
         }
     }
 
-    /// The share of successes among all trials, ½ where there are none. Kept above 0: a
-    /// constant of a calibration is.
+    /// p₀: the share of successes among all trials, (k + 1) / (n + 2), so that a handful
+    /// of answers does not settle it (Laplace's rule of succession).
     pub(super) fn pooled(&self) -> f64 {
         let successes: f64 = self.firms.iter().map(|&(successes, _)| successes).sum();
         let trials: f64 = self.firms.iter().map(|&(_, trials)| trials).sum();
-        if trials > 0.0 { (successes / trials).max(1e-9) } else { 0.5 }
+        (successes + 1.0) / (trials + 2.0)
     }
 
     /// (k + 4·p₀) / (n + 4); `None` for a firm without trials.

@@ -8,7 +8,8 @@ use crate::model::Firm;
 /// productive teaches most; one that is level has little to teach, one far ahead is not
 /// understood.
 ///
-/// Unknown where revenue or headcount of either is unknown or 0. Source of the shape:
+/// A department or branch stands for its legal entity. Unknown where revenue or
+/// headcount of either is unknown or 0. Source of the shape:
 /// Cohen, Levinthal, Absorptive Capacity, Administrative Science Quarterly 35, 1990; the
 /// two constants are settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,9 +74,11 @@ impl Factor for TechnologyGap {
     }
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let anchor = productivity(query.network.firm(query.anchor));
+        let network = query.network;
+        let of = |firm| productivity(network.firm(network.legal_entity(firm)));
+        let anchor = of(query.anchor);
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let supplier = productivity(query.network.firm(candidate));
+            let supplier = of(candidate);
             *value = Value::from_option(
                 anchor.zip(supplier).map(|(anchor, supplier)| self.value(anchor / supplier)),
             );

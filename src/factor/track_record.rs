@@ -7,7 +7,8 @@ use crate::network::Network;
 
 /// Track record (履约记录), a value of its own for each side: (k + 4·p₀) / (n + 4), k of
 /// the firm's n past pairings successful, each counted 0.5^(age / 24 months) from its
-/// signing; p₀ is the share of successes among all.
+/// signing; p₀ is the share of successes
+/// among all, drawn to ½ by two trials.
 ///
 /// A pairing is past once it has an outcome or has ended; it is a success if it has an
 /// outcome that is no failure. Unknown for a firm without past pairings. Source: the

@@ -5,7 +5,8 @@ use crate::model::Answer;
 use crate::network::Network;
 
 /// Willingness (意愿), a value of its own for each side: (yes + 4·p₀) / (n + 4) over the
-/// firm's n answers yes or no to any proposal; p₀ is the share of yes among all answers.
+/// firm's n answers yes or no to any proposal; p₀ is the share of yes among all answers, drawn to
+/// ½ by two.
 ///
 /// Unknown for a firm that never answered. A refusal of this very partner is a gate, not
 /// a number. Source: as [`TrackRecord`](super::TrackRecord).

@@ -1,6 +1,6 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
-use crate::factor::{Exchange, Query, Side, Taxonomies, Want, single_source};
+use crate::factor::{Exchange, Query, Side, Want, single_source};
 use crate::model::{CoBuildingMode, FirmIx, Ownership, Resource};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
@@ -74,7 +74,7 @@ pub(super) fn flags(query: &mut Query<'_>, candidate: FirmIx, has_incidents: boo
     let (network, anchor) = (query.network, query.anchor);
     let (one, other) = (network.firm(anchor), network.firm(candidate));
     let mut flags = Vec::new();
-    if are_competitors(network, query.taxonomies, anchor, candidate) {
+    if are_competitors(query, candidate) {
         flags.push(Flag::Competitor);
     }
     if single_source(query, candidate) {
@@ -93,8 +93,10 @@ pub(super) fn flags(query: &mut Query<'_>, candidate: FirmIx, has_incidents: boo
 }
 
 /// Whether the two make the same product, or, where the products of either are unknown,
-/// are of one industry at its finest level.
-fn are_competitors(network: &Network, taxonomies: &Taxonomies, anchor: FirmIx, candidate: FirmIx) -> bool {
+/// are of one industry at its finest level; but not where the candidate makes the very
+/// thing that the anchor wants.
+fn are_competitors(query: &mut Query<'_>, candidate: FirmIx) -> bool {
+    let (network, taxonomies, anchor) = (query.network, query.taxonomies, query.anchor);
     let (one, other) = (network.catalog().makes(anchor), network.catalog().makes(candidate));
     if !one.is_empty() && !other.is_empty() {
         return one.iter().any(|(product, _)| other.binary_search_by_key(product, |&(made, _)| made).is_ok());
@@ -102,7 +104,10 @@ fn are_competitors(network: &Network, taxonomies: &Taxonomies, anchor: FirmIx, c
     let is_fine = |code: &str| code.len() >= 4;
     let industry =
         |firm| taxonomies.industry(firm).filter(|&industry| is_fine(taxonomies.industries.name(industry)));
-    industry(anchor).is_some() && industry(anchor) == industry(candidate)
+    let wants = &query.scratch.fit(taxonomies, network, anchor).demand().products;
+    let is_wanted =
+        other.iter().any(|(made, _)| wants.iter().any(|want| want.concept as usize == made.index()));
+    industry(anchor).is_some() && industry(anchor) == industry(candidate) && !is_wanted
 }
 
 /// The plainest evidence for a score: the best product match, the strongest paths, and

@@ -19,12 +19,13 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    pub(super) fn build(tables: &Tables) -> Self {
+    /// `supplied` holds what firms sold in the year, (firm, product, value), by firm.
+    pub(super) fn build(tables: &Tables, supplied: &[(usize, ProductIx, f64)]) -> Self {
         let (n_firms, n_products) = (tables.firms.len(), tables.products.len());
         let product = |id: &ProductId| tables.product_ix(id.as_str());
         // Sorted by firm as the firm table is: one walk down both.
         let mut firm = 0;
-        let rows: Vec<(usize, Role, ProductIx, f64)> = tables
+        let mut rows: Vec<(usize, Role, ProductIx, f64)> = tables
             .firm_products
             .iter()
             .filter_map(|row: &FirmProduct| {
@@ -34,6 +35,21 @@ impl Catalog {
                 Some((firm, row.role, product(&row.product)?, row.weight.unwrap_or(1.0)))
             })
             .collect();
+        let says =
+            Rows::group(n_firms, rows.iter().filter(|row| row.1 == Role::Makes).map(|row| (row.0, ())));
+        let silent = supplied.iter().filter(|line| says.row(line.0).is_empty());
+        let mut sold: Vec<(usize, Role, ProductIx, f64)> =
+            silent.map(|&(firm, product, value)| (firm, Role::Makes, product, value)).collect();
+        sold.sort_by_key(|row| (row.0, row.2));
+        sold.dedup_by(|row, sum| {
+            let same = (row.0, row.2) == (sum.0, sum.2);
+            if same {
+                sum.3 += row.3;
+            }
+            same
+        });
+        rows.extend(sold);
+        rows.sort_by_key(|row| (row.0, row.2));
         let of_role = |role: Role| {
             rows.iter()
                 .filter(move |row| row.1 == role)
@@ -64,7 +80,8 @@ impl Catalog {
         }
     }
 
-    /// What a firm makes, with weights.
+    /// What a firm makes, with weights: its own rows, else what it sold in the year up to
+    /// the as-of date, by value.
     pub fn makes(&self, firm: FirmIx) -> &[(ProductIx, f64)] {
         self.makes.row(firm.index())
     }

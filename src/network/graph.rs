@@ -2,10 +2,11 @@
 
 use petgraph::graph::DiGraph;
 use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashSet;
 
 use super::{Network, NetworkError, Rows, Trade};
 use crate::dataset::Dataset;
-use crate::model::{Firm, FirmIx};
+use crate::model::{Firm, FirmId, FirmIx};
 
 impl From<&Network> for DiGraph<Firm, Trade> {
     /// A graph with the same firms (node index = [`FirmIx`]) and edges, to change with
@@ -40,8 +41,12 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
     /// [`NetworkError::SelfLoop`], [`NetworkError::TooLarge`].
     fn try_from(graph: &DiGraph<Firm, Trade>) -> Result<Self, NetworkError> {
         let mut builder = Dataset::builder();
+        let ids: FxHashSet<&FirmId> = graph.node_weights().map(|firm| &firm.id).collect();
         for firm in graph.node_weights() {
-            builder.add_firm(firm.clone());
+            let mut firm = firm.clone();
+            // A parent outside the graph would become a firm of its own.
+            firm.parent = firm.parent.filter(|parent| ids.contains(parent));
+            builder.add_firm(firm);
         }
         let (dataset, _) = builder.finish();
         let tables = dataset.tables();

@@ -172,6 +172,17 @@ impl Network {
                 Some((chain as u32, tables.firm_ix(row.firm.as_str())?))
             })
             .collect();
+        let supplied: Vec<(usize, ProductIx, f64)> = match lines.items() {
+            [] => Vec::new(),
+            _ => (0..edges.len())
+                .flat_map(|edge| {
+                    lines
+                        .row(edge)
+                        .iter()
+                        .map(move |&(product, value)| (edges[edge].0.index(), product, value))
+                })
+                .collect(),
+        };
         let inner = Inner {
             as_of,
             buyers: Rows::group(n, edges.iter().map(|edge| (edge.0.index(), edge.1))),
@@ -179,7 +190,7 @@ impl Network {
             supplier_edges: incoming.items().iter().map(|&(_, edge)| edge).collect(),
             suppliers: incoming.map(|(supplier, _)| supplier),
             lines,
-            catalog: Catalog::build(&tables),
+            catalog: Catalog::build(&tables, &supplied),
             chains_of: Rows::group(n, members.iter().map(|&(chain, firm)| (firm.index(), ChainIx(chain)))),
             members: Rows::group(
                 tables.chains.len(),
@@ -229,6 +240,20 @@ impl Network {
     /// of range here.
     pub fn firm(&self, firm: FirmIx) -> &Firm {
         &self.inner.tables.firms[firm.index()]
+    }
+
+    /// The legal entity that a department or branch belongs to: its nearest parent that
+    /// is one; any other firm itself, and a department whose parent is unknown.
+    pub fn legal_entity(&self, firm: FirmIx) -> FirmIx {
+        let mut entity = firm;
+        // Parents run in no circle.
+        while !self.firm(entity).is_legal_entity() {
+            match self.firm(entity).parent.as_ref().and_then(|parent| self.firm_ix(parent.as_str())) {
+                Some(parent) => entity = parent,
+                None => return firm,
+            }
+        }
+        entity
     }
 
     /// The firm of that id. O(log n).

@@ -1,0 +1,47 @@
+//! Which firms are ranked for, and in which order.
+
+use anyhow::{Result, bail};
+use jiedui::matcher::{anchors_by_in_degree, default_anchors};
+use jiedui::model::FirmIx;
+use jiedui::network::{ChainIx, Network};
+
+use crate::firms;
+use crate::language::Language;
+use crate::options::Options;
+
+/// How many anchors there are where none is named or marked.
+const UNMARKED: usize = 20;
+
+/// The anchors, each once, those of one chain together, the chains by id; within a
+/// chain as the options or the library order them.
+pub(crate) fn select(network: &Network, options: &Options, language: Language) -> Result<Vec<FirmIx>> {
+    let mut anchors: Vec<FirmIx> = Vec::new();
+    if !options.anchor.is_empty() {
+        for text in &options.anchor {
+            let anchor = firms::find(network, text, language)?;
+            if !anchors.contains(&anchor) {
+                anchors.push(anchor);
+            }
+        }
+    } else if let Some(most) = options.anchors_by {
+        anchors = anchors_by_in_degree(network, most);
+    } else {
+        anchors = default_anchors(network, UNMARKED);
+    }
+    if network.n_firms() == 0 {
+        bail!(language.pick("数据中没有企业", "there are no firms in the data"));
+    }
+    if anchors.is_empty() {
+        bail!(language.pick(
+            "没有链主：请在 firms 表的 anchor 列标明，或用 --anchor 指定",
+            "there are no anchors: mark them in the column anchor of firms, or name them with --anchor",
+        ));
+    }
+    anchors.sort_by_key(|&anchor| (chain(network, anchor).is_none(), chain(network, anchor)));
+    Ok(anchors)
+}
+
+/// The chain under which an anchor is listed: its first by id, of those that stand.
+pub(crate) fn chain(network: &Network, anchor: FirmIx) -> Option<ChainIx> {
+    network.chains_at(anchor, network.as_of()).next()
+}

@@ -1,0 +1,86 @@
+//! What was wrong with the data, in a few lines on the error stream.
+
+use jiedui::dataset::{Fault, FaultKind, Report, Table};
+use serde::Serialize;
+
+use crate::language::{Language, say};
+
+/// How many faults of a kind are shown.
+const EXAMPLES: usize = 3;
+
+/// Prints the faults by kind, those that lost something first, each with a few examples.
+pub(crate) fn summarise(report: &Report, language: Language) {
+    for &table in Table::ALL {
+        let made = report.made(table);
+        if made > 0 {
+            let name = language.table(table);
+            eprintln!(
+                "{}",
+                say!(
+                    language,
+                    "{name}：按其他表中出现的编号补建 {made} 条记录",
+                    "{name}: {made} records made, because other tables name them"
+                )
+            );
+        }
+    }
+    let mut counts: Vec<_> = report.counts().collect();
+    counts.sort_by_key(|&(.., effect, _)| effect.is_note());
+    for (table, kind, effect, count) in counts {
+        let is_such = |fault: &&Fault| (fault.table, fault.kind, fault.effect) == (table, kind, effect);
+        let examples: Vec<&Fault> = report.faults().iter().filter(is_such).take(EXAMPLES).collect();
+        let Some(first) = examples.first() else { continue };
+        let (reason, effect) = (language.fault(first), language.effect(effect));
+        let name =
+            table.map_or(String::new(), |table| language.table(table).to_owned() + language.pick("：", ": "));
+        eprintln!(
+            "{}",
+            say!(language, "{name}{reason}，{count} 处，{effect}", "{name}{count} × {reason}, {effect}")
+        );
+        for fault in &examples {
+            eprintln!("    {}", one(fault));
+        }
+        let more = count - examples.len() as u64;
+        if more > 0 {
+            eprintln!("    {}", say!(language, "……另有 {more} 处", "… and {more} more"));
+        }
+    }
+}
+
+/// Where it is, and what stands there.
+fn one(fault: &Fault) -> String {
+    let column = fault.column.as_ref().map_or(String::new(), |column| format!("{column}: "));
+    let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
+    format!("{}{column}{:?}{detail}", fault.origin, fault.value)
+}
+
+/// A fault as JSON has it.
+#[derive(Serialize)]
+pub(crate) struct FaultRecord<'a> {
+    #[serde(flatten)]
+    fault: &'a Fault,
+    reason: &'static str,
+    remedy: &'static str,
+}
+
+impl<'a> FaultRecord<'a> {
+    pub(crate) fn of(fault: &'a Fault) -> Self {
+        Self { fault, reason: fault.reason(), remedy: fault.remedy() }
+    }
+}
+
+/// How many faults of a kind there are, listed or not.
+#[derive(Serialize)]
+pub(crate) struct FaultCount {
+    table: Option<Table>,
+    kind: FaultKind,
+    effect: jiedui::dataset::Effect,
+    count: u64,
+}
+
+impl FaultCount {
+    pub(crate) fn all(report: &Report) -> Vec<Self> {
+        let counts = report.counts();
+        counts.map(|(table, kind, effect, count)| Self { table, kind, effect, count }).collect()
+    }
+}

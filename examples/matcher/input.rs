@@ -1,0 +1,128 @@
+//! Where the firms come from: files, the bundled sample, or an invented city.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiedui::city::City;
+use jiedui::dataset::{Dataset, Mode, ReadError, Reader, Report, Table};
+
+use crate::faults;
+use crate::language::{Language, say};
+use crate::options::{CitySize, Options};
+use crate::progress;
+
+/// A file of the repository, wherever the program is started.
+fn bundled(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data").join(name)
+}
+
+/// The reader that the options ask for.
+pub(crate) fn reader(options: &Options) -> Reader {
+    let mode = if options.strict { Mode::Strict } else { Mode::Lenient };
+    let reader = Reader::new().mode(mode);
+    let reader = options.columns.iter().fold(reader, |reader, spec| reader.map_column_spec(spec));
+    options.rows.iter().fold(reader, |reader, spec| reader.keep_rows_spec(spec))
+}
+
+/// The records, and what was wrong with them.
+pub(crate) fn load(options: &Options, language: Language) -> Result<(Dataset, Report)> {
+    if let Some(size) = options.generate {
+        let spinner = progress::spinner(language.pick("生成城市", "Inventing a city"));
+        let city = invent(size, options.seed, language)?;
+        if let Some(folder) = &options.save {
+            let shown = folder.display();
+            save(&city.dataset, folder)
+                .with_context(|| say!(language, "无法写入 {shown}", "cannot write {shown}"))?;
+        }
+        spinner.finish_and_clear();
+        return Ok((city.dataset, city.report));
+    }
+    let path = options.data.clone().unwrap_or_else(|| bundled("zhuzhou"));
+    if options.data.is_none() && !path.exists() {
+        return Err(anyhow!(
+            "{}",
+            language.pick(
+                "找不到自带样例 examples/data/zhuzhou；请用 --data 指定数据，或用 --generate zhuzhou 生成",
+                "the bundled sample examples/data/zhuzhou is not here; name data with --data, or invent some with --generate zhuzhou",
+            )
+        ));
+    }
+    let spinner = progress::spinner(language.pick("读取数据", "Reading"));
+    let loaded = reader(options).read(&path);
+    spinner.finish_and_clear();
+    loaded.map_err(|error| {
+        if let ReadError::Faults(report) = &error {
+            faults::summarise(report, language);
+        }
+        in_words(error, language)
+    })
+}
+
+/// Why reading failed: in English as the library has it, in Chinese for what is likely to
+/// happen to a user.
+fn in_words(error: ReadError, language: Language) -> anyhow::Error {
+    if language == Language::En {
+        return anyhow!(error);
+    }
+    match error {
+        ReadError::Open { path, source } => anyhow!(source).context(format!("无法打开 {path}")),
+        ReadError::NoTable { path, .. } => anyhow!("{path} 中没有任何数据表，至少应有 firms.csv"),
+        ReadError::Format { path } => anyhow!("{path} 既不是 CSV 文件目录，也不是 .json 或 .json.gz 文件"),
+        ReadError::NoSuchHeader { file, table, header, known } => {
+            anyhow!("{file}（{table}）没有“{header}”这一列；现有各列：{known}")
+        }
+        ReadError::Faults(report) => {
+            anyhow!(
+                "数据中有 {} 处缺陷会造成损失，严格模式下不予采用；请改正，或去掉 --strict",
+                report.losses()
+            )
+        }
+        other => anyhow!(other).context("无法读取数据"),
+    }
+}
+
+/// Supply rows a pair in the sample, at most: keeps the repository small.
+const SAMPLE_ROWS: u32 = 3;
+
+fn invent(size: CitySize, seed: u64, language: Language) -> Result<City> {
+    let builder = City::builder().seed(seed);
+    let builder = match size {
+        CitySize::Firms(firms) => builder.firms(firms),
+        CitySize::Zhuzhou => {
+            let cases = Reader::new().mode(Mode::Strict).read(bundled("cases"));
+            let cases =
+                cases.context(language.pick("无法读取报道案例", "the reported cases cannot be read"))?;
+            builder.zhuzhou().rows_per_pair(SAMPLE_ROWS).include(cases.0)
+        }
+    };
+    builder.build().context(language.pick("无法生成城市", "the city cannot be invented"))
+}
+
+/// A table whose CSV is longer than this is saved compressed.
+const LONG_TABLE: usize = 1_000_000;
+
+/// Writes a folder of CSV files, long ones compressed.
+fn save(dataset: &Dataset, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for &table in Table::ALL {
+        let (plain, packed) = (folder.join(format!("{table}.csv")), folder.join(format!("{table}.csv.gz")));
+        for old in [&plain, &packed].into_iter().filter(|old| old.exists()) {
+            fs::remove_file(old)?;
+        }
+        let mut text = Vec::new();
+        dataset.write_csv(table, &mut text)?;
+        let holds_records = text.split_inclusive(|&byte| byte == b'\n').nth(1).is_some();
+        if text.len() > LONG_TABLE {
+            let mut file = GzEncoder::new(fs::File::create(packed)?, Compression::best());
+            file.write_all(&text)?;
+            file.finish()?;
+        } else if holds_records || table == Table::Firms {
+            fs::write(plain, text)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The two languages, and the words that the library has in one only.
+
+use clap::ValueEnum;
+use jiedui::dataset::{Effect, Fault, FaultKind, Table};
+use jiedui::matcher::{Flag, Gate, GateKind};
+use jiedui::model::{Category, CoBuildingMode, Level};
+
+/// The language of everything that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// Formats one of two texts, the Chinese first, with the same inline arguments.
+macro_rules! say {
+    ($language:expr, $chinese:literal, $english:literal) => {
+        match $language {
+            $crate::language::Language::Zh => format!($chinese),
+            $crate::language::Language::En => format!($english),
+        }
+    };
+}
+pub(crate) use say;
+
+impl Language {
+    /// The Chinese text, or the English one.
+    pub(crate) fn pick<T>(self, chinese: T, english: T) -> T {
+        match self {
+            Self::Zh => chinese,
+            Self::En => english,
+        }
+    }
+
+    /// Between the members of a list.
+    pub(crate) fn comma(self) -> &'static str {
+        self.pick("、", ", ")
+    }
+
+    /// Between phrases.
+    pub(crate) fn semicolon(self) -> &'static str {
+        self.pick("；", "; ")
+    }
+
+    /// A factor: in English the name that weights go by, in Chinese what it means.
+    pub(crate) fn factor(self, name: &str) -> &str {
+        if self == Self::En {
+            return name;
+        }
+        match name {
+            "product_fit" => "产品供需",
+            "gap" => "补链",
+            "trade" => "现有交易",
+            "co_supply" => "共同供货",
+            "shared_partners" => "共同伙伴",
+            "reach" => "网络可达",
+            "proximity" => "距离",
+            "gradient" => "大带小",
+            "technology_gap" => "技术梯度",
+            "resource_fit" => "资源互补",
+            "organisation" => "党组织",
+            "incidents" => "质量问题",
+            "concentration" => "货源集中",
+            "track_record" => "结对履历",
+            "willingness" => "结对意愿",
+            other => other,
+        }
+    }
+
+    pub(crate) fn mode(self, mode: CoBuildingMode) -> &'static str {
+        self.pick(mode.chinese(), mode.as_str())
+    }
+
+    pub(crate) fn level(self, level: Level) -> &'static str {
+        self.pick(level.chinese(), level.as_str())
+    }
+
+    pub(crate) fn category(self, category: Category) -> &'static str {
+        self.pick(category.chinese(), category.as_str())
+    }
+
+    pub(crate) fn table(self, table: Table) -> &'static str {
+        self.pick(table.chinese()[0], table.name())
+    }
+
+    pub(crate) fn flag(self, flag: Flag) -> &'static str {
+        match flag {
+            Flag::Competitor => self.pick("同业竞争", "competitor"),
+            Flag::SingleSource => self.pick("现仅一家货源", "one source so far"),
+            Flag::Incidents => self.pick("有质量问题记录", "quality incidents"),
+            Flag::StateLeadsPrivate => self.pick("国有带民营", "state leads private"),
+            Flag::AnchorLeadsSupplier => self.pick("主机带配套", "anchor leads supplier"),
+            _ => self.pick("其他", "other"),
+        }
+    }
+
+    /// What a gate says, without its level, firm and date.
+    pub(crate) fn gate(self, gate: &Gate) -> &'static str {
+        match gate.kind {
+            GateKind::Veto => self.pick("已谢绝", "has refused"),
+            GateKind::Paired => self.pick("结对仍在有效期内", "a pairing is in force"),
+            GateKind::NotLegalEntity => self.pick("不是法人单位", "is no legal entity"),
+            GateKind::NoBranch => self.pick("没有党支部", "has no Party branch"),
+            GateKind::BranchUnknown => self.pick("有无党支部不明", "may or may not have a Party branch"),
+            GateKind::NoSpecialists => {
+                self.pick("没有登记专员名额或工时", "lists no slots or hours of specialists")
+            }
+            GateKind::SpecialistsUnknown => {
+                self.pick("有无专员名额或工时不明", "may or may not have slots or hours of specialists")
+            }
+            GateKind::ChainExpired => self.pick("所在产业链已失效", "the chain that both are in has lapsed"),
+            _ => self.pick("其他", "other"),
+        }
+    }
+
+    pub(crate) fn effect(self, effect: Effect) -> String {
+        let chinese = match effect {
+            Effect::Kept => "保留",
+            Effect::Replaced => "已替换",
+            Effect::CellLeftOut => "该值未采用",
+            Effect::RowLeftOut => "该行未采用",
+            Effect::TableLeftOut => "该表未采用",
+            _ => return effect.to_string(),
+        };
+        if self == Self::Zh { chinese.to_owned() } else { effect.to_string() }
+    }
+
+    /// Why a kind of fault is one. `example` is any fault of the kind.
+    pub(crate) fn fault(self, example: &Fault) -> &'static str {
+        let chinese = match example.kind {
+            FaultKind::UnknownTable => "不是已知的表",
+            FaultKind::MissingTable => "缺少该表，按其他表中出现的编号补建",
+            FaultKind::RepeatedTable => "同一张表有两个来源",
+            FaultKind::EmptyTable => "表中没有记录",
+            FaultKind::UnknownColumn => "表中没有这一列",
+            FaultKind::RepeatedColumn => "同一列出现两次",
+            FaultKind::MissingColumn => "缺少必需的列",
+            FaultKind::RaggedRow => "单元格数与表头不符",
+            FaultKind::UnclosedQuote => "引号未闭合，从下一行继续",
+            FaultKind::WrongShape => "对象或列表的形状不对",
+            FaultKind::TooLong => "超出长度上限",
+            FaultKind::BadText => "与文件编码不符",
+            FaultKind::EmptyId => "编号为空",
+            FaultKind::MangledId => "编号被电子表格改成了数字",
+            FaultKind::BadNumber => "不是数字",
+            FaultKind::OutOfRange => "超出范围",
+            FaultKind::BadDate => "不是有效日期",
+            FaultKind::UnknownWord => "不认识的词",
+            FaultKind::MalformedCode => "不是统一社会信用代码",
+            FaultKind::CheckDigit => "信用代码校验位不符",
+            FaultKind::ForeignIndustry => "不是国民经济行业代码，只与相同代码相近",
+            FaultKind::HalfPlace => "经度和纬度应同时填写",
+            FaultKind::SelfReference => "记录指向自己",
+            FaultKind::Conflict => "同一编号的两条记录不一致，取较小值",
+            FaultKind::RepeatedRow => "重复记录",
+            FaultKind::Cycle => "上级关系成环，在最小编号处断开",
+            FaultKind::UnknownPairing => "没有这个结对",
+            FaultKind::TooFewParties => "结对至少要有两方",
+            FaultKind::RefundsExceedSales => "退款多于销售，该对企业不计金额",
+            FaultKind::EndsBeforeStart => "截止早于开始",
+            _ => example.reason(),
+        };
+        self.pick(chinese, example.reason())
+    }
+
+    /// An amount of money, as people say it: 1,250 万元, CNY 12.5 million.
+    pub(crate) fn money(self, cny: f64) -> String {
+        let (unit, chinese, english) = match (self, cny.abs()) {
+            (Self::Zh, amount) if amount >= 1e8 => (1e8, " 亿元", ""),
+            (Self::Zh, amount) if amount >= 1e4 => (1e4, " 万元", ""),
+            (Self::Zh, _) => (1.0, " 元", ""),
+            (Self::En, amount) if amount >= 1e9 => (1e9, "", " billion"),
+            (Self::En, amount) if amount >= 1e6 => (1e6, "", " million"),
+            (Self::En, amount) if amount >= 1e3 => (1e3, "", " thousand"),
+            (Self::En, _) => (1.0, "", ""),
+        };
+        let amount = cny / unit;
+        let digits = usize::from(amount.abs() < 100.0);
+        format!("{amount:.digits$}{}", self.pick(chinese, english))
+    }
+}

@@ -1,0 +1,153 @@
+//! Ranks the partners with which each anchor firm should build together (结对共建).
+//!
+//! ```text
+//! cargo run --release --example matcher
+//! cargo run --release --example matcher -- --data FOLDER --lang zh --exclude-existing
+//! ```
+//!
+//! Without options it reads the bundled sample. `--help` lists the options.
+
+mod anchors;
+mod explain;
+mod faults;
+mod firms;
+mod input;
+mod json;
+mod language;
+mod options;
+mod progress;
+mod reasons;
+mod report;
+mod sheet;
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use jiedui::matcher::{Filter, Matcher, MatcherBuilder, Ranking, Weights};
+use jiedui::model::FirmIx;
+use jiedui::network::Network;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+
+use language::{Language, say};
+use options::{Format, Options};
+use report::Report;
+
+/// Done, but faults in the data lost something.
+const DONE_WITH_FAULTS: u8 = 3;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let language = options.language();
+    if let Err(error) = input::reader(&options).check() {
+        Options::command().error(ErrorKind::ValueValidation, error).exit();
+    }
+    match run(&options, language) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(DONE_WITH_FAULTS),
+        Err(error) => {
+            let heading = language.pick("错误：", "error: ");
+            // Causes, too, each once: some say what the error above them has said.
+            let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
+            said.dedup();
+            eprintln!("{heading}{}", said.join(": "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does the whole job; returns how many faults lost something.
+fn run(options: &Options, language: Language) -> Result<u64> {
+    let threads = ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build()?;
+    threads.install(|| {
+        let (dataset, report) = input::load(options, language)?;
+        faults::summarise(&report, language);
+        let network = Network::build_as_of(&dataset, options.as_of)?;
+        let (anchors, candidate) = match &options.explain {
+            Some(pair) => {
+                let anchor = firms::find(&network, &pair[0], language)?;
+                (vec![anchor], Some(firms::find(&network, &pair[1], language)?))
+            }
+            None => (anchors::select(&network, options, language)?, None),
+        };
+        let matcher = matcher(&network, options, language)?;
+        let rankings = match candidate {
+            Some(candidate) => vec![pair(&matcher, anchors[0], candidate, language)?],
+            None => rank(&matcher, &anchors, language),
+        };
+        let page = Report { matcher: &matcher, language, width: report::width(options.output.is_some()) };
+        let text = match (options.format, candidate) {
+            (Format::Json, _) => json::document(network.as_of(), &report, &rankings)?,
+            (Format::Csv, _) => sheet::sheet(&matcher, &rankings, language)?,
+            (Format::Table, Some(candidate)) => {
+                page.explanation(anchors[0], candidate, &rankings[0].recommendations[0]).into_bytes()
+            }
+            (Format::Table, None) => page.rankings(&dataset, &anchors, &rankings).into_bytes(),
+        };
+        deliver(&text, options, language)?;
+        Ok(report.losses())
+    })
+}
+
+fn matcher(network: &Network, options: &Options, language: Language) -> Result<Matcher> {
+    let mut builder: MatcherBuilder<'_> = Matcher::builder(network).top(options.top);
+    if let Some(path) = &options.weights {
+        let shown = path.display();
+        let failed = || say!(language, "权重文件 {shown}", "the weights in {shown}");
+        let text = fs::read_to_string(path).with_context(failed)?;
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let weights = if is_toml { Weights::from_toml(&text) } else { Weights::from_json(&text) };
+        builder = builder.weights(weights.with_context(failed)?);
+    }
+    let mut filter = Filter::default();
+    filter.exclude_existing = options.exclude_existing;
+    let spinner = progress::spinner(language.pick("准备指标", "Preparing the factors"));
+    let matcher = builder.filter(filter).build();
+    spinner.finish_and_clear();
+    matcher.context(language.pick("排序设置有误", "the settings of the ranking are wrong"))
+}
+
+/// As [`Matcher::rank_all`], with a progress bar.
+fn rank(matcher: &Matcher, anchors: &[FirmIx], language: Language) -> Vec<Ranking> {
+    let bar = progress::bar(language.pick("排序", "Ranking"), anchors.len());
+    let ranked = anchors.par_iter().with_max_len(1).map(|&anchor| {
+        let ranking = matcher.rank(anchor);
+        bar.inc(1);
+        ranking
+    });
+    let rankings = ranked.collect();
+    bar.finish_and_clear();
+    rankings
+}
+
+/// A ranking of one candidate, which is listed even if it is barred.
+fn pair(matcher: &Matcher, anchor: FirmIx, candidate: FirmIx, language: Language) -> Result<Ranking> {
+    let mut ranking = matcher.rank_among(anchor, &[candidate]);
+    ranking.recommendations.append(&mut ranking.barred);
+    if ranking.recommendations.is_empty() {
+        bail!(language.pick(
+            "这两家是同一单位或同属一家，不能结对",
+            "the two are the same firm or of one house and can never pair",
+        ));
+    }
+    Ok(ranking)
+}
+
+/// Writes the text to where the options say. A reader that has seen enough, such as
+/// `head`, is no failure.
+fn deliver(text: &[u8], options: &Options, language: Language) -> Result<()> {
+    if let Some(path) = &options.output {
+        let shown = path.display();
+        return fs::write(path, text)
+            .with_context(|| say!(language, "无法写入 {shown}", "cannot write {shown}"));
+    }
+    let mut output = io::stdout().lock();
+    match output.write_all(text).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context(language.pick("无法输出", "cannot write the output")),
+    }
+}

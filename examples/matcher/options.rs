@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use jiedui::city::CityBuilder;
+use jiedui::model::Date;
+
+use crate::language::Language;
+
+/// Ranks the partners with which each anchor firm should build together.
+///
+/// 为每家链主企业排出最值得结对共建的配套企业。
+///
+/// Without options it reads the bundled sample, examples/data/zhuzhou. 不带选项时读取自带样例。
+///
+/// Exit code 退出码: 0 done 完成, 1 failed 失败, 2 usage 用法有误, 3 done, but faults in the data
+/// lost something 完成，但数据有缺陷、部分内容未能采用.
+#[derive(Debug, Parser)]
+#[command(name = "matcher", version, max_term_width = 100)]
+pub(crate) struct Options {
+    /// Folder of CSV files, or a .json or .json.gz document 数据目录或文件
+    #[arg(long, value_name = "PATH", help_heading = "Data 数据")]
+    pub(crate) data: Option<PathBuf>,
+    /// Reads a field from another column: supplies.date=month 指定字段所在的列
+    #[arg(long, value_name = "TABLE.FIELD=HEADER", help_heading = "Data 数据")]
+    pub(crate) columns: Vec<String>,
+    /// Takes only these rows: supplies.side=purchase 只取符合条件的行
+    #[arg(long = "where", value_name = "TABLE.COLUMN=VALUE", help_heading = "Data 数据")]
+    pub(crate) rows: Vec<String>,
+    /// Refuses data with faults that lose something 数据有缺陷即拒绝
+    #[arg(long, help_heading = "Data 数据")]
+    pub(crate) strict: bool,
+    /// Ranks as of this date, like 2025-06; default the latest in the data 截至日期
+    #[arg(long, value_name = "DATE", help_heading = "Data 数据")]
+    pub(crate) as_of: Option<Date>,
+    /// Invents a city of so many firms instead of reading data; `zhuzhou` has 4,955, the reported
+    /// cases of examples/data/cases among them 生成虚构城市
+    #[arg(
+        long,
+        value_name = "FIRMS",
+        conflicts_with_all = ["data", "columns", "rows", "strict"],
+        help_heading = "Data 数据"
+    )]
+    pub(crate) generate: Option<CitySize>,
+    /// Seed of the invented city 随机种子
+    #[arg(long, value_name = "SEED", default_value_t = 0, requires = "generate", help_heading = "Data 数据")]
+    pub(crate) seed: u64,
+    /// Writes the invented city into a folder of CSV files 保存虚构城市
+    #[arg(long, value_name = "FOLDER", requires = "generate", help_heading = "Data 数据")]
+    pub(crate) save: Option<PathBuf>,
+
+    /// The anchors by id or name; default those marked, else the 20 with the most suppliers
+    /// 链主的编号或名称
+    #[arg(long, value_name = "FIRM", num_args = 1.., help_heading = "Ranking 排序")]
+    pub(crate) anchor: Vec<String>,
+    /// The N firms with the most suppliers as anchors: in-degree:N 以供应商最多的 N 家为链主
+    #[arg(
+        long,
+        value_name = "in-degree:N",
+        value_parser = in_degree,
+        conflicts_with = "anchor",
+        help_heading = "Ranking 排序"
+    )]
+    pub(crate) anchors_by: Option<usize>,
+    /// How many partners for each anchor 每家链主列出多少家
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Ranking 排序")]
+    pub(crate) top: usize,
+    /// Leaves out firms that supply the anchor or are paired with it 不列已有供货或已结对的企业
+    #[arg(long, help_heading = "Ranking 排序")]
+    pub(crate) exclude_existing: bool,
+    /// Weights of the factors, a .json or .toml file 指标权重文件
+    #[arg(long, value_name = "FILE", value_parser = weights_file, help_heading = "Ranking 排序")]
+    pub(crate) weights: Option<PathBuf>,
+    /// Everything about one pair, by id or name 逐项说明一对企业
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["ANCHOR", "SUPPLIER"],
+        conflicts_with_all = ["anchor", "anchors_by", "top", "exclude_existing"],
+        help_heading = "Ranking 排序"
+    )]
+    pub(crate) explain: Option<Vec<String>>,
+
+    /// Language; default that of the environment 语言
+    #[arg(long, value_enum, help_heading = "Output 输出")]
+    pub(crate) lang: Option<Language>,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output 输出")]
+    pub(crate) format: Format,
+    /// Writes to a file instead of the terminal 输出文件
+    #[arg(long, value_name = "FILE", help_heading = "Output 输出")]
+    pub(crate) output: Option<PathBuf>,
+    /// How many threads; default one a core 线程数
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Output 输出")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables to read
+    Table,
+    /// One document, the same in every language
+    Json,
+    /// A row for each recommendation; in Chinese made for Excel
+    Csv,
+}
+
+/// How large the invented city is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CitySize {
+    /// So many firms.
+    Firms(usize),
+    /// The published totals, with the reported cases.
+    Zhuzhou,
+}
+
+impl std::str::FromStr for CitySize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "zhuzhou" {
+            return Ok(Self::Zhuzhou);
+        }
+        let sizes = CityBuilder::FEWEST_FIRMS..=CityBuilder::MOST_FIRMS;
+        text.parse().ok().filter(|firms| sizes.contains(firms)).map(Self::Firms).ok_or_else(|| {
+            format!("neither `zhuzhou` nor a number from {} to {}", sizes.start(), sizes.end())
+        })
+    }
+}
+
+/// The most threads that make sense on any machine; more may exhaust its memory.
+const MOST_THREADS: usize = 1_024;
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number from 1".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    at_least_one(text)
+        .ok()
+        .filter(|&number| number <= MOST_THREADS)
+        .ok_or_else(|| format!("not a whole number from 1 to {MOST_THREADS}"))
+}
+
+fn in_degree(text: &str) -> Result<usize, String> {
+    let number = text.strip_prefix("in-degree:").ok_or("not of the form in-degree:N, like in-degree:20")?;
+    at_least_one(number)
+}
+
+fn weights_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    if matches!(ending, Some("json" | "toml")) {
+        Ok(path)
+    } else {
+        Err("does not end in .json or .toml".to_owned())
+    }
+}
+
+impl Options {
+    /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
+    pub(crate) fn language(&self) -> Language {
+        self.lang.unwrap_or_else(|| {
+            let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+            let locale = set("LC_ALL").or_else(|| set("LANG")).unwrap_or_default();
+            if locale.starts_with("zh") { Language::Zh } else { Language::En }
+        })
+    }
+}

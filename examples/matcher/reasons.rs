@@ -1,0 +1,165 @@
+//! The reasons for a score, in short phrases.
+
+use jiedui::factor::{Calibration, Side};
+use jiedui::matcher::{Recommendation, Witness};
+use jiedui::network::Network;
+
+use crate::firms::{label, short, shorten};
+use crate::language::{Language, say};
+
+/// How many reasons a recommendation shows.
+const MOST: usize = 3;
+
+/// The reasons that set a candidate apart: each factor's weight · (value − prior) over
+/// both sides, the largest first. A factor with a witness speaks through it.
+pub(crate) fn why(
+    network: &Network,
+    calibration: &Calibration,
+    recommendation: &Recommendation,
+    language: Language,
+) -> Vec<String> {
+    let mut gains: Vec<(&str, f64)> = Vec::new();
+    for contribution in &recommendation.contributions {
+        let Some(value) = contribution.value else { continue };
+        let prior = calibration.prior(&contribution.factor, contribution.side);
+        let gain = contribution.weight * (value - prior);
+        match gains.iter_mut().find(|(factor, _)| *factor == contribution.factor) {
+            Some((_, sum)) => *sum += gain,
+            None => gains.push((&contribution.factor, gain)),
+        }
+    }
+    gains.retain(|&(_, gain)| gain > 0.0);
+    // Stable, so that equals keep the order of the registry.
+    gains.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut reasons: Vec<String> = Vec::new();
+    for (factor, _) in gains {
+        let reason = reason(network, recommendation, factor, language);
+        reasons.extend(reason.filter(|reason| !reasons.contains(reason)));
+        if reasons.len() == MOST {
+            break;
+        }
+    }
+    // Nothing stands out: the plain evidence is still worth a word.
+    if reasons.is_empty() {
+        reasons.extend(recommendation.witness.first().map(|first| witness(network, first, language)));
+    }
+    reasons
+}
+
+/// What a factor has to say for a candidate.
+fn reason(
+    network: &Network,
+    recommendation: &Recommendation,
+    factor: &str,
+    language: Language,
+) -> Option<String> {
+    let shown = |is_of: fn(&Witness) -> bool| {
+        let found = recommendation.witness.iter().find(|witness| is_of(witness));
+        found.map(|found| witness(network, found, language))
+    };
+    match factor {
+        "product_fit" => shown(|w| matches!(w, Witness::Product { .. } | Witness::Industry { .. })),
+        "co_supply" | "reach" => shown(|w| matches!(w, Witness::CoSupply { .. }))
+            .or_else(|| shown(|w| matches!(w, Witness::SecondTier { .. }))),
+        "shared_partners" => shown(|w| matches!(w, Witness::SharedPartner { .. })),
+        "proximity" => {
+            let km = recommendation.relation.distance_km?;
+            Some(say!(language, "距离 {km:.1} km", "{km:.1} km away"))
+        }
+        "gap" => Some(language.pick("补本地所缺", "closes a gap in the region").to_owned()),
+        "trade" => Some(match recommendation.relation.yearly_value {
+            Some(value) if value > 0.0 => {
+                let value = language.money(value);
+                say!(language, "近一年供货 {value}", "delivered {value} in a year")
+            }
+            _ => language.pick("已在供货", "a supplier today").to_owned(),
+        }),
+        "resource_fit" => {
+            let mut categories: Vec<&str> = recommendation
+                .modes
+                .iter()
+                .flat_map(|mode| &mode.matches)
+                .map(|found| language.category(found.category))
+                .collect();
+            categories.dedup();
+            let categories = categories.join(language.comma());
+            Some(say!(language, "资源对接：{categories}", "offers meet needs: {categories}"))
+        }
+        "gradient" => Some(language.pick("大带小", "a large firm leads a smaller one").to_owned()),
+        "technology_gap" => Some(
+            language
+                .pick("技术差距适中，便于学习", "a technology gap small enough to learn across")
+                .to_owned(),
+        ),
+        "organisation" => Some(language.pick("双方有党组织", "both have Party organisations").to_owned()),
+        "concentration" => {
+            Some(language.pick("分散过于集中的货源", "a further source where few serve").to_owned())
+        }
+        "incidents" => Some(language.pick("质量有待帮扶", "quality that needs help").to_owned()),
+        "track_record" => Some(language.pick("以往结对有成效", "past pairings went well").to_owned()),
+        "willingness" => Some(language.pick("意愿较强", "willing").to_owned()),
+        _ => None,
+    }
+}
+
+/// A piece of evidence in words.
+pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) -> String {
+    let product = |id: &str| {
+        let products = &network.tables().products;
+        let found = products.binary_search_by(|product| product.id.as_str().cmp(id)).ok();
+        let name = found.and_then(|at| products[at].name.as_deref());
+        shorten(name.unwrap_or(id))
+    };
+    match witness {
+        Witness::Product { wanted, made, .. } if wanted == made => {
+            let made = product(made.as_str());
+            say!(language, "生产{made}，正合所需", "makes {made}, which is needed")
+        }
+        Witness::Product { wanted, made, likeness } => {
+            let (wanted, made) = (product(wanted.as_str()), product(made.as_str()));
+            say!(
+                language,
+                "生产{made}，近于所需的{wanted}（相似度 {likeness:.2}）",
+                "makes {made}, like the {wanted} needed ({likeness:.2})"
+            )
+        }
+        Witness::Industry { wanted, made, .. } if wanted == made => {
+            let made = label(made);
+            say!(language, "属采购所在行业 {made}", "of industry {made}, where the anchor buys")
+        }
+        Witness::Industry { wanted, made, likeness } => {
+            let (wanted, made) = (label(wanted), label(made));
+            say!(
+                language,
+                "行业 {made} 近于采购所在行业 {wanted}（相似度 {likeness:.2}）",
+                "of industry {made}, like {wanted} where the anchor buys ({likeness:.2})"
+            )
+        }
+        Witness::CoSupply { supplier, buyer } => {
+            let (supplier, buyer) = (short(network, supplier), short(network, buyer));
+            say!(
+                language,
+                "供货给{buyer}，后者也向链主的供应商{supplier}采购",
+                "supplies {buyer}, which also buys from the anchor's supplier {supplier}"
+            )
+        }
+        Witness::SharedPartner { partner } => {
+            let partner = short(network, partner);
+            say!(language, "双方都与{partner}有往来", "both trade with {partner}")
+        }
+        Witness::SecondTier { through } => {
+            let through = short(network, through);
+            say!(language, "供货给链主的供应商{through}", "supplies {through}, a supplier of the anchor")
+        }
+        Witness::Near { km } => say!(language, "距离 {km:.1} km", "{km:.1} km away"),
+        _ => String::new(),
+    }
+}
+
+/// A side in words.
+pub(crate) fn side(side: Side, language: Language) -> &'static str {
+    match side {
+        Side::Anchor => language.pick("链主一方", "anchor's side"),
+        Side::Supplier => language.pick("配套一方", "supplier's side"),
+    }
+}

@@ -1,0 +1,255 @@
+//! From collected records to sorted, merged tables without circles.
+
+use std::sync::Arc;
+
+use rayon::slice::ParallelSliceMut;
+
+use super::builder::Limits;
+use super::cycle::cut_cycles;
+use super::{
+    Dataset, DatasetBuilder, Effect, FaultKind, NO_PRODUCT, Origin, Report, SupplyRow, Table, Tables,
+};
+use crate::model::{ChainMember, FirmIx, ProductId, ProductParent};
+
+impl DatasetBuilder {
+    /// The dataset, provided that nothing was lost.
+    ///
+    /// # Errors
+    ///
+    /// The [`Report`], where any fault is more than a note.
+    pub fn build(self) -> Result<Dataset, Box<Report>> {
+        let (dataset, report) = self.finish();
+        if report.losses() == 0 { Ok(dataset) } else { Err(Box::new(report)) }
+    }
+
+    /// The dataset and what was wrong on the way to it.
+    ///
+    /// Sorts every table, so O(n log n) in the records.
+    pub fn finish(mut self) -> (Dataset, Report) {
+        self.origin = Origin::default();
+        self.report.set_made(Table::Firms, self.firms.made());
+        self.report.set_made(Table::Products, self.products.made());
+        self.report.set_made(Table::Chains, self.chains.made());
+        self.check_outcomes();
+        self.check_ends();
+        self.sort_supplies();
+        self.tables.firms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.tables.products.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.check_firm_parents();
+        self.check_product_parents();
+        self.check_refunds();
+        self.merge_rows();
+        (Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() }, self.report)
+    }
+
+    fn check_outcomes(&mut self) {
+        let outcomes = std::mem::take(&mut self.tables.outcomes);
+        let origins = std::mem::take(&mut self.outcome_origins);
+        for (outcome, origin) in outcomes.into_iter().zip(origins) {
+            if self.pairings.contains_key(&outcome.pairing) {
+                self.tables.outcomes.push(outcome);
+            } else {
+                self.origin = origin;
+                let id = outcome.pairing.as_str();
+                self.fault(FaultKind::UnknownPairing, Effect::RowLeftOut, Table::Outcomes, "pairing", id);
+            }
+        }
+        self.origin = Origin::default();
+    }
+
+    /// Two records of one key may be sound and yet end before they begin once merged.
+    fn check_ends(&mut self) {
+        let mut chains = std::mem::take(&mut self.tables.chains);
+        for chain in &mut chains {
+            chain.valid_to = self.ends_after(Table::Chains, "valid_to", chain.valid_from, chain.valid_to);
+        }
+        self.tables.chains = chains;
+        let mut pairings = std::mem::take(&mut self.tables.pairings);
+        for pairing in &mut pairings {
+            pairing.ends = self.ends_after(Table::Pairings, "ends", pairing.signed, pairing.ends);
+        }
+        self.tables.pairings = pairings;
+    }
+
+    /// Renumbers the supply rows to the sorted tables and sorts them.
+    fn sort_supplies(&mut self) {
+        let firms = sorted_positions(&self.tables.firms, |firm| &firm.id);
+        let products = sorted_positions(&self.tables.products, |product| &product.id);
+        for row in &mut self.supplies {
+            row.supplier = FirmIx::new(firms[row.supplier.index()] as usize);
+            row.buyer = FirmIx::new(firms[row.buyer.index()] as usize);
+            if row.product != NO_PRODUCT {
+                row.product = products[row.product as usize];
+            }
+        }
+        self.supplies.par_sort_unstable_by(|a, b| {
+            let key = |row: &SupplyRow| (row.supplier, row.buyer, row.date, row.product);
+            key(a).cmp(&key(b)).then(a.value.total_cmp(&b.value))
+        });
+    }
+
+    fn check_firm_parents(&mut self) {
+        let mut parents: Vec<(u32, u32)> = Vec::new();
+        for (position, firm) in self.tables.firms.iter().enumerate() {
+            if let Some(parent) = firm.parent.as_ref().and_then(|parent| self.tables.firm_ix(parent.as_str()))
+            {
+                parents.push((position as u32, parent.index() as u32));
+            }
+        }
+        for (child, parent) in cut_cycles(self.tables.firms.len(), &mut parents) {
+            self.tables.firms[child as usize].parent = None;
+            let (child, parent) =
+                (self.tables.firms[child as usize].id.clone(), self.tables.firms[parent as usize].id.clone());
+            let detail = format!("parent {parent}");
+            self.fault_with(
+                FaultKind::Cycle,
+                Effect::CellLeftOut,
+                Table::Firms,
+                "parent",
+                child.as_str(),
+                Some(detail),
+            );
+        }
+    }
+
+    fn check_product_parents(&mut self) {
+        let rows = std::mem::take(&mut self.tables.product_parents);
+        let position = |id: &ProductId| self.tables.product_ix(id.as_str()).map_or(0, |ix| ix.index() as u32);
+        let mut parents: Vec<(u32, u32)> =
+            rows.iter().map(|row| (position(&row.product), position(&row.parent))).collect();
+        let cut = cut_cycles(self.tables.products.len(), &mut parents);
+        let id = |position: u32, tables: &Tables| tables.products[position as usize].id.clone();
+        for (child, parent) in cut {
+            let (child, parent) = (id(child, &self.tables), id(parent, &self.tables));
+            let detail = format!("parent {parent}");
+            self.fault_with(
+                FaultKind::Cycle,
+                Effect::RowLeftOut,
+                Table::ProductParents,
+                "parent",
+                child.as_str(),
+                Some(detail),
+            );
+        }
+        self.tables.product_parents = parents
+            .into_iter()
+            .map(|(child, parent)| ProductParent {
+                product: id(child, &self.tables),
+                parent: id(parent, &self.tables),
+            })
+            .collect();
+    }
+
+    fn check_refunds(&mut self) {
+        let supplies = std::mem::take(&mut self.supplies);
+        for pair in supplies.chunk_by(|a, b| (a.supplier, a.buyer) == (b.supplier, b.buyer)) {
+            let sum: f64 = pair.iter().filter_map(SupplyRow::value).sum();
+            if sum < 0.0 {
+                let firms = &self.tables.firms;
+                let value =
+                    format!("{} → {}", firms[pair[0].supplier.index()].id, firms[pair[0].buyer.index()].id);
+                let detail = format!("sum {sum}");
+                self.fault_with(
+                    FaultKind::RefundsExceedSales,
+                    Effect::Kept,
+                    Table::Supplies,
+                    "value",
+                    &value,
+                    Some(detail),
+                );
+            }
+        }
+        self.supplies = supplies;
+    }
+
+    /// Sorts the tables without a key of their own and folds repeated rows.
+    fn merge_rows(&mut self) {
+        let tables = &mut self.tables;
+        tables.product_inputs.sort_unstable_by(|a, b| {
+            (&a.input, &a.output).cmp(&(&b.input, &b.output)).then(total_cmp(a.weight, b.weight))
+        });
+        tables.product_inputs.dedup_by(|row, kept| {
+            let same = (&row.input, &row.output) == (&kept.input, &kept.output);
+            same && add_weight(row.weight, &mut kept.weight)
+        });
+        tables.firm_products.sort_unstable_by(|a, b| {
+            (&a.firm, &a.product, a.role)
+                .cmp(&(&b.firm, &b.product, b.role))
+                .then(total_cmp(a.weight, b.weight))
+        });
+        tables.firm_products.dedup_by(|row, kept| {
+            let same = (&row.firm, &row.product, row.role) == (&kept.firm, &kept.product, kept.role);
+            same && add_weight(row.weight, &mut kept.weight)
+        });
+        tables.resources.sort_unstable_by(|a, b| {
+            (&a.firm, a.direction, a.category, &a.item, &a.unit)
+                .cmp(&(&b.firm, b.direction, b.category, &b.item, &b.unit))
+                .then(total_cmp(a.amount, b.amount))
+        });
+        tables.outcomes.sort_unstable_by(|a, b| {
+            (&a.pairing, a.date, a.kind, &a.evidence)
+                .cmp(&(&b.pairing, b.date, b.kind, &b.evidence))
+                .then(total_cmp(a.amount, b.amount))
+        });
+        tables.incidents.sort_unstable_by(|a, b| {
+            (&a.supplier, &a.buyer, a.date, &a.kind)
+                .cmp(&(&b.supplier, &b.buyer, b.date, &b.kind))
+                .then(total_cmp(a.lots, b.lots))
+        });
+        tables.responses.sort_unstable_by(|a, b| {
+            (&a.firm, &a.partner, a.date, a.answer, a.until)
+                .cmp(&(&b.firm, &b.partner, b.date, b.answer, b.until))
+        });
+        // Positions sort known before unknown within a key, so the first is the one to keep.
+        tables.chain_members.sort_unstable_by(|a, b| {
+            let key = |row: &ChainMember| (row.chain.clone(), row.firm.clone(), row.position.is_none());
+            key(a).cmp(&key(b)).then_with(|| a.position.cmp(&b.position))
+        });
+        let mut clashes = Vec::new();
+        tables.chain_members.dedup_by(|row, kept| {
+            let same = (&row.chain, &row.firm) == (&kept.chain, &kept.firm);
+            if same && row.position.is_some() && row.position != kept.position {
+                let detail = format!("{:?} or {:?}", kept.position, row.position);
+                clashes.push((format!("{} in {}", row.firm, row.chain), detail));
+            }
+            same
+        });
+        for (value, detail) in clashes {
+            self.fault_with(
+                FaultKind::Conflict,
+                Effect::Replaced,
+                Table::ChainMembers,
+                "position",
+                &value,
+                Some(detail),
+            );
+        }
+    }
+}
+
+/// For each record the position it will have once sorted by key.
+fn sorted_positions<Record, Id: Ord>(records: &[Record], id: impl Fn(&Record) -> &Id) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..records.len() as u32).collect();
+    order.sort_unstable_by(|&a, &b| id(&records[a as usize]).cmp(id(&records[b as usize])));
+    let mut positions = vec![0; records.len()];
+    for (position, &record) in order.iter().enumerate() {
+        positions[record as usize] = position as u32;
+    }
+    positions
+}
+
+fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
+    let key = |value: Option<f64>| value.unwrap_or(-1.0);
+    key(a).total_cmp(&key(b))
+}
+
+/// Repeated weights add up, an unsaid one counting 1; rows that say nothing stay one.
+fn add_weight(weight: Option<f64>, sum: &mut Option<f64>) -> bool {
+    if weight.is_some() || sum.is_some() {
+        // Without the limit the sum could be more than a reader takes back.
+        *sum = Some((sum.unwrap_or(1.0) + weight.unwrap_or(1.0)).min(Limits::WEIGHT));
+    }
+    true
+}

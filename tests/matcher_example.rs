@@ -1,0 +1,333 @@
+//! The example `matcher` as its users run it: what it prints, writes and returns.
+//!
+//! `JIEDUI_BLESS=1 cargo test --test matcher_example` writes the expected texts anew.
+
+#![cfg(all(feature = "city", feature = "csv", feature = "json", feature = "toml"))]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matcher_example/tiny");
+
+/// The program, built if need be: `cargo test --test matcher_example` leaves that to us.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its own path");
+        let folder = test.ancestors().nth(2).expect("a test lies in TARGET/PROFILE/deps");
+        let profile = folder.file_name().and_then(|name| name.to_str()).expect("a profile has a plain name");
+        let profile = if profile == "debug" { "dev" } else { profile };
+        let mut build = Command::new(env!("CARGO"));
+        build.current_dir(ROOT).args(["build", "--quiet", "--example", "matcher", "--profile", profile]);
+        build.arg("--target-dir").arg(folder.parent().expect("a profile lies in the target folder"));
+        assert!(build.status().expect("cargo starts").success(), "the example does not build");
+        folder.join("examples").join(format!("matcher{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// A run in an environment without a language of its own.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments).env_remove("LC_ALL").env_remove("LANG");
+    command
+}
+
+fn run(arguments: &[&str]) -> Result<Output> {
+    Ok(command(arguments).output()?)
+}
+
+fn code(arguments: &[&str]) -> Result<i32> {
+    Ok(run(arguments)?.status.code().ok_or("ended by a signal")?)
+}
+
+fn json(arguments: &[&str]) -> Result<Value> {
+    let output = run(&[arguments, &["--format", "json"]].concat())?;
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+#[test]
+fn exit_codes_tell_done_failed_misused_and_done_with_faults() -> Result {
+    let small = ["--generate", "100", "--top", "1"];
+    assert_eq!(code(&small)?, 0);
+    assert_eq!(code(&["--help"])?, 0);
+    let failures: [&[&str]; 7] = [
+        &["--data", "/no/such/place"],
+        &["--data", TINY, "--strict"],
+        &["--data", TINY, "--anchor", "nobody"],
+        &["--data", TINY, "--explain", "works", "nobody"],
+        &["--data", TINY, "--explain", "works", "works"],
+        &["--data", TINY, "--weights", "/no/such/weights.json"],
+        &["--data", TINY, "--output", "/no/such/folder/file"],
+    ];
+    for arguments in failures {
+        let output = run(arguments)?;
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr)?.contains("error: "), "{arguments:?}");
+    }
+    let misuses: [&[&str]; 13] = [
+        &["--nonsense"],
+        &["--threads", "0"],
+        &["--threads", "1000000"],
+        &["--top", "0"],
+        &["--format", "xml"],
+        &["--as-of", "2025-13"],
+        &["--columns", "supplies.dat=month"],
+        &["--where", "side=purchase"],
+        &["--anchors-by", "20"],
+        &["--anchors-by", "in-degree:3", "--anchor", "works"],
+        &["--generate", "100", "--data", TINY],
+        &["--seed", "3"],
+        &["--explain", "works", "foundry", "--exclude-existing"],
+    ];
+    for arguments in misuses {
+        assert_eq!(code(arguments)?, 2, "{arguments:?}");
+    }
+    assert_eq!(code(&["--data", TINY])?, 3);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_ranked_is_said() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().to_str().ok_or("a folder with a plain name")?;
+    fs::write(folder.path().join("firms.csv"), "firm\n")?;
+    let said = |arguments: &[&str]| -> Result<String> {
+        Ok(String::from_utf8(run(&[&["--data", path], arguments].concat())?.stderr)?)
+    };
+    assert!(said(&[])?.contains("error: there are no firms in the data"));
+    fs::write(folder.path().join("firms.csv"), "firm,name\na,one\nb,one\nc,two\n")?;
+    assert!(said(&[])?.contains("error: there are no anchors"));
+    assert!(
+        said(&["--anchor", "one"])?
+            .contains("2 firms are named \"one\"; give an id, such as one (a), one (b)")
+    );
+    assert!(said(&["--anchor", "tow"])?.contains("the nearest are two (c)"));
+    assert_eq!(run(&["--data", path, "--anchor", "two", "--top", "999999999"])?.status.code(), Some(0));
+    Ok(())
+}
+
+/// The utility is the sum of its contributions, to the last bit, the score their
+/// harmonic mean; every field that programs rely on is there.
+#[test]
+fn json_adds_up() -> Result {
+    let document = json(&["--top", "3"])?;
+    assert_eq!(document["schema"], 1);
+    assert_eq!(document["as_of"], "2025-06-30");
+    assert_eq!(document["faults"], Value::Array(Vec::new()));
+    let rankings = document["rankings"].as_array().ok_or("rankings")?;
+    assert_eq!(rankings.len(), 46);
+    for ranking in rankings {
+        assert!(ranking["anchor"].is_string());
+        let recommendations = ranking["recommendations"].as_array().ok_or("recommendations")?;
+        assert!(!recommendations.is_empty());
+        let mut above = f64::INFINITY;
+        for recommendation in recommendations {
+            let number = |field: &str| recommendation[field].as_f64().ok_or(format!("{field} is no number"));
+            let (a, s) = (number("anchor_utility")?, number("supplier_utility")?);
+            for (side, utility) in [("anchor", a), ("supplier", s)] {
+                let contributions = recommendation["contributions"].as_array().ok_or("contributions")?;
+                let of_side = contributions.iter().filter(|contribution| contribution["side"] == side);
+                let sum: f64 = of_side.filter_map(|contribution| contribution["contribution"].as_f64()).sum();
+                assert_eq!(sum, utility);
+            }
+            let score = number("score")?;
+            assert_eq!(score, 2.0 * a * s / (a + s));
+            assert!(number("low")? <= score && score <= number("high")?);
+            assert!(score <= above);
+            above = score;
+            for field in ["gates", "modes", "levels", "flags", "witness"] {
+                assert!(recommendation[field].is_array(), "{field}");
+            }
+            assert!(recommendation["relation"].is_object());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn json_lists_faults_with_place_and_remedy() -> Result {
+    let document = json(&["--data", TINY])?;
+    let faults = document["faults"].as_array().ok_or("faults")?;
+    let expected = serde_json::json!({
+        "kind": "bad_number", "effect": "cell_left_out", "table": "firms", "file": "firms.csv", "line": 5,
+        "column": "revenue", "value": "很多", "detail": null,
+        "reason": "not a number", "remedy": "write digits, with 万元 or 亿元 if you like",
+    });
+    assert_eq!(faults, &[expected]);
+    assert_eq!(document["rankings"][0]["barred"][0]["supplier"], "forge");
+    Ok(())
+}
+
+#[test]
+fn output_is_the_same_on_any_number_of_threads() -> Result {
+    for format in ["json", "csv", "table"] {
+        let arguments =
+            |threads| ["--generate", "600", "--seed", "9", "--format", format, "--threads", threads];
+        let one = run(&arguments("1"))?;
+        assert_eq!(one.status.code(), Some(0));
+        for threads in ["2", "8", "16"] {
+            assert_eq!(run(&arguments(threads))?.stdout, one.stdout, "{format}, {threads} threads");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn output_does_not_depend_on_the_order_of_rows() -> Result {
+    let folder = tempfile::tempdir()?;
+    for entry in fs::read_dir(TINY)? {
+        let path = entry?.path();
+        let text = fs::read_to_string(&path)?;
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].reverse();
+        fs::write(folder.path().join(path.file_name().ok_or("a file")?), lines.join("\n"))?;
+    }
+    let reversed = folder.path().to_str().ok_or("a folder with a plain name")?;
+    assert_eq!(run(&["--data", reversed])?.stdout, run(&["--data", TINY])?.stdout);
+    Ok(())
+}
+
+#[test]
+fn both_languages_read_as_expected() -> Result {
+    for language in ["en", "zh"] {
+        let mut text = String::new();
+        for arguments in [vec![], vec!["--explain", "works", "castings"], vec!["--anchor", "work"]] {
+            let output = run(&[&["--data", TINY, "--lang", language], &arguments[..]].concat())?;
+            writeln!(text, "$ matcher --lang {language} {}", arguments.join(" "))?;
+            text += &String::from_utf8(output.stderr)?;
+            text += &String::from_utf8(output.stdout)?;
+        }
+        let path = Path::new(ROOT).join(format!("tests/matcher_example/{language}.txt"));
+        if std::env::var_os("JIEDUI_BLESS").is_some() {
+            fs::write(&path, &text)?;
+        }
+        assert_eq!(text, fs::read_to_string(&path)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_language_is_that_of_the_environment() -> Result {
+    let first_word = |variables: &[(&str, &str)]| -> Result<String> {
+        let mut command = command(&["--data", TINY, "--anchor", "nobody"]);
+        let text = String::from_utf8(command.envs(variables.iter().copied()).output()?.stderr)?;
+        Ok(text.lines().last().unwrap_or_default().chars().take(2).collect())
+    };
+    assert_eq!(first_word(&[])?, "er");
+    assert_eq!(first_word(&[("LANG", "zh_CN.UTF-8")])?, "错误");
+    assert_eq!(first_word(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN")])?, "错误");
+    assert_eq!(first_word(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")])?, "er");
+    Ok(())
+}
+
+#[test]
+fn csv_has_a_row_for_each_recommendation() -> Result {
+    let output = run(&["--data", TINY, "--format", "csv", "--top", "2", "--lang", "en"])?;
+    let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+    assert_eq!(
+        reader.headers()?.iter().take(4).collect::<Vec<_>>(),
+        ["anchor", "anchor_name", "rank", "supplier"]
+    );
+    let rows = reader.records().collect::<std::result::Result<Vec<_>, _>>()?;
+    assert_eq!(rows.len(), 2);
+    assert_eq!((&rows[1][0], &rows[1][2]), ("works", "2"));
+    // In Chinese for Excel, which takes the encoding from the mark.
+    let output = run(&["--data", TINY, "--format", "csv", "--lang", "zh"])?;
+    assert!(output.stdout.starts_with("\u{feff}链主编号,".as_bytes()));
+    Ok(())
+}
+
+#[test]
+fn options_shape_the_ranking() -> Result {
+    let suppliers = |arguments: &[&str]| -> Result<Vec<String>> {
+        let document = json(&[&["--data", TINY], arguments].concat())?;
+        let listed = document["rankings"][0]["recommendations"].as_array().ok_or("recommendations")?;
+        Ok(listed.iter().filter_map(|found| found["supplier"].as_str().map(str::to_owned)).collect())
+    };
+    assert_eq!(suppliers(&["--top", "2"])?.len(), 2);
+    let new = suppliers(&["--exclude-existing"])?;
+    assert!(!new.is_empty() && !new.contains(&"foundry".to_owned()) && !new.contains(&"bogies".to_owned()));
+    assert_eq!(suppliers(&["--anchor", "虚构车辆厂"])?, suppliers(&["--anchor", "works"])?);
+    assert_eq!(json(&["--data", TINY, "--anchors-by", "in-degree:1"])?["rankings"][0]["anchor"], "bogies");
+    assert_eq!(json(&["--data", TINY, "--as-of", "2025-04"])?["as_of"], "2025-04");
+
+    let folder = tempfile::tempdir()?;
+    for (name, text) in [("near.json", r#"{ "proximity": 1000000 }"#), ("near.toml", "proximity = 1000000\n")]
+    {
+        let path = folder.path().join(name);
+        fs::write(&path, text)?;
+        let nearest = suppliers(&["--weights", path.to_str().ok_or("a plain name")?])?;
+        assert_eq!(nearest[0], "foundry", "{name}");
+    }
+    let path = folder.path().join("wrong.json");
+    fs::write(&path, r#"{ "proximty": 1 }"#)?;
+    let output = run(&["--data", TINY, "--weights", path.to_str().ok_or("a plain name")?])?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr)?.contains("no factor \"proximty\""));
+    Ok(())
+}
+
+#[test]
+fn output_goes_to_a_file_where_asked() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("out.json");
+    let arguments = ["--data", TINY, "--format", "json"];
+    let output = run(&[&arguments[..], &["--output", path.to_str().ok_or("a plain name")?]].concat())?;
+    assert!(output.stdout.is_empty());
+    assert_eq!(fs::read(&path)?, run(&arguments)?.stdout);
+    Ok(())
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() -> Result {
+    // More than a pipe holds.
+    let mut child = command(&["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr)?, "");
+    Ok(())
+}
+
+/// The sample is what its README says: written by the program, byte for byte.
+#[test]
+fn the_bundled_sample_comes_out_again() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().to_str().ok_or("a folder with a plain name")?;
+    assert_eq!(code(&["--generate", "zhuzhou", "--save", path, "--top", "1", "--anchor", "中车株机"])?, 0);
+    let made = texts(folder.path())?;
+    let bundled = texts(&Path::new(ROOT).join("examples/data/zhuzhou"))?;
+    assert_eq!(made.keys().collect::<Vec<_>>(), bundled.keys().collect::<Vec<_>>());
+    for (name, text) in made {
+        assert!(bundled[&name] == text, "{} differs", name.display());
+    }
+    Ok(())
+}
+
+/// The tables of a folder by file name, unpacked: other versions may pack otherwise.
+fn texts(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let mut text = Vec::new();
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("csv") => text = fs::read(&path)?,
+            Some("gz") => drop(flate2::read::GzDecoder::new(fs::File::open(&path)?).read_to_end(&mut text)?),
+            _ => continue,
+        }
+        texts.insert(path.strip_prefix(folder)?.to_owned(), text);
+    }
+    Ok(texts)
+}

@@ -1,0 +1,42 @@
+//! The README's program is the one that runs here, and its commands are real.
+
+use jiedui::dataset::{Mode, Reader};
+use jiedui::matcher::{Matcher, default_anchors};
+use jiedui::network::Network;
+
+const README: &str = include_str!("../README.md");
+
+fn program() -> Result<(), Box<dyn std::error::Error>> {
+    let (dataset, report) = Reader::new().mode(Mode::Lenient).read("examples/data/zhuzhou")?;
+    print!("{report}");
+
+    let network = Network::build(&dataset)?;
+    let matcher = Matcher::builder(&network).top(3).build()?;
+    for ranking in matcher.rank_all(default_anchors(&network, 20)) {
+        for one in &ranking.recommendations {
+            println!(
+                "{} – {}: {:.3} ({:.2}–{:.2})",
+                ranking.anchor, one.supplier, one.score, one.low, one.high
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_program_runs() {
+    program().expect("the README's program");
+}
+
+#[test]
+fn the_program_is_the_readmes() {
+    let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+    let body = |text: &str, from: &str| {
+        let start = text.find(from).expect("the function") + from.len();
+        squeeze(&text[start..start + text[start..].find("Ok(())").expect("its end")])
+    };
+    let here = body(include_str!("readme.rs"), "fn program() -> Result<(), Box<dyn std::error::Error>> {");
+    // The formatter may break lines here that the README keeps.
+    let there = body(README, "fn main() -> Result<(), Box<dyn std::error::Error>> {");
+    assert_eq!(here.replace(",)", ")"), there.replace(",)", ")"));
+}
