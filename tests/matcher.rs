@@ -2,13 +2,14 @@
 
 use jiedui::city::City;
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::factor::{Calibration, Factor, Query, Scratch, Side, Sides, Value};
+use jiedui::factor::{Calibration, CoSupply, Factor, Query, Scratch, Side, Sides, Value};
 use jiedui::matcher::{
     Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights,
     anchors_by_in_degree, default_anchors,
 };
 use jiedui::model::*;
 use jiedui::network::Network;
+use jiedui::structure::{NodeWeight, PathWeights};
 use proptest::prelude::*;
 
 fn network(builder: DatasetBuilder) -> Network {
@@ -199,7 +200,7 @@ fn bytes_do_not_depend_on_threads_runs_or_scratch() {
     let anchors = default_anchors(&network, 20);
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| json(&Matcher::builder(&network).build().unwrap().rank_all(anchors.iter().copied())))
+        pool.install(|| json(&Matcher::builder(&network).build().unwrap().rank_all(&anchors)))
     };
     let one = on(1);
     for threads in [1, 2, 8, 16] {
@@ -291,6 +292,27 @@ fn a_firm_without_relations_reverses_nobody_under_a_saved_calibration() {
         kept.truncate(old.len());
         assert_eq!(kept, scores(&old));
     }
+}
+
+#[test]
+fn a_factor_of_ones_own_takes_the_place_of_a_built_in_one() {
+    let dataset = city(200, 4);
+    let network = Network::build(&dataset).unwrap();
+    let anchor = anchors_by_in_degree(&network, 1)[0];
+    let undecayed = PathWeights::undecayed(NodeWeight::One);
+    let built_in = Matcher::builder(&network).build().unwrap();
+    let own = Matcher::builder(&network).factor(CoSupply::with_weights(&network, undecayed)).build().unwrap();
+    // One working memory for both: neither sees what the other left there.
+    let mut scratch = Scratch::default();
+    let first = own.rank_with(anchor, &mut scratch);
+    let second = built_in.rank_with(anchor, &mut scratch);
+    assert_eq!((&first, &second), (&own.rank(anchor), &built_in.rank(anchor)));
+    let value = |ranking: &Ranking| ranking.recommendations[0].contribution("co_supply").unwrap().value;
+    assert_ne!(value(&first), value(&second));
+    let names = |ranking: &Ranking| -> Vec<String> {
+        ranking.recommendations[0].contributions.iter().map(|one| one.factor.clone()).collect()
+    };
+    assert_eq!(names(&first).iter().filter(|name| *name == "co_supply").count(), 2, "once a side");
 }
 
 #[test]
@@ -622,7 +644,7 @@ fn empty_input_gives_an_empty_result() {
     let nothing = network(Dataset::builder());
     let matcher = Matcher::builder(&nothing).build().unwrap();
     assert!(default_anchors(&nothing, 20).is_empty());
-    assert!(matcher.rank_all([]).is_empty());
+    assert!(matcher.rank_all([FirmIx::default(); 0]).is_empty());
     let mut builder = Dataset::builder();
     builder.add_firm(Firm::new("alone"));
     let lonely = network(builder);

@@ -20,7 +20,8 @@ impl CoSupply {
         Self::with_weights(network, PathWeights::default())
     }
 
-    /// Prepares other weights of paths. A matcher holds one co-supply factor.
+    /// Prepares other weights of paths. In a matcher it takes the place of the built-in one;
+    /// candidates and witnesses still come from paths of the default weights.
     pub fn with_weights(network: &Network, weights: PathWeights) -> Self {
         Self { paths: ThreePaths::new(network, weights) }
     }

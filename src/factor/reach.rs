@@ -13,7 +13,8 @@ pub struct ReachFactor {
 }
 
 impl ReachFactor {
-    /// Another kind of walk than the default. A matcher holds one reach factor.
+    /// Another kind of walk than the default. In a matcher it takes the place of the
+    /// built-in one.
     pub fn new(reach: Reach) -> Self {
         Self { reach }
     }

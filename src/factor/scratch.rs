@@ -9,49 +9,67 @@ use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
-use crate::structure::{Reach, Scores, SharedPartners, ThreePaths};
+use crate::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
 /// fits, gaps and purchases of the anchor last asked for, each computed once however many
 /// factors ask, about however many candidates.
 ///
-/// Belongs to one matcher, and so to one network and calibration. About 60 bytes a
+/// About 60 bytes a
 /// firm of the network, once used.
 #[derive(Debug, Default)]
 pub struct Scratch {
     halves: Scores,
-    co_supply: Pass<Scores>,
-    shared_partners: Pass<Scores>,
-    reach: Pass<Scores>,
-    fit: Pass<Fit>,
-    purchases: Pass<Purchases>,
-    gaps: Pass<Gaps>,
-    spend: Pass<FxHashMap<Option<ProductIx>, f64>>,
+    co_supply: Pass<(FirmIx, PathWeights), Scores>,
+    shared_partners: Pass<FirmIx, Scores>,
+    reach: Pass<(FirmIx, Reach), Scores>,
+    fit: Pass<FirmIx, Fit>,
+    purchases: Pass<FirmIx, Purchases>,
+    gaps: Pass<FirmIx, Gaps>,
+    spend: Pass<FirmIx, FxHashMap<Option<ProductIx>, f64>>,
 }
 
-/// A result, and the anchor it is for.
-#[derive(Debug, Default)]
-struct Pass<T> {
-    anchor: Option<FirmIx>,
+/// A result, and what it is for.
+#[derive(Debug)]
+struct Pass<Key, T> {
+    key: Option<Key>,
     result: T,
 }
 
-impl<T> Pass<T> {
-    /// The result for `anchor`, computed unless it is there.
-    fn of(&mut self, anchor: FirmIx, compute: impl FnOnce(&mut T)) -> &mut T {
-        if self.anchor != Some(anchor) {
-            self.anchor = None;
+impl<Key, T: Default> Default for Pass<Key, T> {
+    fn default() -> Self {
+        Self { key: None, result: T::default() }
+    }
+}
+
+impl<Key: PartialEq, T> Pass<Key, T> {
+    /// The result for `key`, computed unless it is there.
+    fn of(&mut self, key: Key, compute: impl FnOnce(&mut T)) -> &mut T {
+        if self.key.as_ref() != Some(&key) {
+            self.key = None;
             compute(&mut self.result);
-            self.anchor = Some(anchor);
+            self.key = Some(key);
         }
         &mut self.result
     }
 }
 
 impl Scratch {
+    /// Keeps the memory and forgets what is in it, as if for another network.
+    pub(crate) fn forget(&mut self) {
+        self.co_supply.key = None;
+        self.shared_partners.key = None;
+        self.reach.key = None;
+        self.fit.key = None;
+        self.purchases.key = None;
+        self.gaps.key = None;
+        self.spend.key = None;
+    }
+
     /// Co-supply scores of the anchor.
     pub(crate) fn co_supply(&mut self, paths: &ThreePaths, network: &Network, anchor: FirmIx) -> &Scores {
-        self.co_supply.of(anchor, |scores| paths.score(network, anchor, &mut self.halves, scores))
+        self.co_supply
+            .of((anchor, paths.weights()), |scores| paths.score(network, anchor, &mut self.halves, scores))
     }
 
     /// Shared-partner scores of the anchor.
@@ -66,7 +84,7 @@ impl Scratch {
 
     /// Reach scores of the anchor.
     pub(crate) fn reach(&mut self, reach: &Reach, network: &Network, anchor: FirmIx) -> &Scores {
-        self.reach.of(anchor, |scores| reach.score(network, anchor, scores))
+        self.reach.of((anchor, *reach), |scores| reach.score(network, anchor, scores))
     }
 
     /// The anchor's wants, compared with what candidates make.

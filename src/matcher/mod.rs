@@ -35,6 +35,7 @@ mod recommendation;
 mod utility;
 mod weights;
 
+use std::borrow::Borrow;
 use std::error::Error;
 use std::sync::Mutex;
 
@@ -87,9 +88,6 @@ pub enum MatcherError {
         /// The side.
         side: Side,
     },
-    /// Two factors of one name.
-    #[error("there are two factors named {0:?}; names must be unique")]
-    RepeatedFactor(String),
     /// A saved calibration that lacks a factor or holds impossible numbers.
     #[error("the calibration has no usable entry for {0:?}; calibrate again")]
     Calibration(String),
@@ -112,9 +110,14 @@ pub struct MatcherBuilder<'a> {
 }
 
 impl MatcherBuilder<'_> {
-    /// Adds a factor of your own after the built-in ones. Give it a weight, too.
+    /// Adds a factor of your own after the others, or puts it in the place of the one of
+    /// the same name. Give it a weight, too.
     pub fn factor(mut self, factor: impl Factor + 'static) -> Self {
-        self.factors.push(Box::new(factor));
+        let factor: Box<dyn Factor> = Box::new(factor);
+        match self.factors.iter_mut().find(|other| other.name() == factor.name()) {
+            Some(other) => *other = factor,
+            None => self.factors.push(factor),
+        }
         self
     }
 
@@ -156,12 +159,8 @@ impl MatcherBuilder<'_> {
     /// [`MatcherError`], naming the option and the remedy.
     pub fn build(self) -> Result<Matcher, MatcherError> {
         let network = self.network;
-        let mut names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
         self.weights.check(&names)?;
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(MatcherError::RepeatedFactor(pair[0].to_owned()));
-        }
         for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
             if !(*km >= 0.0 && km.is_finite()) {
                 return Err(MatcherError::Distance(*km));
@@ -298,9 +297,9 @@ impl Matcher {
         self.with_scratch(|scratch| self.rank_with(anchor, scratch))
     }
 
-    /// As [`rank`](Self::rank), in working memory of the caller's, which must serve this
-    /// matcher alone.
+    /// As [`rank`](Self::rank), in working memory of the caller's.
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
+        scratch.forget();
         let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
         self.rank_sorted(anchor, candidates, scratch)
     }
@@ -316,9 +315,9 @@ impl Matcher {
     }
 
     /// The rankings of many anchors, in parallel on rayon's current pool, in the order of
-    /// the anchors; the same on any number of threads.
-    pub fn rank_all(&self, anchors: impl IntoIterator<Item = FirmIx>) -> Vec<Ranking> {
-        let anchors: Vec<FirmIx> = anchors.into_iter().collect();
+    /// the anchors; the same on any number of threads. Takes a slice or any iterator.
+    pub fn rank_all(&self, anchors: impl IntoIterator<Item = impl Borrow<FirmIx>>) -> Vec<Ranking> {
+        let anchors: Vec<FirmIx> = anchors.into_iter().map(|anchor| *anchor.borrow()).collect();
         anchors.par_iter().with_max_len(1).map(|&anchor| self.rank(anchor)).collect()
     }
 
@@ -334,6 +333,7 @@ impl Matcher {
         // A poisoned pool only means that another thread died between two whole values.
         let pool = || self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut scratch = pool().pop().unwrap_or_default();
+        scratch.forget();
         let result = work(&mut scratch);
         pool().push(scratch);
         result
