@@ -644,7 +644,7 @@ fn empty_input_gives_an_empty_result() {
     let nothing = network(Dataset::builder());
     let matcher = Matcher::builder(&nothing).build().unwrap();
     assert!(default_anchors(&nothing, 20).is_empty());
-    assert!(matcher.rank_all([FirmIx::default(); 0]).is_empty());
+    assert!(matcher.rank_all(Vec::<FirmIx>::new()).is_empty());
     let mut builder = Dataset::builder();
     builder.add_firm(Firm::new("alone"));
     let lonely = network(builder);
