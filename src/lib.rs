@@ -72,10 +72,12 @@
 #[cfg(feature = "city")]
 pub mod city;
 pub mod dataset;
+mod error;
 pub mod factor;
 pub mod matcher;
 pub mod model;
 pub mod network;
 pub mod structure;
 
+pub use error::Error;
 pub use petgraph;

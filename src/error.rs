@@ -1,0 +1,43 @@
+//! One error for programs that go the whole way.
+
+use crate::matcher::MatcherError;
+use crate::network::NetworkError;
+
+/// Any error of the crate's stages, each as it came: [`Display`](std::fmt::Display) and
+/// [`source`](std::error::Error::source) are those of the stage's own error.
+///
+/// ```
+/// use jiedui::dataset::Dataset;
+/// use jiedui::matcher::{Matcher, Weights};
+/// use jiedui::network::Network;
+///
+/// fn matcher(dataset: &Dataset) -> Result<Matcher, jiedui::Error> {
+///     let network = Network::build(dataset)?;
+///     Ok(Matcher::builder(&network).weights(Weights::none()).build()?)
+/// }
+///
+/// let error = matcher(&Dataset::builder().finish().0).unwrap_err();
+/// assert!(matches!(error, jiedui::Error::Matcher(_)));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Data could not be read.
+    #[cfg(any(feature = "csv", feature = "json"))]
+    #[error(transparent)]
+    Read(#[from] crate::dataset::ReadError),
+    /// Data could not be written.
+    #[cfg(any(feature = "csv", feature = "json"))]
+    #[error(transparent)]
+    Write(#[from] crate::dataset::WriteError),
+    /// A network could not be built.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The options of a matcher are at fault.
+    #[error(transparent)]
+    Matcher(#[from] MatcherError),
+    /// A city could not be generated.
+    #[cfg(feature = "city")]
+    #[error(transparent)]
+    City(#[from] crate::city::CityError),
+}

@@ -1,0 +1,185 @@
+//! Options of a matcher, checked once.
+
+use std::error::Error;
+use std::sync::Mutex;
+
+use super::candidate::Candidates;
+use super::gate::Gates;
+use super::{Active, Filter, Matcher, SideOf, Sources, Weights};
+use crate::factor::{Calibration, CoSupply, Factor, Side, built_in};
+use crate::network::Network;
+use crate::structure::SharedPartners;
+
+/// Why there is no [`Matcher`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MatcherError {
+    /// A weights file that cannot be read.
+    #[error("the weights cannot be read; give each factor a number, or {{ anchor = …, supplier = … }}")]
+    WeightsFile(#[source] Box<dyn Error + Send + Sync>),
+    /// A weight out of range.
+    #[error("weight {weight} of {factor} is not between 0 and {limit}", limit = Weights::LARGEST)]
+    Weight {
+        /// The factor.
+        factor: String,
+        /// Its weight.
+        weight: f64,
+    },
+    /// A weight for a factor that the matcher does not have.
+    #[error("there is no factor {factor:?}; the factors are {known}")]
+    UnknownFactor {
+        /// The name given.
+        factor: String,
+        /// The names known.
+        known: String,
+    },
+    /// A side on which no factor counts.
+    #[error("every weight of the {} side is 0; give at least one a weight", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
+    NoWeight {
+        /// The side.
+        side: Side,
+    },
+    /// A saved calibration that lacks a factor or holds impossible numbers.
+    #[error("the calibration has no usable entry for {0:?}; calibrate again")]
+    Calibration(String),
+    /// A distance or radius that is no positive number.
+    #[error("distance {0} km is not a finite number of at least 0")]
+    Distance(f64),
+}
+
+/// Options of a [`Matcher`].
+#[derive(Debug)]
+#[must_use]
+pub struct MatcherBuilder<'a> {
+    network: &'a Network,
+    factors: Vec<Box<dyn Factor>>,
+    weights: Weights,
+    calibration: Option<Calibration>,
+    filter: Filter,
+    sources: Sources,
+    top: usize,
+}
+
+impl<'a> MatcherBuilder<'a> {
+    /// The default options.
+    pub(super) fn new(network: &'a Network) -> Self {
+        Self {
+            network,
+            factors: built_in(network),
+            weights: Weights::default(),
+            calibration: None,
+            filter: Filter::default(),
+            sources: Sources::default(),
+            top: Matcher::TOP,
+        }
+    }
+
+    /// Adds a factor of your own after the others, or puts it in the place of the one of
+    /// the same name. Give it a weight, too.
+    pub fn factor(mut self, factor: impl Factor + 'static) -> Self {
+        let factor: Box<dyn Factor> = Box::new(factor);
+        match self.factors.iter_mut().find(|other| other.name() == factor.name()) {
+            Some(other) => *other = factor,
+            None => self.factors.push(factor),
+        }
+        self
+    }
+
+    /// Sets the weights.
+    pub fn weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// Uses a saved calibration instead of making one.
+    pub fn calibration(mut self, calibration: Calibration) -> Self {
+        self.calibration = Some(calibration);
+        self
+    }
+
+    /// Sets which candidates are wanted.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Sets where candidates come from.
+    pub fn sources(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
+    }
+
+    /// Sets how many candidates a ranking holds at most; default [`Matcher::TOP`].
+    pub fn top(mut self, top: usize) -> Self {
+        self.top = top;
+        self
+    }
+
+    /// Checks the options and prepares the matcher; calibrates unless a calibration is
+    /// given, see [`Calibration::of`] for the cost.
+    ///
+    /// # Errors
+    ///
+    /// [`MatcherError`], naming the option and the remedy.
+    pub fn build(self) -> Result<Matcher, MatcherError> {
+        let network = self.network;
+        let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        self.weights.check(&names)?;
+        for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
+            if !(*km >= 0.0 && km.is_finite()) {
+                return Err(MatcherError::Distance(*km));
+            }
+        }
+        let weight = |factor: &dyn Factor, side| {
+            if factor.sides().include(side) { self.weights.get(factor.name(), side) } else { 0.0 }
+        };
+        let mut factors = self.factors;
+        // A factor without weight is not computed.
+        factors.retain(|factor| Side::ALL.iter().any(|&side| weight(&**factor, side) > 0.0));
+        for side in Side::ALL {
+            if factors.iter().all(|factor| weight(&**factor, side) == 0.0) {
+                return Err(MatcherError::NoWeight { side });
+            }
+        }
+        let calibration = match self.calibration {
+            Some(calibration) => {
+                let missing = factors
+                    .iter()
+                    .map(|factor| factor.name())
+                    .find(|name| calibration.factor(name).is_none());
+                if let Some(name) = missing.or(calibration.invalid()) {
+                    return Err(MatcherError::Calibration(name.to_owned()));
+                }
+                calibration
+            }
+            None => Calibration::of(network, &factors),
+        };
+        let taxonomies = calibration.taxonomies(network);
+        let is_active = |name| factors.iter().any(|factor| factor.name() == name);
+        let paths = is_active("co_supply").then(|| CoSupply::new(network).into_paths());
+        let shared = is_active("shared_partners").then(|| SharedPartners::new(network));
+        let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
+        let active = factors
+            .into_iter()
+            .map(|factor| {
+                let sided = Side::ALL.map(|side| SideOf {
+                    weight: weight(&*factor, side),
+                    prior: calibration.prior(factor.name(), side),
+                });
+                Active { factor, sided }
+            })
+            .collect();
+        Ok(Matcher {
+            network: network.clone(),
+            factors: active,
+            calibration,
+            taxonomies,
+            candidates,
+            shared,
+            gates: Gates::new(network),
+            filter: self.filter,
+            top: self.top,
+            scratches: Mutex::default(),
+        })
+    }
+}
