@@ -19,37 +19,17 @@
 //! assert_eq!(report.made(jiedui::dataset::Table::Firms), 1);
 //! ```
 
-#[cfg(any(feature = "csv", feature = "json"))]
-mod binding;
 mod builder;
-#[cfg(any(feature = "csv", feature = "json"))]
-mod cell;
-#[cfg(feature = "csv")]
-mod csv;
 mod cycle;
-#[cfg(feature = "csv")]
-mod encoding;
 mod fault;
 mod finish;
-#[cfg(feature = "json")]
-mod json;
 mod merge;
 #[cfg(any(feature = "csv", feature = "json"))]
-mod read_error;
-#[cfg(any(feature = "csv", feature = "json"))]
-mod reader;
-#[cfg(feature = "csv")]
-mod records;
-#[cfg(any(feature = "csv", feature = "json"))]
-mod row;
-#[cfg(any(feature = "csv", feature = "json"))]
-mod source;
+mod read;
 mod table;
 mod unknown;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod write;
-#[cfg(any(feature = "csv", feature = "json"))]
-mod written;
 
 use std::sync::Arc;
 
@@ -61,9 +41,7 @@ use crate::model::{
 pub use builder::{DatasetBuilder, Limits};
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
 #[cfg(any(feature = "csv", feature = "json"))]
-pub use read_error::ReadError;
-#[cfg(any(feature = "csv", feature = "json"))]
-pub use reader::{Mode, Reader};
+pub use read::{Mode, ReadError, Reader};
 pub use table::{Column, Table};
 #[cfg(any(feature = "csv", feature = "json"))]
 pub use write::WriteError;

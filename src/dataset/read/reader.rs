@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::ReadError;
 use super::binding::TableSettings;
 #[cfg(feature = "csv")]
 use super::csv::{self, CsvLimits};
@@ -13,7 +14,7 @@ use super::csv::{self, CsvLimits};
 use super::json;
 use super::row::Rows;
 use super::source::SourceLimits;
-use super::{Dataset, ReadError, Report, Table};
+use crate::dataset::{Dataset, Report, Table};
 
 /// What is done about faults that lose something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

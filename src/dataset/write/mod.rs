@@ -1,18 +1,20 @@
 //! Datasets out: written so that they read back the same.
 
+mod written;
+
 use std::io::{self, Write};
 #[cfg(feature = "csv")]
 use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(feature = "csv")]
-use super::cell::push_item;
+use super::read::csv_files;
 #[cfg(feature = "csv")]
-use super::csv::csv_files;
-#[cfg(feature = "csv")]
-use super::written::{Value, date_text, number_text};
-use super::written::{rows, written_tables};
+use super::read::push_item;
 use super::{Dataset, Table};
+#[cfg(feature = "csv")]
+use written::{Value, date_text, number_text};
+use written::{rows, written_tables};
 
 /// Why a dataset could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -211,13 +213,13 @@ impl serde::Serialize for Records<'_> {
 
 /// One record, without what is unknown.
 #[cfg(feature = "json")]
-struct Record<'a>(Table, Vec<super::written::Value<'a>>);
+struct Record<'a>(Table, Vec<written::Value<'a>>);
 
 #[cfg(feature = "json")]
 impl serde::Serialize for Record<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let columns = self.0.columns().iter().zip(&self.1);
-        let known = columns.filter(|(_, value)| **value != super::written::Value::Unknown);
+        let known = columns.filter(|(_, value)| **value != written::Value::Unknown);
         serializer.collect_map(known.map(|(column, value)| (column.name, value)))
     }
 }

@@ -5,12 +5,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ReadError;
 use super::binding::{Binding, TableSettings};
 use super::encoding::Encoding;
 use super::records::{Next, Records};
 use super::row::Rows;
 use super::source::{Source, SourceLimits, read_error};
-use super::{Effect, Fault, FaultKind, Origin, ReadError, SourceReport, Table};
+use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -21,16 +22,16 @@ pub(super) struct CsvLimits {
 }
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
-pub(super) struct CsvFile {
-    pub(super) path: PathBuf,
+pub(in crate::dataset) struct CsvFile {
+    pub(in crate::dataset) path: PathBuf,
     /// The name without the folder.
-    pub(super) name: Arc<str>,
-    pub(super) table: Option<Table>,
+    pub(in crate::dataset) name: Arc<str>,
+    pub(in crate::dataset) table: Option<Table>,
 }
 
 /// The CSV files of a folder: by table in the order of reading, plain before packed,
 /// English names before Chinese; those that are no table last.
-pub(super) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFile>> {
+pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFile>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -3,10 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use super::{Report, Table};
+use crate::dataset::{Report, Table};
 
 /// Why reading gave no dataset at all. What is wrong with single cells, rows or
-/// tables is a [`Fault`](super::Fault) instead.
+/// tables is a [`Fault`](crate::dataset::Fault) instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {

@@ -321,7 +321,7 @@ fn quoted_item(text: &str) -> Option<(Cow<'_, str>, &str)> {
 }
 
 /// Adds an item to a list in one cell, so that [`split_list`] finds it again.
-pub(super) fn push_item(list: &mut String, item: &str) {
+pub(in crate::dataset) fn push_item(list: &mut String, item: &str) {
     if !list.is_empty() {
         list.push(';');
     }

@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
 use super::cell::{date, flag, narrow, number, split_list};
-use super::unknown::known;
-use super::{DatasetBuilder, Effect, FaultKind, Table};
+use crate::dataset::unknown::known;
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
 use crate::model::{
     Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
     FirmProduct, Incident, Industry, Level, Outcome, OutcomeKind, Ownership, Pairing, PartyBranch, Place,

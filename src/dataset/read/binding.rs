@@ -1,7 +1,8 @@
 //! Which cell of a row belongs to which column of a table.
 
+use super::ReadError;
 use super::cell::header_unit;
-use super::{DatasetBuilder, Effect, FaultKind, ReadError, Table};
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
 
 /// What the reader was told about one table.
 #[derive(Debug, Clone, Default)]

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::ReadError;
 use super::binding::{Binding, TableSettings};
 use super::cell::push_item;
 use super::row::Rows;
 use super::source::{Passed, Source, SourceLimits, read_error};
-use super::{Effect, Fault, FaultKind, Origin, ReadError, SourceReport, Table};
+use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
 
 /// Reads every table of a document. Faults and errors name `file`.
 pub(super) fn read_document(

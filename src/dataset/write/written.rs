@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Dataset, SupplyRow, Table};
+use crate::dataset::{Dataset, SupplyRow, Table};
 use crate::model::{
     CreditCode, Date, Firm, FirmId, FirmKind, Industry, Level, Ownership, PartyBranch, Place, Precision,
     SizeClass,

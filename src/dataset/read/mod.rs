@@ -1,0 +1,29 @@
+//! Rows in: files and documents, untidy as they come, to checked records.
+//!
+//! ```text
+//! source ──► encoding, records (csv)  ──► binding ──► row, cell ──► DatasetBuilder
+//! (gzip,     json (documents)             (headers,   (text to
+//!  limits)                                 filters)    values)
+//! ```
+
+mod binding;
+mod cell;
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(feature = "csv")]
+mod encoding;
+mod error;
+#[cfg(feature = "json")]
+mod json;
+mod reader;
+#[cfg(feature = "csv")]
+mod records;
+mod row;
+mod source;
+
+#[cfg(feature = "csv")]
+pub(super) use cell::push_item;
+#[cfg(feature = "csv")]
+pub(super) use csv::csv_files;
+pub use error::ReadError;
+pub use reader::{Mode, Reader};
