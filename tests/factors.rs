@@ -159,12 +159,44 @@ fn trade_by_product_speaks_where_no_table_does() {
     supply(&mut builder, "t", "b", "bolt", 1.0);
     supply(&mut builder, "u", "b", "nut", 1.0);
     supply(&mut builder, "u", "b", "bolt", 3.0);
-    // a buys bolts; t sells nothing else, u for three quarters.
+    // a buys bolts; t sells nothing else, u one nut buyer and one bolt buyer.
     let found = explain(builder.clone(), "product_fit", "a", "t");
     assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
     let found = explain(builder, "product_fit", "a", "u");
     assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
-    near(known(&found, "product_fit", Side::Supplier), 0.75);
+    // Nut and bolt have no class in common here.
+    near(known(&found, "product_fit", Side::Supplier), 0.5);
+}
+
+#[test]
+fn products_count_without_value_and_of_any_age() {
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "bolt", 1e6);
+    let mut row = Supply::new("t", "a");
+    row.product = Some("bolt".into());
+    builder.add_supply(&row);
+    let mut row = Supply::new("u", "b");
+    (row.product, row.value, row.date) = (Some("bolt".into()), Some(1.0), "2019".parse().ok());
+    builder.add_supply(&row);
+    let found = explain(builder, "concentration", "a", "u");
+    // Two sources of bolts, the one that tells no value taken to be like the other.
+    near(known(&found, "concentration", Side::Anchor), 0.5);
+    assert!(!found.flags.contains(&Flag::SingleSource));
+}
+
+#[test]
+fn spend_at_unknown_regions_closes_no_gap_and_opens_none() {
+    let mut builder = Dataset::builder();
+    let region = |id: &str, region: &str| Firm { region: Some(region.into()), ..Firm::new(id) };
+    builder.add_firm(region("a", "north"));
+    supply(&mut builder, "s", "a", "bolt", 1.0);
+    product(&mut builder, "w", "bolt", Role::Makes, 1.0);
+    product(&mut builder, "w", "nut", Role::Makes, 1.0);
+    let found = explain(builder.clone(), "gap", "a", "w");
+    assert_eq!(value(&found, "gap", Side::Anchor), Value::Unknown);
+    builder.add_firm(region("t", "south"));
+    supply(&mut builder, "t", "a", "nut", 1.0);
+    assert_eq!(known(&explain(builder, "gap", "a", "w"), "gap", Side::Anchor), 1.0);
 }
 
 #[test]

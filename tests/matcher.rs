@@ -423,6 +423,28 @@ fn a_limited_source_keeps_its_best() {
 }
 
 #[test]
+fn neighbours_at_one_point_are_taken_by_id_whoever_else_there_is() {
+    let mut builder = Dataset::builder();
+    let at = |id: String, latitude| Firm { place: Place::new(113.0, latitude).ok(), ..Firm::new(id) };
+    builder.add_firm(at("a".to_owned(), 27.0));
+    for number in 0..200 {
+        builder.add_firm(at(format!("n{number:03}"), 27.01));
+    }
+    let nearest = |builder: DatasetBuilder| {
+        let network = network(builder);
+        let mut sources = Sources::default();
+        sources.most = 3;
+        let ranking = Matcher::builder(&network).sources(sources).build().unwrap().rank(id(&network, "a"));
+        suppliers(&ranking.recommendations).join(" ")
+    };
+    assert_eq!(nearest(builder.clone()), "n000 n001 n002");
+    for number in 0..100 {
+        builder.add_firm(at(format!("far{number}"), 40.0 + f64::from(number) / 10.0));
+    }
+    assert_eq!(nearest(builder), "n000 n001 n002");
+}
+
+#[test]
 fn filters_leave_out_and_count() {
     let mut builder = Dataset::builder();
     let firm = |id: &str, region: Option<&str>, size, latitude: f64| Firm {
@@ -568,7 +590,8 @@ fn weights_are_read_and_checked() {
     let build = |weights: Weights| Matcher::builder(&network).weights(weights).build();
     let toml = Weights::from_toml("co_supply = 5\n[gap]\nanchor = 0.5\n").unwrap();
     assert_eq!(toml.get("co_supply", Side::Supplier), 5.0);
-    assert_eq!((toml.get("gap", Side::Anchor), toml.get("gap", Side::Supplier)), (0.5, 0.0));
+    let default = Weights::default().get("gap", Side::Supplier);
+    assert_eq!((toml.get("gap", Side::Anchor), toml.get("gap", Side::Supplier)), (0.5, default));
     assert_eq!(toml.get("proximity", Side::Anchor), Weights::default().get("proximity", Side::Anchor));
     assert!(build(toml.clone()).is_ok());
     let json = Weights::from_json(&serde_json::to_string(&toml).unwrap()).unwrap();
@@ -578,6 +601,8 @@ fn weights_are_read_and_checked() {
     for weight in [-1.0, f64::NAN, f64::INFINITY, 1e10] {
         assert!(matches!(build(Weights::default().with("gap", weight)), Err(MatcherError::Weight { .. })));
     }
+    let misplaced = build(Weights::from_json("{\"gap\": {\"supplier\": 4}}").unwrap()).unwrap_err();
+    assert!(misplaced.to_string().contains("gap does not count on the supplier side"), "{misplaced}");
     let unknown = build(Weights::default().with("fame", 1.0)).unwrap_err();
     assert!(unknown.to_string().contains("product_fit"), "{unknown}");
     assert!(matches!(build(Weights::none()), Err(MatcherError::NoWeight { side: Side::Anchor })));

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::hash::Hash;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::merge::{Merge, merge_firms};
 use super::unknown::known;
@@ -363,9 +363,10 @@ impl DatasetBuilder {
             return self;
         }
         let mut parties: Vec<FirmId> = Vec::with_capacity(row.parties.len());
+        let mut seen = FxHashSet::default();
         for mut party in std::mem::take(&mut row.parties) {
             trim_key(&mut party);
-            if parties.contains(&party) {
+            if !seen.insert(party.clone()) {
                 self.fault(FaultKind::RepeatedRow, Effect::Kept, table, "parties", party.as_str());
             } else if self.is_key_or_cell(table, "parties", party.as_str()) {
                 parties.push(party);

@@ -14,12 +14,15 @@ use crate::model::FirmIx;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Concentration;
 
-/// Whether there is a product that the supplier makes and the anchor buys from one other
-/// source alone.
+/// Whether there is a product that the supplier makes and the anchor buys from one
+/// source alone, which is not the supplier itself.
 pub(crate) fn single_source(query: &mut Query<'_>, supplier: FirmIx) -> bool {
     let purchases = query.scratch.purchases(query.network, query.anchor);
     let makes = query.network.catalog().makes(supplier);
-    makes.iter().any(|&(product, _)| purchases.others(product, supplier).n == 1)
+    makes.iter().any(|&(product, _)| {
+        let sources = purchases.sources(product);
+        sources.len() == 1 && sources[0].supplier != supplier
+    })
 }
 
 impl Factor for Concentration {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::purchases::Purchases;
+use super::purchases::{Purchases, spends};
 use super::taxonomy::{Concept, Taxonomies, Taxonomy};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
@@ -20,7 +20,8 @@ pub struct Want {
 ///
 /// Products: its `needs` rows; else the inputs of what it makes, each line of the bill
 /// of materials weighted by the product's own weight; else what it buys, by spend.
-/// Industries: those of its suppliers by yearly value (1 where unknown), never its own.
+/// Industries: those of its suppliers by yearly spend, never its own. Spend that is not
+/// told counts as the median of what is.
 /// Candidates that tell their products are held against the products wanted, the others
 /// by industry.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,9 +54,8 @@ impl Demand {
             products = bought.totals().filter(|&(product, _)| !makes(product)).map(want).collect();
         }
         let own = taxonomies.industry(firm);
-        let industries = network.links(firm, petgraph::Direction::Incoming).filter_map(|link| {
-            let industry = taxonomies.industry(link.supplier()).filter(|&industry| Some(industry) != own)?;
-            Some((industry, link.trade().value().unwrap_or(1.0)))
+        let industries = spends(network, firm).filter_map(|(supplier, spend)| {
+            Some((taxonomies.industry(supplier).filter(|&industry| Some(industry) != own)?, spend))
         });
         Self { products: gather(products), industries: gather(industries.collect()) }
     }
@@ -99,6 +99,9 @@ struct Likeness {
     known: FxHashMap<Concept, Box<[f64]>>,
 }
 
+/// The most likenesses that are remembered: 8 MB, then they are found anew.
+const MOST_LIKENESSES: usize = 1 << 20;
+
 impl Likeness {
     fn new(taxonomy: &Taxonomy, wants: &[Want]) -> Self {
         let mut below: FxHashMap<Concept, Vec<u32>> = FxHashMap::default();
@@ -112,6 +115,9 @@ impl Likeness {
 
     /// The similarity of `made` to each of `wants`.
     fn to(&mut self, taxonomy: &Taxonomy, wants: &[Want], made: Concept) -> &[f64] {
+        if self.known.len() * wants.len() > MOST_LIKENESSES {
+            self.known.clear();
+        }
         self.known.entry(made).or_insert_with(|| {
             let mut likeness = vec![0.0f64; wants.len()].into_boxed_slice();
             for &class in taxonomy.ancestors(made) {

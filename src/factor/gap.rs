@@ -1,7 +1,7 @@
 //! `gap`: closes a gap in the region's chain.
 
 use super::demand::{Demand, Space, Want};
-use super::purchases::Purchases;
+use super::purchases::{Purchases, spends};
 use super::{Factor, Query, Sides, Taxonomies, Value};
 use crate::model::FirmIx;
 use crate::network::Network;
@@ -10,17 +10,20 @@ use crate::network::Network;
 /// each thing wanted weighted by wₚ · (1 − share of p bought inside the anchor's region).
 ///
 /// The share is that of the anchor's yearly spend on p; a thing that it wants and does
-/// not buy at all is a whole gap. The value is 0 where nothing is left to close. Unknown
-/// without the anchor's region, or where product fit is. Own definition; the practice is
+/// not buy at all is a whole gap. Spend at firms of unknown region is left out. The value
+/// is 0 where nothing is left to close, whatever the candidate's own region. Unknown
+/// without the anchor's region, where every want is bought at unknown regions, or where
+/// product fit is unknown. Own definition; the practice is
 /// 延链补链强链. O(wants × (products made + sources)) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gap;
 
-/// What is left to close of each thing that an anchor wants, in [0, 1].
+/// What is left to close of each thing that an anchor wants, in [0, 1]; `None` where all
+/// of it is bought from firms of unknown region.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    products: Vec<f64>,
-    industries: Vec<f64>,
+    products: Vec<Option<f64>>,
+    industries: Vec<Option<f64>>,
 }
 
 impl Gaps {
@@ -33,7 +36,7 @@ impl Gaps {
         purchases: &Purchases,
     ) -> Self {
         let region = |firm: FirmIx| network.firm(firm).region.as_deref();
-        let inside = |firm: FirmIx| region(firm) == region(anchor);
+        let inside = |firm: FirmIx| region(firm).map(|_| region(firm) == region(anchor));
         let of_product = |want: &Want| {
             let mut spend = Spend::default();
             for line in purchases.sources_of(want.concept) {
@@ -41,40 +44,42 @@ impl Gaps {
             }
             spend.gap()
         };
-        let mut spends = vec![Spend::default(); demand.industries.len()];
-        for link in network.links(anchor, petgraph::Direction::Incoming) {
-            let supplier = link.supplier();
+        let mut by_industry = vec![Spend::default(); demand.industries.len()];
+        for (supplier, spend) in spends(network, anchor) {
             if let Some(industry) = taxonomies.industry(supplier)
                 && let Ok(position) = demand.industries.binary_search_by_key(&industry, |want| want.concept)
             {
-                spends[position].add(inside(supplier), link.trade().value().unwrap_or(1.0));
+                by_industry[position].add(inside(supplier), spend);
             }
         }
         Self {
             products: demand.products.iter().map(of_product).collect(),
-            industries: spends.into_iter().map(Spend::gap).collect(),
+            industries: by_industry.into_iter().map(Spend::gap).collect(),
         }
     }
 }
 
-/// What is spent inside the anchor's region, and in all.
+/// What is spent where.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spend {
     inside: f64,
-    all: f64,
+    outside: f64,
+    unknown: f64,
 }
 
 impl Spend {
-    fn add(&mut self, is_inside: bool, spend: f64) {
-        self.all += spend;
-        if is_inside {
-            self.inside += spend;
+    fn add(&mut self, is_inside: Option<bool>, spend: f64) {
+        match is_inside {
+            Some(true) => self.inside += spend,
+            Some(false) => self.outside += spend,
+            None => self.unknown += spend,
         }
     }
 
     /// 1 where nothing is spent.
-    fn gap(self) -> f64 {
-        1.0 - if self.all > 0.0 { self.inside / self.all } else { 0.0 }
+    fn gap(self) -> Option<f64> {
+        let known = self.inside + self.outside;
+        if known > 0.0 { Some(self.outside / known) } else { (self.unknown == 0.0).then_some(1.0) }
     }
 }
 
@@ -102,15 +107,18 @@ impl Factor for Gap {
                     *best = best.max(like);
                 }
             });
-            *value = Value::from_option(wants.map(|(space, wants)| {
+            *value = Value::from_option(wants.and_then(|(space, wants)| {
                 let gaps = match space {
                     Space::Products => &gaps.products,
                     Space::Industries => &gaps.industries,
                 };
-                let open = || wants.iter().zip(gaps).map(|(want, gap)| want.weight * gap);
-                let all: f64 = open().sum();
-                let met: f64 = open().zip(&best).map(|(open, best)| open * best).sum();
-                if all > 0.0 { met / all } else { 0.0 }
+                let open = || {
+                    let known = wants.iter().zip(gaps).zip(&best);
+                    known.filter_map(|((want, gap), best)| Some((want.weight * (*gap)?, *best)))
+                };
+                let all: f64 = open().map(|(open, _)| open).sum();
+                let met: f64 = open().map(|(open, best)| open * best).sum();
+                if all > 0.0 { Some(met / all) } else { open().next().map(|_| 0.0) }
             }));
         }
     }

@@ -14,6 +14,12 @@ pub struct Proximity {
 impl Proximity {
     /// The distance at which the value is ½, km.
     pub const HALF_KM: f64 = 5.0;
+
+    /// Another distance at which the value is ½, km; `None` where it is not above 0 and
+    /// finite.
+    pub fn new(half_km: f64) -> Option<Self> {
+        (half_km > 0.0 && half_km.is_finite()).then_some(Self { half: half_km })
+    }
 }
 
 impl Default for Proximity {

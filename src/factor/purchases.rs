@@ -52,14 +52,22 @@ impl Sources {
     }
 }
 
+/// The suppliers of a firm with its yearly spend at each. A supplier whose rows tell no
+/// value counts as the median of those that do (the upper of two), all as 1 where none
+/// does.
+pub(crate) fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (FirmIx, f64)> + '_ {
+    let links = network.links(buyer, petgraph::Direction::Incoming);
+    let known = links.clone().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0);
+    let unsaid = super::median(known.collect()).unwrap_or(1.0);
+    links.map(move |link| (link.supplier(), link.trade().value().unwrap_or(unsaid)))
+}
+
 impl Purchases {
     pub(crate) fn of(network: &Network, anchor: FirmIx) -> Self {
         let mut lines = Vec::new();
-        for link in network.links(anchor, petgraph::Direction::Incoming) {
-            let supplier = link.supplier();
+        for (supplier, spend) in spends(network, anchor) {
             let named = network.trade_by_product(supplier, anchor);
             if named.is_empty() {
-                let spend = link.trade().value().unwrap_or(1.0);
                 let makes = network.catalog().makes(supplier).iter();
                 lines.extend(makes.map(|&(product, _)| Purchase { product, supplier, spend }));
             } else {

@@ -9,7 +9,7 @@ use crate::network::Network;
 /// offers against it; every w_c is 1.
 ///
 /// Amounts add up by unit and are compared within one unit; a need that names no amount
-/// or no unit is met by any offer of its category. Not applicable where this side lists
+/// or no unit is met by any offer of its category. The category `other` meets nothing. Not applicable where this side lists
 /// resources and no need among them; unknown where either side lists none at all. Own
 /// definition. O(resources of the two).
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +34,8 @@ impl<'a> Exchange<'a> {
         };
         let offers = of_direction(giver, Direction::Offers);
         let needs = of_direction(needy, Direction::Needs).chunk_by(|a, b| a.category == b.category);
-        needs.map(move |needs| {
+        // What `other` means on one side is not what it means on the other.
+        needs.filter(|needs| needs[0].category != Category::Other).map(move |needs| {
             let category = needs[0].category;
             let offers = &offers[offers.partition_point(|offer| offer.category < category)..];
             let offers = &offers[..offers.partition_point(|offer| offer.category == category)];

@@ -36,16 +36,21 @@ impl Taxonomy {
     /// A taxonomy of `names`, each with its parents, with `mentions` of each.
     fn build(names: Vec<Box<str>>, parents: &Rows<Concept>, mentions: &[u64]) -> Self {
         let mut above: Vec<(usize, Concept)> = Vec::new();
+        // By which concept's walk a class was seen last.
+        let mut seen_by = vec![usize::MAX; names.len()];
         for concept in 0..names.len() {
             let start = above.len();
             above.push((concept, concept as Concept));
+            seen_by[concept] = concept;
             let mut next = start;
             while next < above.len() && above.len() - start < MOST_ANCESTORS {
-                for &parent in parents.row(above[next].1 as usize) {
-                    if above[start..].iter().all(|&(_, seen)| seen != parent) {
-                        above.push((concept, parent));
-                    }
-                }
+                let room = MOST_ANCESTORS - (above.len() - start);
+                let unseen = parents
+                    .row(above[next].1 as usize)
+                    .iter()
+                    .filter(|&&parent| std::mem::replace(&mut seen_by[parent as usize], concept) != concept);
+                let found: Vec<Concept> = unseen.take(room).copied().collect();
+                above.extend(found.into_iter().map(|parent| (concept, parent)));
                 next += 1;
             }
         }

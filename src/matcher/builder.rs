@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::candidate::Candidates;
 use super::gate::Gates;
-use super::{Active, Filter, Matcher, SideOf, Sources, Weights};
+use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
 use crate::factor::{Calibration, CoSupply, Factor, Side, built_in};
 use crate::network::Network;
 use crate::structure::SharedPartners;
@@ -33,6 +33,14 @@ pub enum MatcherError {
         /// The names known.
         known: String,
     },
+    /// A weight on a side on which the factor does not count.
+    #[error("{factor} does not count on the {} side; give its weight to the other", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
+    NoSuchSide {
+        /// The factor.
+        factor: String,
+        /// The side that it lacks.
+        side: Side,
+    },
     /// A side on which no factor counts.
     #[error("every weight of the {} side is 0; give at least one a weight", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
     NoWeight {
@@ -42,7 +50,7 @@ pub enum MatcherError {
     /// A saved calibration that lacks a factor or holds impossible numbers.
     #[error("the calibration has no usable entry for {0:?}; calibrate again")]
     Calibration(String),
-    /// A distance or radius that is no positive number.
+    /// A distance or radius below 0 or not finite.
     #[error("distance {0} km is not a finite number of at least 0")]
     Distance(f64),
 }
@@ -133,6 +141,17 @@ impl<'a> MatcherBuilder<'a> {
         let weight = |factor: &dyn Factor, side| {
             if factor.sides().include(side) { self.weights.get(factor.name(), side) } else { 0.0 }
         };
+        for factor in &self.factors {
+            let [anchor, supplier] = Side::ALL.map(|side| self.weights.get(factor.name(), side));
+            let missing = Side::ALL.into_iter().find(|&side| !factor.sides().include(side));
+            // One number for both sides is no wish for the side that the factor lacks.
+            if let Some(side) = missing
+                && anchor != supplier
+                && self.weights.get(factor.name(), side) > Weights::default().get(factor.name(), side)
+            {
+                return Err(MatcherError::NoSuchSide { factor: factor.name().to_owned(), side });
+            }
+        }
         let mut factors = self.factors;
         // A factor without weight is not computed.
         factors.retain(|factor| Side::ALL.iter().any(|&side| weight(&**factor, side) > 0.0));
@@ -156,7 +175,8 @@ impl<'a> MatcherBuilder<'a> {
         };
         let taxonomies = calibration.taxonomies(network);
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
-        let paths = is_active("co_supply").then(|| CoSupply::new(network).into_paths());
+        let is_walked = is_active("co_supply") || self.sources.has(Source::ThreePaths);
+        let paths = is_walked.then(|| CoSupply::new(network).into_paths());
         let shared = is_active("shared_partners").then(|| SharedPartners::new(network));
         let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
         let active = factors

@@ -61,7 +61,7 @@ impl Sources {
     /// Default for [`most`](Self::most).
     pub const MOST: usize = 2_000;
 
-    fn has(&self, kind: Source) -> bool {
+    pub(super) fn has(&self, kind: Source) -> bool {
         self.kinds.contains(&kind)
     }
 }
@@ -145,13 +145,18 @@ impl Candidates {
             let radius = sources.radius_km;
             let near = self.spots.nearest_neighbor_iter_with_distance_2(place.to_point());
             // A chord is shorter than the arc: take in what it lets through, then measure.
-            let near = near.take_while(|&(_, chord_squared)| chord_squared <= radius * radius);
-            let near = near.filter_map(|(spot, _)| {
-                let km = network.firm(spot.data).place?.distance_km(place);
-                (km <= radius && !are_related(network, anchor, spot.data)).then_some((-km, spot.data))
-            });
-            // Nearest first, so what comes later than the limit cannot be among the best.
-            found.extend(best(near.take(sources.most.saturating_mul(2)).collect(), sources.most));
+            let mut near = near
+                .take_while(|&(_, chord_squared)| chord_squared <= radius * radius)
+                .filter(|(spot, _)| !are_related(network, anchor, spot.data))
+                .filter_map(|(spot, chord)| {
+                    let km = network.firm(spot.data).place?.distance_km(place);
+                    (km <= radius).then_some((chord, (-km, spot.data)))
+                });
+            // Nearest first: the limit, and whatever stands as far as the last of it.
+            let mut nearest: Vec<(f64, (f64, FirmIx))> = near.by_ref().take(sources.most).collect();
+            let last = nearest.last().map_or(0.0, |&(chord, _)| chord);
+            nearest.extend(near.take_while(|&(chord, _)| chord <= last));
+            found.extend(best(nearest.into_iter().map(|(_, scored)| scored).collect(), sources.most));
         }
         found.sort_unstable();
         found.dedup();

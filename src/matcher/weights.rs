@@ -9,8 +9,8 @@ use crate::factor::Side;
 
 /// Weights (权重) of factors by name: any finite number at least 0, on each side.
 ///
-/// Only their proportions matter. Weights that a file does not name keep their default;
-/// a factor without a weight counts 0 and is not computed.
+/// Only their proportions matter. A factor, or a side of one, that a file does not name
+/// keeps its default; a factor without a weight counts 0 and is not computed.
 ///
 /// ```
 /// use jiedui::factor::Side;
@@ -132,8 +132,9 @@ impl From<BTreeMap<String, Entry>> for Weights {
         entries.into_iter().fold(Self::default(), |weights, (factor, entry)| match entry {
             Entry::Both(weight) => weights.with(&factor, weight),
             Entry::Each(sides) => {
-                let weight = |side| sides.get(&side).copied().unwrap_or(0.0);
-                weights.with_sides(&factor, weight(Side::Anchor), weight(Side::Supplier))
+                let weight = |side| sides.get(&side).copied().unwrap_or(weights.get(&factor, side));
+                let [anchor, supplier] = Side::ALL.map(weight);
+                weights.with_sides(&factor, anchor, supplier)
             }
         })
     }

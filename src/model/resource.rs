@@ -50,7 +50,7 @@ words! {
         /// Procedures, quality systems, approvals.
         Procedure = "procedure", "流程", "制度", "标准", "资质";
         /// Slots or hours of R&D, purchasing and sales staff.
-        Specialist = "specialist", "专员", "技术人员", "specialists", "slot", "hours";
+        Specialist = "specialist", "专员", "专家", "工程师", "技术员", "技术人员", "specialists", "slot", "hours";
         /// Anything else.
         Other = "other", "其他";
     }

@@ -19,8 +19,8 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// `supplied` holds what firms sold in the year, (firm, product, value), by firm.
-    pub(super) fn build(tables: &Tables, supplied: &[(usize, ProductIx, f64)]) -> Self {
+    /// `supplied` holds who sold what, once for each buyer.
+    pub(super) fn build(tables: &Tables, supplied: &[(FirmIx, ProductIx)]) -> Self {
         let (n_firms, n_products) = (tables.firms.len(), tables.products.len());
         let product = |id: &ProductId| tables.product_ix(id.as_str());
         // Sorted by firm as the firm table is: one walk down both.
@@ -37,9 +37,9 @@ impl Catalog {
             .collect();
         let says =
             Rows::group(n_firms, rows.iter().filter(|row| row.1 == Role::Makes).map(|row| (row.0, ())));
-        let silent = supplied.iter().filter(|line| says.row(line.0).is_empty());
+        let silent = supplied.iter().filter(|(firm, _)| says.row(firm.index()).is_empty());
         let mut sold: Vec<(usize, Role, ProductIx, f64)> =
-            silent.map(|&(firm, product, value)| (firm, Role::Makes, product, value)).collect();
+            silent.map(|&(firm, product)| (firm.index(), Role::Makes, product, 1.0)).collect();
         sold.sort_by_key(|row| (row.0, row.2));
         sold.dedup_by(|row, sum| {
             let same = (row.0, row.2) == (sum.0, sum.2);
@@ -80,8 +80,8 @@ impl Catalog {
         }
     }
 
-    /// What a firm makes, with weights: its own rows, else what it sold in the year up to
-    /// the as-of date, by value.
+    /// What a firm makes, with weights: its own rows, else what supply rows say it sold,
+    /// weighted by the number of buyers.
     pub fn makes(&self, firm: FirmIx) -> &[(ProductIx, f64)] {
         self.makes.row(firm.index())
     }

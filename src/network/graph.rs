@@ -82,6 +82,6 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
         });
         let as_of = edges.iter().filter_map(|edge| edge.2.last());
         let as_of = as_of.max_by_key(|date| (date.last_day(), *date));
-        Self::assemble(tables.clone(), as_of, &edges, Rows::default())
+        Self::assemble(tables.clone(), as_of, &edges, Rows::default(), &[])
     }
 }

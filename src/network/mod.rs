@@ -130,6 +130,7 @@ impl Network {
         let window = Window::up_to(as_of);
         let mut edges = Vec::new();
         let mut lines = Vec::new();
+        let mut supplied = Vec::new();
         let mut has_lines = false;
         let pairs =
             dataset.supplies().chunk_by(|a, b| (a.supplier(), a.buyer()) == (b.supplier(), b.buyer()));
@@ -138,6 +139,8 @@ impl Network {
                 let number = edges.len();
                 edges.push((pair[0].supplier(), pair[0].buyer(), trade));
                 has_lines |= pair.iter().any(|row| row.product().is_some());
+                supplied
+                    .extend(window.products(pair).into_iter().map(|product| (pair[0].supplier(), product)));
                 lines.extend(window.lines(pair).into_iter().map(|line| (number, line)));
             }
         }
@@ -147,15 +150,17 @@ impl Network {
         check_size("product lines", lines.len())?;
         check_size("supply edges", edges.len())?;
         let lines = Rows::group(edges.len(), lines.iter().copied());
-        Self::assemble(dataset.tables().clone(), as_of, &edges, lines)
+        Self::assemble(dataset.tables().clone(), as_of, &edges, lines, &supplied)
     }
 
-    /// Puts the parts together; `edges` by supplier and buyer, each pair once.
+    /// Puts the parts together; `edges` by supplier and buyer, each pair once; `supplied`
+    /// by supplier, once for each buyer of a product.
     fn assemble(
         tables: Arc<Tables>,
         as_of: Option<Date>,
         edges: &[(FirmIx, FirmIx, Trade)],
         lines: Rows<(ProductIx, f64)>,
+        supplied: &[(FirmIx, ProductIx)],
     ) -> Result<Self, NetworkError> {
         let n = tables.firms.len();
         check_size("supply edges", edges.len())?;
@@ -172,17 +177,6 @@ impl Network {
                 Some((chain as u32, tables.firm_ix(row.firm.as_str())?))
             })
             .collect();
-        let supplied: Vec<(usize, ProductIx, f64)> = match lines.items() {
-            [] => Vec::new(),
-            _ => (0..edges.len())
-                .flat_map(|edge| {
-                    lines
-                        .row(edge)
-                        .iter()
-                        .map(move |&(product, value)| (edges[edge].0.index(), product, value))
-                })
-                .collect(),
-        };
         let inner = Inner {
             as_of,
             buyers: Rows::group(n, edges.iter().map(|edge| (edge.0.index(), edge.1))),
@@ -190,7 +184,7 @@ impl Network {
             supplier_edges: incoming.items().iter().map(|&(_, edge)| edge).collect(),
             suppliers: incoming.map(|(supplier, _)| supplier),
             lines,
-            catalog: Catalog::build(&tables, &supplied),
+            catalog: Catalog::build(&tables, supplied),
             chains_of: Rows::group(n, members.iter().map(|&(chain, firm)| (firm.index(), ChainIx(chain)))),
             members: Rows::group(
                 tables.chains.len(),
@@ -427,6 +421,15 @@ impl Window {
             }
         }
         related.then(|| Trade::new(value.map(|value| value.max(0.0)), last))
+    }
+
+    /// The products that one pair's rows name, refunds aside, whenever it was; each once.
+    fn products(&self, pair: &[SupplyRow]) -> Vec<ProductIx> {
+        let rows = pair.iter().filter(|row| self.is_known(row) && row.makes_relation());
+        let mut products: Vec<ProductIx> = rows.filter_map(SupplyRow::product).collect();
+        products.sort_unstable();
+        products.dedup();
+        products
     }
 
     /// The yearly value of one pair's rows by product, positive ones only.
