@@ -44,6 +44,7 @@ pub(crate) fn summarise(report: &Report, language: Language) {
         if more > 0 {
             eprintln!("    {}", say!(language, "……另有 {more} 处", "… and {more} more"));
         }
+        eprintln!("    → {}", language.remedy(first));
     }
 }
 

@@ -118,6 +118,7 @@ impl Language {
     pub(crate) fn effect(self, effect: Effect) -> String {
         let chinese = match effect {
             Effect::Kept => "保留",
+            Effect::Ignored => "未读取",
             Effect::Replaced => "已替换",
             Effect::CellLeftOut => "该值未采用",
             Effect::RowLeftOut => "该行未采用",
@@ -125,6 +126,36 @@ impl Language {
             _ => return effect.to_string(),
         };
         if self == Self::Zh { chinese.to_owned() } else { effect.to_string() }
+    }
+
+    /// What the owner of the data can do about a kind of fault.
+    pub(crate) fn remedy(self, example: &Fault) -> &'static str {
+        let chinese = match example.kind {
+            FaultKind::UnknownTable => "改名，或不放在数据目录里",
+            FaultKind::UnknownColumn => "用 --columns 指定对应的列（见 docs/columns.md），或不必理会",
+            FaultKind::MissingColumn => "补上该列，或用 --columns 指定",
+            FaultKind::RaggedRow | FaultKind::UnclosedQuote => "含分隔符或换行的单元格请加引号",
+            FaultKind::BadText => "请另存为 UTF-8",
+            FaultKind::EmptyId => "请填写编号",
+            FaultKind::MangledId => "在源文件里把该列设为文本格式后重新导出",
+            FaultKind::BadNumber => "请写数字，可带万元、亿元",
+            FaultKind::OutOfRange => "请核对单位",
+            FaultKind::BadDate => "请写成 2025-06-30 的形式",
+            FaultKind::UnknownWord => "请用 docs/columns.md 所列的词",
+            FaultKind::MalformedCode | FaultKind::CheckDigit => "请对照营业执照核实",
+            FaultKind::ForeignIndustry => "改用国民经济行业代码才能比较行业",
+            FaultKind::HalfPlace => "两列都请填写",
+            FaultKind::RepeatedColumn | FaultKind::RepeatedRow | FaultKind::RepeatedTable => "请删去其一",
+            FaultKind::Conflict => "请核实并只留一条",
+            FaultKind::Cycle => "请确定哪一个是最上级",
+            FaultKind::UnknownPairing => "请在结对表中补上",
+            FaultKind::TooFewParties => "各方之间用分号隔开",
+            FaultKind::RefundsExceedSales => "请核对是否缺少销售发票",
+            FaultKind::EndsBeforeStart => "请核对两个日期",
+            FaultKind::LoneDate => "请改正，或用 --as-of 指定截至日期",
+            _ => "请核对源文件",
+        };
+        self.pick(chinese, example.remedy())
     }
 
     /// Why a kind of fault is one. `example` is any fault of the kind.
@@ -158,8 +189,9 @@ impl Language {
             FaultKind::Cycle => "上级关系成环，在最小编号处断开",
             FaultKind::UnknownPairing => "没有这个结对",
             FaultKind::TooFewParties => "结对至少要有两方",
-            FaultKind::RefundsExceedSales => "退款多于销售，该对企业不计金额",
+            FaultKind::RefundsExceedSales => "退款多于销售，该对企业金额按 0 计或不计",
             FaultKind::EndsBeforeStart => "截止早于开始",
+            FaultKind::LoneDate => "最晚的日期比其他日期晚一年以上，而各项年限都从它算起",
             _ => example.reason(),
         };
         self.pick(chinese, example.reason())

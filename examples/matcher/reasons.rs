@@ -66,13 +66,17 @@ fn reason(
             let km = recommendation.relation.distance_km?;
             Some(say!(language, "距离 {km:.1} km", "{km:.1} km away"))
         }
-        "gap" => Some(language.pick("补本地所缺", "closes a gap in the region").to_owned()),
+        "gap" => Some(
+            language
+                .pick("所产多靠外地采购，可补链", "makes what the anchor mostly buys elsewhere")
+                .to_owned(),
+        ),
         "trade" => Some(match recommendation.relation.yearly_value {
             Some(value) if value > 0.0 => {
                 let value = language.money(value);
                 say!(language, "近一年供货 {value}", "delivered {value} in a year")
             }
-            _ => language.pick("已在供货", "a supplier today").to_owned(),
+            _ => language.pick("有供货往来", "has delivered").to_owned(),
         }),
         "resource_fit" => {
             let mut categories: Vec<&str> = recommendation
@@ -93,7 +97,7 @@ fn reason(
         ),
         "organisation" => Some(language.pick("双方有党组织", "both have Party organisations").to_owned()),
         "concentration" => {
-            Some(language.pick("分散过于集中的货源", "a further source where few serve").to_owned())
+            Some(language.pick("可缓解货源过于集中", "a further source where few serve").to_owned())
         }
         "incidents" => Some(language.pick("质量有待帮扶", "quality that needs help").to_owned()),
         "track_record" => Some(language.pick("以往结对有成效", "past pairings went well").to_owned()),
@@ -119,7 +123,7 @@ pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) 
             let (wanted, made) = (product(wanted.as_str()), product(made.as_str()));
             say!(
                 language,
-                "生产{made}，近于所需的{wanted}（相似度 {likeness:.2}）",
+                "生产{made}，与所需的{wanted}相近（相似度 {likeness:.2}）",
                 "makes {made}, like the {wanted} needed ({likeness:.2})"
             )
         }
@@ -131,7 +135,7 @@ pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) 
             let (wanted, made) = (label(wanted), label(made));
             say!(
                 language,
-                "行业 {made} 近于采购所在行业 {wanted}（相似度 {likeness:.2}）",
+                "行业 {made}，与采购所在行业 {wanted} 相近（相似度 {likeness:.2}）",
                 "of industry {made}, like {wanted} where the anchor buys ({likeness:.2})"
             )
         }

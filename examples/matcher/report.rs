@@ -326,7 +326,8 @@ pub(crate) fn relation(relation: &Relation, language: Language) -> Vec<&'static 
         said.push(language.pick("已结对", "paired"));
     }
     match relation.tier {
-        Some(Tier(1)) => said.push(language.pick("现有供应商", "supplier today")),
+        Some(Tier(1)) if relation.current => said.push(language.pick("现有供应商", "supplier today")),
+        Some(Tier(1)) => said.push(language.pick("曾供货", "former supplier")),
         Some(Tier(2)) => said.push(language.pick("二级供应商", "second tier")),
         _ => {}
     }

@@ -88,6 +88,8 @@ impl fmt::Display for Origin {
 pub enum Effect {
     /// Nothing was lost: the fault is a note. Strict mode accepts it.
     Kept,
+    /// A column or file that means nothing here was passed over: a note, too.
+    Ignored,
     /// The value was replaced by another, named in the detail.
     Replaced,
     /// The value was taken as unknown.
@@ -101,7 +103,7 @@ pub enum Effect {
 impl Effect {
     /// Whether the fault is a note, with nothing lost.
     pub fn is_note(self) -> bool {
-        self == Self::Kept
+        matches!(self, Self::Kept | Self::Ignored)
     }
 }
 
@@ -109,6 +111,7 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Kept => "kept",
+            Self::Ignored => "ignored",
             Self::Replaced => "replaced",
             Self::CellLeftOut => "value left out",
             Self::RowLeftOut => "row left out",
@@ -157,7 +160,7 @@ kinds! {
     /// A table without any record.
     EmptyTable = "empty_table", "the table holds no record", "check the export";
     /// A header that is no column of the table.
-    UnknownColumn = "unknown_column", "not a column of this table", "map it to one with a column map, or leave it";
+    UnknownColumn = "unknown_column", "not a column of this table", "map a column to it (docs/columns.md lists the headers), or leave it";
     /// Two headers that mean the same column.
     RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";
     /// A column that the table cannot do without.
@@ -183,7 +186,7 @@ kinds! {
     /// Not a date, or none of the calendar.
     BadDate = "bad_date", "not a date of the calendar", "write YYYY-MM-DD";
     /// A word outside an enumeration.
-    UnknownWord = "unknown_word", "not one of the words known here", "see the documentation for the words";
+    UnknownWord = "unknown_word", "not one of the words known here", "use one of the words in docs/columns.md";
     /// A credit code of a wrong length or alphabet.
     MalformedCode = "malformed_code", "not a unified social credit code", "check it against the licence";
     /// A credit code whose check digit differs.
@@ -205,7 +208,9 @@ kinds! {
     /// A pairing of fewer than two parties.
     TooFewParties = "too_few_parties", "a pairing has two parties or more", "separate the parties by ;";
     /// More refunds than sales between two firms.
-    RefundsExceedSales = "refunds_exceed_sales", "refunds exceed sales; the pair counts with no value", "check for missing invoices";
+    RefundsExceedSales = "refunds_exceed_sales", "refunds exceed sales; the pair counts with a value of 0, or not at all", "check for missing invoices";
+    /// The latest date of all stands alone, long after the rest.
+    LoneDate = "lone_date", "the latest date stands more than a year after all others, and ages count back from it", "correct it, or give the as-of date";
     /// A date range that ends before it begins.
     EndsBeforeStart = "ends_before_start", "it ends before it begins", "exchange the two dates";
 }

@@ -7,9 +7,9 @@ use rayon::slice::ParallelSliceMut;
 use super::builder::Limits;
 use super::cycle::cut_cycles;
 use super::{
-    Dataset, DatasetBuilder, Effect, FaultKind, NO_PRODUCT, Origin, Report, SupplyRow, Table, Tables,
+    Dataset, DatasetBuilder, Effect, Fault, FaultKind, NO_PRODUCT, Origin, Report, SupplyRow, Table, Tables,
 };
-use crate::model::{ChainMember, FirmIx, ProductId, ProductParent};
+use crate::model::{ChainMember, Date, FirmIx, ProductId, ProductParent};
 
 impl DatasetBuilder {
     /// The dataset, provided that nothing was lost.
@@ -41,7 +41,19 @@ impl DatasetBuilder {
         self.check_product_parents();
         self.check_refunds();
         self.merge_rows();
-        (Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() }, self.report)
+        let dataset = Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() };
+        if let Some((latest, next)) = lone_date(&dataset) {
+            self.report.push(Fault {
+                kind: FaultKind::LoneDate,
+                effect: Effect::Kept,
+                table: None,
+                origin: Origin::default(),
+                column: None,
+                value: latest.to_string().into(),
+                detail: Some(format!("the next is {next}").into()),
+            });
+        }
+        (dataset, self.report)
     }
 
     fn check_outcomes(&mut self) {
@@ -227,6 +239,14 @@ impl DatasetBuilder {
             );
         }
     }
+}
+
+/// The latest date and the one before it, where more than a year lies between.
+fn lone_date(dataset: &Dataset) -> Option<(Date, Date)> {
+    let latest = dataset.latest_date()?;
+    let others = dataset.dates().filter(|date| date.last_day() < latest.first_day());
+    let next = others.max_by_key(|date| date.last_day())?;
+    (next.last_day() < latest.first_day().months_before(12)).then_some((latest, next))
 }
 
 /// For each record the position it will have once sorted by key.

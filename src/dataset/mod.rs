@@ -130,18 +130,19 @@ impl Dataset {
     /// responses; `None` where nothing is dated. Ends and validities, which may lie
     /// in the future, do not count.
     pub fn latest_date(&self) -> Option<Date> {
+        self.dates().max_by_key(|date| (date.last_day(), *date))
+    }
+
+    /// The dates of all that has happened: supplies, pairings, outcomes, incidents,
+    /// responses.
+    fn dates(&self) -> impl Iterator<Item = Date> + '_ {
         let tables = &self.tables;
         let supplies = self.supplies.iter().filter_map(SupplyRow::date);
         let pairings = tables.pairings.iter().filter_map(|pairing| pairing.signed);
         let outcomes = tables.outcomes.iter().filter_map(|outcome| outcome.date);
         let incidents = tables.incidents.iter().filter_map(|incident| incident.date);
         let responses = tables.responses.iter().filter_map(|response| response.date);
-        supplies
-            .chain(pairings)
-            .chain(outcomes)
-            .chain(incidents)
-            .chain(responses)
-            .max_by_key(|date| (date.last_day(), *date))
+        supplies.chain(pairings).chain(outcomes).chain(incidents).chain(responses)
     }
 }
 

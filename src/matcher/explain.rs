@@ -21,6 +21,10 @@ pub(super) fn relation(network: &Network, anchor: FirmIx, candidate: FirmIx, pai
     let shared = network.chains_at(candidate, network.as_of()).filter(|chain| own.contains(chain));
     Relation {
         tier,
+        current: trade.is_some_and(|trade| match (trade.last(), network.as_of()) {
+            (Some(last), Some(as_of)) => last.months_until(as_of) <= 12.0,
+            _ => true,
+        }),
         buys: network.trade(anchor, candidate).is_some(),
         yearly_value: trade.and_then(Trade::value),
         last_trade: trade.and_then(Trade::last),

@@ -97,9 +97,13 @@ pub struct Telling {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Relation {
-    /// How far upstream of the anchor: 1 for a supplier of today, 2 for a supplier's
+    /// How far upstream of the anchor: 1 for a supplier of today
+    /// or earlier, 2 for a supplier's
     /// supplier, `None` for neither.
     pub tier: Option<Tier>,
+    /// Whether it delivered to the anchor within the 12 months up to the as-of date, or
+    /// its deliveries are undated.
+    pub current: bool,
     /// Whether the candidate buys from the anchor.
     pub buys: bool,
     /// What it delivered to the anchor in the year up to the as-of date, CNY.

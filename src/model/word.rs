@@ -30,16 +30,17 @@ macro_rules! words {
                 match self { $(Self::$variant => $chinese),+ }
             }
 
+            /// Every word that is understood: English, Chinese, and further ones.
+            pub fn words(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$english, $chinese $(, $also)*]),+ }
+            }
+
             /// Reads a word: English or Chinese, any case, blanks around it
             /// ignored. `None` for a word outside the enumeration.
             pub fn from_word(word: &str) -> Option<Self> {
                 let word = word.trim();
-                match () {
-                    $(() if [$english, $chinese $(, $also)*]
-                        .iter()
-                        .any(|known| known.eq_ignore_ascii_case(word)) => Some(Self::$variant),)+
-                    () => None,
-                }
+                let is_meant = |one: &Self| one.words().iter().any(|known| known.eq_ignore_ascii_case(word));
+                Self::ALL.iter().copied().find(is_meant)
             }
         }
 

@@ -86,7 +86,7 @@ impl<'s> Binding<'s> {
             }
         }
         if !is_wanted && !header.is_empty() {
-            builder.fault(FaultKind::UnknownColumn, Effect::Kept, self.table, "", header);
+            builder.fault(FaultKind::UnknownColumn, Effect::Ignored, self.table, "", header);
             if self.unknown.len() < 100 {
                 self.unknown.push(header.to_owned());
             }

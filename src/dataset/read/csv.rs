@@ -67,7 +67,7 @@ pub(super) fn read_folder<'s>(
         let Some(table) = file.table else {
             rows.builder.report_mut().push(Fault {
                 kind: FaultKind::UnknownTable,
-                effect: Effect::Kept,
+                effect: Effect::Ignored,
                 table: None,
                 origin,
                 column: None,

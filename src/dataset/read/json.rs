@@ -214,7 +214,7 @@ impl<'de> Visitor<'de> for &mut Document<'_> {
                 None => {
                     self.rows.builder.report_mut().push(Fault {
                         kind: FaultKind::UnknownTable,
-                        effect: Effect::Kept,
+                        effect: Effect::Ignored,
                         table: None,
                         origin: Origin { file: Some(Arc::clone(self.file)), line: None },
                         column: None,

@@ -1,0 +1,59 @@
+//! docs/columns.md lists the headers and words that are understood, and no others.
+//!
+//! After a change: `JIEDUI_BLESS=1 cargo test --test columns`.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use jiedui::dataset::Table;
+use jiedui::model::{
+    Answer, Category, CoBuildingMode, Direction, FirmKind, Level, OutcomeKind, Ownership, PartyBranch, Role,
+    SizeClass,
+};
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Tables, columns and words\n\n\
+         What the reader understands, English or Chinese. Columns in **bold** are needed; the rest may be \
+         missing, and so may every table but `firms`. A header may carry its unit: 营业收入（万元）. \
+         Several parties or modes in one cell are separated by `;` `；` `、` or `|`. Other headers are \
+         mapped with `--columns TABLE.FIELD=HEADER` (`Reader::map_column`).\n",
+    );
+    for &table in Table::ALL {
+        let names = table.chinese().join(", ");
+        write!(page, "\n## {table} ({names})\n\n| column | also |\n| --- | --- |\n").unwrap();
+        for column in table.columns() {
+            let name = if column.required { format!("**{}**", column.name) } else { column.name.to_owned() };
+            writeln!(page, "| {name} | {} |", column.chinese.join(", ")).unwrap();
+        }
+    }
+    page.push_str("\n# Words\n\nA word outside these lists becomes `other` where there is one, else the value is unknown.\n");
+    let mut list = |column: &str, words: Vec<&[&str]>| {
+        write!(page, "\n## {column}\n\n| word | also |\n| --- | --- |\n").unwrap();
+        for words in words {
+            writeln!(page, "| {} | {} |", words[0], words[1..].join(", ")).unwrap();
+        }
+    };
+    list("firms.kind", FirmKind::ALL.iter().map(|one| one.words()).collect());
+    list("firms.ownership", Ownership::ALL.iter().map(|one| one.words()).collect());
+    list("firms.size", SizeClass::ALL.iter().map(|one| one.words()).collect());
+    list("firms.party_branch", PartyBranch::ALL.iter().map(|one| one.words()).collect());
+    list("firm_products.role", Role::ALL.iter().map(|one| one.words()).collect());
+    list("resources.direction", Direction::ALL.iter().map(|one| one.words()).collect());
+    list("resources.category", Category::ALL.iter().map(|one| one.words()).collect());
+    list("pairings.level", Level::ALL.iter().map(|one| one.words()).collect());
+    list("pairings.modes", CoBuildingMode::ALL.iter().map(|one| one.words()).collect());
+    list("outcomes.kind", OutcomeKind::ALL.iter().map(|one| one.words()).collect());
+    list("responses.answer", Answer::ALL.iter().map(|one| one.words()).collect());
+    page
+}
+
+#[test]
+fn the_page_lists_what_is_understood() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/columns.md");
+    if std::env::var_os("JIEDUI_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, page()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), page());
+}
