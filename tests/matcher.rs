@@ -598,6 +598,12 @@ fn weights_are_read_and_checked() {
     assert_eq!(json, toml);
     assert!(matches!(Weights::from_json("{\"gap\": \"much\"}"), Err(MatcherError::WeightsFile(_))));
     assert!(matches!(Weights::from_toml("gap = [1]"), Err(MatcherError::WeightsFile(_))));
+    for twice in
+        ["{\"gap\": 1, \"gap\": 2}", "{\"gap\": {\"anchor\": 1, \"anchor\": 2}}", "{\"gap\": {\"ancor\": 1}}"]
+    {
+        assert!(matches!(Weights::from_json(twice), Err(MatcherError::WeightsFile(_))), "{twice}");
+    }
+    assert!(Weights::from_json("\u{feff}{\"gap\": 1}").is_ok());
     for weight in [-1.0, f64::NAN, f64::INFINITY, 1e10] {
         assert!(matches!(build(Weights::default().with("gap", weight)), Err(MatcherError::Weight { .. })));
     }

@@ -1,9 +1,19 @@
 //! What was wrong with the data, in a few lines on the error stream.
 
+use std::io::Write;
+
 use jiedui::dataset::{Fault, FaultKind, Report, Table};
 use serde::Serialize;
 
 use crate::language::{Language, say};
+
+/// Says something on the error stream, and nothing where that is closed or full.
+macro_rules! note {
+    ($($said:tt)*) => {
+        // There is nobody left to tell.
+        _ = writeln!(std::io::stderr(), $($said)*)
+    };
+}
 
 /// How many faults of a kind are shown.
 const EXAMPLES: usize = 3;
@@ -14,7 +24,7 @@ pub(crate) fn summarise(report: &Report, language: Language) {
         let made = report.made(table);
         if made > 0 {
             let name = language.table(table);
-            eprintln!(
+            note!(
                 "{}",
                 say!(
                     language,
@@ -33,18 +43,18 @@ pub(crate) fn summarise(report: &Report, language: Language) {
         let (reason, effect) = (language.fault(first), language.effect(effect));
         let name =
             table.map_or(String::new(), |table| language.table(table).to_owned() + language.pick("：", ": "));
-        eprintln!(
+        note!(
             "{}",
             say!(language, "{name}{reason}，{count} 处，{effect}", "{name}{count} × {reason}, {effect}")
         );
         for fault in &examples {
-            eprintln!("    {}", one(fault));
+            note!("    {}", one(fault));
         }
         let more = count - examples.len() as u64;
         if more > 0 {
-            eprintln!("    {}", say!(language, "……另有 {more} 处", "… and {more} more"));
+            note!("    {}", say!(language, "……另有 {more} 处", "… and {more} more"));
         }
-        eprintln!("    → {}", language.remedy(first));
+        note!("    → {}", language.remedy(first));
     }
 }
 

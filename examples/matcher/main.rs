@@ -54,7 +54,8 @@ fn main() -> ExitCode {
             // Causes, too, each once: some say what the error above them has said.
             let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
             said.dedup();
-            eprintln!("{heading}{}", said.join(": "));
+            // There is nobody left to tell where the error stream is closed.
+            _ = writeln!(std::io::stderr(), "{heading}{}", said.join(": "));
             ExitCode::FAILURE
         }
     }

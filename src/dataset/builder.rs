@@ -31,6 +31,9 @@ impl Limits {
     pub const WEIGHT: f64 = 1e15;
     /// The longest key, bytes.
     pub const KEY_BYTES: usize = 512;
+    /// The longest list of parties of a pairing, bytes: keeps the record, escapes and
+    /// all, below what the readers take.
+    pub const PARTIES_BYTES: usize = 100_000;
     /// The longest name or other text, bytes. Keeps every record below what the
     /// readers take.
     pub const TEXT_BYTES: usize = 32 * 1024;
@@ -372,6 +375,13 @@ impl DatasetBuilder {
                 parties.push(party);
             }
         }
+        let bytes: usize = parties.iter().map(|party| party.as_str().len()).sum();
+        if bytes > Limits::PARTIES_BYTES {
+            let detail = format!("{bytes} bytes, limit {}", Limits::PARTIES_BYTES);
+            let (kind, effect) = (FaultKind::TooLong, Effect::RowLeftOut);
+            self.fault_with(kind, effect, table, "parties", row.id.as_str(), Some(detail));
+            return self;
+        }
         if parties.len() < 2 {
             return self.fault(
                 FaultKind::TooFewParties,
@@ -686,10 +696,16 @@ fn position_of<Id: Key, Record>(
     position
 }
 
-/// Whether a spreadsheet made a number of the key, as in `9.14302E+17`.
+/// Whether a spreadsheet made a number of the key, as in `9.14302E+17` and `9E+17`, or an
+/// error, as in `#REF!`.
 fn is_mangled(key: &str) -> bool {
-    let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };
-    let Some((whole, fraction)) = mantissa.split_once('.') else { return false };
+    if ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key) {
+        return true;
+    }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    whole.len() == 1 && digits(whole) && digits(fraction) && exponent.strip_prefix('+').is_some_and(digits)
+    let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };
+    let Some(exponent) = exponent.strip_prefix('+') else { return false };
+    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
 }

@@ -1,6 +1,6 @@
 //! Circles of parents, found and cut the same way whatever the order of rows.
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
 /// How far the walk has come with a member.
@@ -23,7 +23,8 @@ pub(super) fn cut_cycles(n: usize, parents: &mut Vec<(u32, u32)>) -> Vec<(u32, u
     parents.dedup();
     let graph = DiGraph::<(), (), u32>::from_edges(&*parents);
     let mut component = vec![0u32; n.max(graph.node_count())];
-    for (number, members) in tarjan_scc(&graph).iter().enumerate() {
+    // Not tarjan_scc, which recurses and overflows the stack on a long chain.
+    for (number, members) in kosaraju_scc(&graph).iter().enumerate() {
         for member in members {
             component[member.index()] = number as u32;
         }
@@ -67,7 +68,6 @@ pub(super) fn cut_cycles(n: usize, parents: &mut Vec<(u32, u32)>) -> Vec<(u32, u
     }
     removed.sort_unstable();
     parents.retain(|pair| removed.binary_search(pair).is_err());
-    debug_assert!(!petgraph::algo::is_cyclic_directed(&DiGraph::<(), (), u32>::from_edges(&*parents)));
     removed
 }
 
@@ -81,6 +81,14 @@ mod tests {
         let mut parents = vec![(1, 2), (2, 0), (0, 1), (3, 0)];
         assert_eq!(cut_cycles(4, &mut parents), [(0, 1)]);
         assert_eq!(parents, [(1, 2), (2, 0), (3, 0)]);
+    }
+
+    #[test]
+    fn a_long_chain_is_no_danger() {
+        let mut parents: Vec<(u32, u32)> = (0..200_000).map(|child| (child, child + 1)).collect();
+        assert!(cut_cycles(200_001, &mut parents).is_empty());
+        parents.push((200_000, 0));
+        assert_eq!(cut_cycles(200_001, &mut parents), [(0, 1)]);
     }
 
     proptest! {

@@ -261,8 +261,10 @@ fn sorted_positions<Record, Id: Ord>(records: &[Record], id: impl Fn(&Record) ->
 }
 
 fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
-    let key = |value: Option<f64>| value.unwrap_or(-1.0);
-    key(a).total_cmp(&key(b))
+    match (a, b) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
 }
 
 /// Repeated weights add up, an unsaid one counting 1; rows that say nothing stay one.

@@ -1,5 +1,7 @@
 //! `resource_fit`: the one has what the other looks for.
 
+use std::collections::BTreeMap;
+
 use super::{Factor, Query, Sides, Value};
 use crate::model::{Category, Direction, FirmIx, Resource};
 use crate::network::Network;
@@ -43,33 +45,40 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    /// How far the offers meet the needs, in [0, 1].
+    /// How far the offers meet the needs, in [0, 1]: the mean over the units of the needs.
     pub(crate) fn met(&self) -> f64 {
         if self.offers.is_empty() {
             return 0.0;
         }
-        // The usual case, without a list of units.
+        // The usual case, without maps.
         if let [need] = self.needs {
-            return self.met_in(need.unit.as_deref());
+            return match (need.unit.as_deref(), need.amount) {
+                (Some(unit), Some(needed)) => {
+                    let of_unit = self.offers.iter().filter(|offer| offer.unit.as_deref() == Some(unit));
+                    (of_unit.fold(0.0, |sum, offer| sum + offer.amount.unwrap_or(1.0)) / needed).min(1.0)
+                }
+                _ => 1.0,
+            };
         }
-        let mut units: Vec<Option<&str>> = self.needs.iter().map(|need| need.unit.as_deref()).collect();
-        units.sort_unstable();
-        units.dedup();
-        let met: f64 = units.iter().map(|&unit| self.met_in(unit)).sum();
-        met / units.len().max(1) as f64
-    }
-
-    /// The same for the needs of one unit, where there are offers.
-    fn met_in(&self, unit: Option<&str>) -> f64 {
-        let is_of_unit = |row: &&Resource| row.unit.as_deref() == unit;
-        if unit.is_none() || self.needs.iter().filter(is_of_unit).all(|need| need.amount.is_none()) {
-            return 1.0;
+        let mut offered: BTreeMap<&str, f64> = BTreeMap::new();
+        for offer in self.offers {
+            if let Some(unit) = offer.unit.as_deref() {
+                *offered.entry(unit).or_default() += offer.amount.unwrap_or(1.0);
+            }
         }
-        let sum = |rows: &[Resource]| -> f64 {
-            // From 0: the sum of nothing would be −0.
-            rows.iter().filter(is_of_unit).fold(0.0, |sum, row| sum + row.amount.unwrap_or(1.0))
-        };
-        (sum(self.offers) / sum(self.needs)).min(1.0)
+        // By unit: the sum needed, and whether any need tells an amount.
+        let mut needed: BTreeMap<Option<&str>, (f64, bool)> = BTreeMap::new();
+        for need in self.needs {
+            let (sum, is_told) = needed.entry(need.unit.as_deref()).or_default();
+            *sum += need.amount.unwrap_or(1.0);
+            *is_told |= need.amount.is_some();
+        }
+        let n = needed.len() as f64;
+        let met = needed.into_iter().map(|(unit, (needed, is_told))| match unit {
+            Some(unit) if is_told => (offered.get(unit).copied().unwrap_or(0.0) / needed).min(1.0),
+            _ => 1.0,
+        });
+        met.sum::<f64>() / n
     }
 }
 

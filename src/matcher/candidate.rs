@@ -1,8 +1,11 @@
 //! Candidates (候选): which pairs are worth a score.
 
+use std::collections::BTreeMap;
+
 use petgraph::Direction::Incoming;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
+use rustc_hash::FxHashMap;
 
 use crate::factor::{Query, Taxonomies};
 use crate::model::{FirmIx, ProductIx};
@@ -74,6 +77,9 @@ impl Default for Sources {
 
 /// The most classes and products that one want leads to.
 const PRODUCTS_PER_WANT: usize = 4_096;
+/// The most that all wants of an anchor lead to; what comes after takes the makers of the
+/// very product and of broader ones alone.
+const PRODUCTS_IN_ALL: usize = 1 << 20;
 
 /// A firm's place in space, km from the earth's centre.
 type Spot = GeomWithData<[f64; 3], FirmIx>;
@@ -170,33 +176,41 @@ impl Candidates {
         let (network, taxonomies) = (query.network, query.taxonomies);
         let catalog = network.catalog();
         let demand = query.scratch.fit(taxonomies, network, query.anchor).demand();
-        let mut found = Vec::new();
+        // The best likeness of each product that any want leads to; then of each firm.
+        let mut products: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut visits = 0;
         for want in &demand.products {
-            let mut like = vec![want.concept];
-            // Broader products that somebody makes, and whatever the nearest classes hold.
-            like.extend_from_slice(&taxonomies.products.ancestors(want.concept)[1..]);
+            // The product itself and broader ones; and whatever the nearest classes hold.
+            let mut like: Vec<u32> = taxonomies.products.ancestors(want.concept).to_vec();
             let mut below = vec![ProductIx::new(want.concept as usize)];
             below.extend_from_slice(catalog.parents(below[0]));
             let mut next = 0;
-            while next < below.len() && below.len() < PRODUCTS_PER_WANT {
-                below.extend_from_slice(catalog.children(below[next]));
+            while next < below.len() && below.len() < PRODUCTS_PER_WANT && visits < PRODUCTS_IN_ALL {
+                let room = PRODUCTS_PER_WANT - below.len();
+                let children = catalog.children(below[next]);
+                below.extend_from_slice(&children[..children.len().min(room)]);
+                visits += children.len().min(room);
                 next += 1;
             }
             like.extend(below.iter().map(|product| product.index() as u32));
-            like.sort_unstable();
-            like.dedup();
             for product in like {
-                let makers = catalog.makers(ProductIx::new(product as usize));
-                if !makers.is_empty() {
+                if !catalog.makers(ProductIx::new(product as usize)).is_empty() {
                     let likeness = taxonomies.products.similarity(want.concept, product);
-                    found.extend(makers.iter().map(|&firm| (likeness, firm)));
+                    let best = products.entry(product).or_insert(0.0);
+                    *best = best.max(likeness);
                 }
             }
         }
-        // The same firm may be found by several wants: its best counts.
-        found.sort_unstable_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)));
-        found.dedup_by_key(|&mut (_, firm)| firm);
-        found.retain(|&(_, firm)| !are_related(network, query.anchor, firm));
+        let mut firms: FxHashMap<FirmIx, f64> = FxHashMap::default();
+        for (product, likeness) in products {
+            for &firm in catalog.makers(ProductIx::new(product as usize)) {
+                let best = firms.entry(firm).or_insert(0.0);
+                *best = best.max(likeness);
+            }
+        }
+        // Unordered until `best` puts it in order, which is a total one.
+        let found = firms.into_iter().map(|(firm, likeness)| (likeness, firm));
+        let found = found.filter(|&(_, firm)| !are_related(network, query.anchor, firm)).collect();
         let mut makers: Vec<FirmIx> = best(found, self.sources.most).collect();
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
         let of_trade = demand.industries.iter().flat_map(|want| {

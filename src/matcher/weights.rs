@@ -1,8 +1,10 @@
 //! How much each factor counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::MatcherError;
 use crate::factor::Side;
@@ -22,19 +24,23 @@ use crate::factor::Side;
 /// assert_eq!(weights.get("proximity", Side::Anchor), Weights::default().get("proximity", Side::Anchor));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, Entry>", into = "BTreeMap<String, Entry>")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "BTreeMap<String, Entry>")]
 pub struct Weights {
     factors: BTreeMap<String, [f64; 2]>,
 }
 
 /// A weight in a file: one number for both sides, or one each.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 enum Entry {
     Both(f64),
     Each(BTreeMap<Side, f64>),
 }
+
+/// The byte order mark that some editors write.
+#[cfg(any(feature = "json", feature = "toml"))]
+const BOM: char = '\u{feff}';
 
 /// The default weights: what is delivered and who delivers beside whom count most, then
 /// what a partner can give, then circumstances. Reasoned, not fitted.
@@ -97,7 +103,8 @@ impl Weights {
     /// a matcher is built.
     #[cfg(feature = "json")]
     pub fn from_json(text: &str) -> Result<Self, MatcherError> {
-        serde_json::from_str(text).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
+        serde_json::from_str(text.trim_start_matches(BOM))
+            .map_err(|error| MatcherError::WeightsFile(Box::new(error)))
     }
 
     /// Reads weights from TOML.
@@ -108,7 +115,8 @@ impl Weights {
     /// a matcher is built.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, MatcherError> {
-        toml::from_str(text).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
+        toml::from_str(text.trim_start_matches(BOM))
+            .map_err(|error| MatcherError::WeightsFile(Box::new(error)))
     }
 
     /// Checks every number, and that every name is one of `known`.
@@ -127,16 +135,81 @@ impl Weights {
     }
 }
 
-impl From<BTreeMap<String, Entry>> for Weights {
-    fn from(entries: BTreeMap<String, Entry>) -> Self {
-        entries.into_iter().fold(Self::default(), |weights, (factor, entry)| match entry {
-            Entry::Both(weight) => weights.with(&factor, weight),
-            Entry::Each(sides) => {
-                let weight = |side| sides.get(&side).copied().unwrap_or(weights.get(&factor, side));
-                let [anchor, supplier] = Side::ALL.map(weight);
-                weights.with_sides(&factor, anchor, supplier)
+impl<'de> Deserialize<'de> for Weights {
+    /// Reads over the defaults; a factor or side that is named twice is refused.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Factors)
+    }
+}
+
+/// Reads a table of factors.
+struct Factors;
+
+impl<'de> Visitor<'de> for Factors {
+    type Value = Weights;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a weight for each factor")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Weights, A::Error> {
+        let mut weights = Weights::default();
+        let mut seen = BTreeSet::new();
+        while let Some(factor) = map.next_key::<String>()? {
+            let sides = Side::ALL.map(|side| weights.get(&factor, side));
+            let [anchor, supplier] = map.next_value_seed(Factor { name: &factor, sides })?;
+            weights = weights.with_sides(&factor, anchor, supplier);
+            if !seen.insert(factor.clone()) {
+                return Err(A::Error::custom(format!("{factor} is there twice")));
             }
-        })
+        }
+        Ok(weights)
+    }
+}
+
+/// Reads the weight of one factor over those that it has.
+struct Factor<'a> {
+    name: &'a str,
+    sides: [f64; 2],
+}
+
+impl<'de> DeserializeSeed<'de> for Factor<'_> {
+    type Value = [f64; 2];
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<[f64; 2], D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Factor<'_> {
+    type Value = [f64; 2];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a number for {}, or one each for anchor and supplier", self.name)
+    }
+
+    fn visit_f64<E: de::Error>(self, weight: f64) -> Result<[f64; 2], E> {
+        Ok([weight; 2])
+    }
+
+    fn visit_i64<E: de::Error>(self, weight: i64) -> Result<[f64; 2], E> {
+        Ok([weight as f64; 2])
+    }
+
+    fn visit_u64<E: de::Error>(self, weight: u64) -> Result<[f64; 2], E> {
+        Ok([weight as f64; 2])
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<[f64; 2], A::Error> {
+        let mut sides = self.sides;
+        let mut seen = BTreeSet::new();
+        while let Some(side) = map.next_key::<Side>()? {
+            sides[side as usize] = map.next_value()?;
+            if !seen.insert(side) {
+                return Err(A::Error::custom(format!("a side of {} is there twice", self.name)));
+            }
+        }
+        Ok(sides)
     }
 }
 

@@ -29,8 +29,11 @@ const WIDEST: usize = Table::Firms.columns().len();
 pub(super) struct Binding<'s> {
     table: Table,
     settings: &'s TableSettings,
-    /// For each column the place of its cell and the unit that the header names.
-    columns: Vec<Option<(usize, i32)>>,
+    /// For each column the places of its cell and the units that the headers name.
+    columns: Vec<Vec<(usize, i32)>>,
+    /// Whether several headers may mean one column, as the keys of different records of
+    /// a document do.
+    takes_synonyms: bool,
     /// For each filter the place of its cell.
     filters: Vec<Option<usize>>,
     /// Headers that were neither, as far as they are worth repeating.
@@ -38,11 +41,12 @@ pub(super) struct Binding<'s> {
 }
 
 impl<'s> Binding<'s> {
-    pub(super) fn new(table: Table, settings: &'s TableSettings) -> Self {
+    pub(super) fn new(table: Table, settings: &'s TableSettings, takes_synonyms: bool) -> Self {
         Self {
+            takes_synonyms,
             table,
             settings,
-            columns: vec![None; table.columns().len()],
+            columns: vec![Vec::new(); table.columns().len()],
             filters: vec![None; settings.filters.len()],
             unknown: Vec::new(),
         }
@@ -77,12 +81,12 @@ impl<'s> Binding<'s> {
                 continue;
             }
             is_wanted = true;
-            if self.columns[column].is_some() {
+            if !self.columns[column].is_empty() && !self.takes_synonyms {
                 let kind = FaultKind::RepeatedColumn;
                 let name = self.table.columns()[column].name;
                 builder.fault(kind, Effect::CellLeftOut, self.table, name, header);
             } else {
-                self.columns[column] = Some((place, unit));
+                self.columns[column].push((place, unit));
             }
         }
         if !is_wanted && !header.is_empty() {
@@ -98,7 +102,7 @@ impl<'s> Binding<'s> {
     pub(super) fn missing(&self) -> Option<&'static str> {
         let columns = self.table.columns().iter().zip(&self.columns);
         columns
-            .filter(|(column, place)| column.required && place.is_none())
+            .filter(|(column, places)| column.required && places.is_empty())
             .map(|(column, _)| column.name)
             .next()
     }
@@ -109,11 +113,11 @@ impl<'s> Binding<'s> {
     ///
     /// [`ReadError::NoSuchHeader`] with the first that was not.
     pub(super) fn check_settings(&self, file: &std::sync::Arc<str>) -> Result<(), ReadError> {
-        let maps = self.settings.maps.iter().filter(|(column, _)| self.columns[*column].is_none());
+        let maps = self.settings.maps.iter().filter(|(column, _)| self.columns[*column].is_empty());
         let filters = self.settings.filters.iter().zip(&self.filters).filter(|(_, place)| place.is_none());
         let missing = maps.map(|(_, header)| header).chain(filters.map(|((header, _), _)| header)).next();
         let Some(header) = missing else { return Ok(()) };
-        let bound = self.table.columns().iter().zip(&self.columns).filter(|(_, place)| place.is_some());
+        let bound = self.table.columns().iter().zip(&self.columns).filter(|(_, places)| !places.is_empty());
         let mut known: Vec<&str> = bound.map(|(column, _)| column.name).collect();
         known.extend(self.unknown.iter().map(String::as_str));
         Err(ReadError::NoSuchHeader {
@@ -132,17 +136,29 @@ impl<'s> Binding<'s> {
         })
     }
 
-    /// Hands on the cells of a row in the order of the table's columns.
-    pub(super) fn row<'a>(&self, cell: impl Fn(usize) -> &'a str, add: impl FnOnce(&[Cell<'a>])) {
+    /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
+    /// first that says something counts; returns a column for which another says
+    /// something else.
+    pub(super) fn row<'a>(
+        &self,
+        cell: impl Fn(usize) -> &'a str,
+        add: impl FnOnce(&[Cell<'a>]),
+    ) -> Option<&'static str> {
         let mut cells = [Cell { column: "", text: "", unit: 0 }; WIDEST];
-        for ((filled, column), place) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
+        let mut clash = None;
+        for ((filled, column), places) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
             filled.column = column.name;
-            if let Some((place, unit)) = *place {
-                filled.text = cell(place).trim();
-                filled.unit = unit;
+            for &(place, unit) in places {
+                let text = cell(place).trim();
+                if filled.text.is_empty() {
+                    (filled.text, filled.unit) = (text, unit);
+                } else if !text.is_empty() && text != filled.text {
+                    clash = Some(column.name);
+                }
             }
         }
         add(&cells[..self.columns.len()]);
+        clash
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tables as CSV: a folder with a file a table.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::binding::{Binding, TableSettings};
 use super::encoding::Encoding;
 use super::records::{Next, Records};
 use super::row::Rows;
-use super::source::{Source, SourceLimits, read_error};
+use super::source::{Source, SourceLimits, open_file, read_error};
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
 
 /// The limits that concern one file.
@@ -87,10 +87,7 @@ pub(super) fn read_folder<'s>(
         }
         let path: Arc<str> = file.path.display().to_string().into();
         let open = |source| ReadError::Open { path: Arc::clone(&path), source };
-        let input = File::open(&file.path).map_err(open)?;
-        if input.metadata().map_err(open)?.is_dir() {
-            return Err(open(std::io::ErrorKind::IsADirectory.into()));
-        }
+        let input = open_file(&file.path).map_err(open)?;
         read_table(input, table, (&path, &file.name), rows, limits, settings(table))?;
     }
     Ok(())
@@ -111,7 +108,7 @@ pub(super) fn read_table(
     let (marked, bytes_read) = (source.marked, source.counter());
     let delimiter = delimiter(&source.head);
     let mut records = Records::new(source, delimiter, limits.record);
-    let mut binding = Binding::new(table, settings);
+    let mut binding = Binding::new(table, settings, false);
     let mut header: Option<usize> = None;
     let mut is_left_out = false;
     let (mut read, mut filtered) = (0, 0);

@@ -151,7 +151,7 @@ impl Document<'_> {
     }
 
     fn table<'de, A: MapAccess<'de>>(&mut self, table: Table, map: &mut A) -> Result<(), A::Error> {
-        let mut binding = Binding::new(table, &self.settings[table as usize]);
+        let mut binding = Binding::new(table, &self.settings[table as usize], true);
         let mut records = Records {
             rows: self.rows,
             table,
@@ -289,7 +289,10 @@ impl Records<'_, '_> {
         let cell = |place: usize| cells[place].as_deref().unwrap_or("");
         if self.binding.keeps(cell) {
             let (rows, table) = (&mut *self.rows, self.table);
-            self.binding.row(cell, |cells| rows.add(table, cells));
+            if let Some(column) = self.binding.row(cell, |cells| rows.add(table, cells)) {
+                let kind = FaultKind::RepeatedColumn;
+                rows.builder.fault(kind, Effect::CellLeftOut, table, column, "");
+            }
         } else {
             self.filtered += 1;
         }

@@ -1,7 +1,6 @@
 //! The reader: settings, and from a path to a dataset.
 
 #[cfg(feature = "json")]
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use super::csv::{self, CsvLimits};
 #[cfg(feature = "json")]
 use super::json;
 use super::row::Rows;
-use super::source::SourceLimits;
+use super::source::{SourceLimits, open_file};
 use crate::dataset::{Dataset, Report, Table};
 
 /// What is done about faults that lose something.
@@ -202,7 +201,7 @@ impl Reader {
         let unpacked = lower.strip_suffix(".gz").unwrap_or(&lower);
         if unpacked.strip_suffix(".json").is_some() {
             #[cfg(feature = "json")]
-            return match File::open(path) {
+            return match open_file(path) {
                 Ok(file) => self.read_json(file, &shown),
                 Err(source) => Err(ReadError::Open { path: shown, source }),
             };

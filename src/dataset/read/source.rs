@@ -1,7 +1,9 @@
 //! Bytes of a file as text: unpacked, within limits, its byte order mark taken off.
 
 use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +17,18 @@ use super::ReadError;
 const HEAD_BYTES: usize = 256 * 1024;
 /// A compressed file may inflate as it likes up to here.
 const INFLATION_FREE: u64 = 64 * 1024 * 1024;
+
+/// Opens a file, provided that it has an end: a pipe or a device may have none.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let metadata = path.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; copy it into one"));
+    }
+    File::open(path)
+}
 
 /// The most that one file may hold.
 #[derive(Debug, Clone, Copy)]
