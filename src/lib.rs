@@ -47,7 +47,7 @@
 //! | --- | --- |
 //! | [`model`] | the records: firm, supply row, product, chain, resource, pairing, outcome |
 //! | [`dataset`] | rows in and out, faults, the checked [`Dataset`](dataset::Dataset) |
-//! | [`network`] | the supplier graph, on which every petgraph algorithm runs |
+//! | [`network`] | the supplier graph, on which petgraph's algorithms over its visit traits run |
 //! | [`structure`] | scores from the graph's shape alone |
 //! | [`factor`] | what speaks for a pairing, one number in [0, 1] each; your own plug in |
 //! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |

@@ -40,3 +40,19 @@ fn the_program_is_the_readmes() {
     let there = body(README, "fn main() -> Result<(), Box<dyn std::error::Error>> {");
     assert_eq!(here.replace(",)", ")"), there.replace(",)", ")"));
 }
+
+#[test]
+fn the_result_is_the_one_that_comes_out() {
+    let (dataset, _) = Reader::new().read("examples/data/zhuzhou").expect("the bundled sample");
+    let network = Network::build(&dataset).expect("small enough");
+    let ranking = Matcher::builder(&network)
+        .build()
+        .expect("default options")
+        .rank(network.firm_ix("420中心").expect("a case firm"));
+    let first = &ranking.recommendations[0];
+    assert_eq!(first.supplier.as_str(), "丰发精工");
+    assert!(README.contains(&format!(" {:.3} ", first.score)));
+    assert!(README.contains(&format!(" {:.2}–{:.2} ", first.low, first.high)));
+    assert_eq!(ranking.candidates, 2_462);
+    assert!(README.contains("first of 2,462 candidates"));
+}
