@@ -5,7 +5,8 @@ use crate::network::Network;
 use crate::structure::{PathWeights, ThreePaths};
 
 /// Co-supply (共同供应), one value for both sides: the decayed, degree-normalised 3-paths
-/// of [`ThreePaths`], x / (x + m), m their median.
+/// of [`ThreePaths`], x / (x + m), m the median of the positive
+/// x of the calibration's sample; in [0, 1). One pass of the kernel an anchor.
 ///
 /// Unknown where the network records no relation of one of the two. On real data the
 /// strongest single signal of a new relation.

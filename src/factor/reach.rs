@@ -4,7 +4,8 @@ use super::{Factor, Query, Sides, Value, squash};
 use crate::structure::Reach;
 
 /// Reach (可达度), one value for both sides: the personalised PageRank of [`Reach`],
-/// x / (x + m), m its median. Default weight 0, and then never computed.
+/// x / (x + m), m the median of the positive
+/// x of the calibration's sample; in [0, 1). One pass of the kernel an anchor. Default weight 0, and then never computed.
 ///
 /// Unknown where the network records no relation of one of the two.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,8 @@ use crate::network::Network;
 use crate::structure::SharedPartners;
 
 /// Shared partners (共同伙伴), one value for both sides: the resource allocation of
-/// [`SharedPartners`], x / (x + m), m its median.
+/// [`SharedPartners`], x / (x + m), m the median of the positive
+/// x of the calibration's sample; in [0, 1). One pass of the kernel an anchor.
 ///
 /// Unknown where the network records no relation of one of the two.
 #[derive(Debug, Clone)]

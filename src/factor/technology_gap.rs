@@ -11,7 +11,7 @@ use crate::model::Firm;
 /// A department or branch stands for its legal entity. Unknown where revenue or
 /// headcount of either is unknown or 0. Source of the shape:
 /// Cohen, Levinthal, Absorptive Capacity, Administrative Science Quarterly 35, 1990; the
-/// two constants are settings.
+/// two constants are settings. O(1) a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TechnologyGap {
     best: f64,

@@ -12,7 +12,8 @@ use crate::network::Network;
 ///
 /// A pairing is past once it has an outcome or has ended; it is a success if it has an
 /// outcome that is no failure. Unknown for a firm without past pairings. Source: the
-/// m-estimate of Cestnik, Estimating Probabilities, ECAI 1990, with m = 4.
+/// m-estimate of Cestnik, Estimating Probabilities, ECAI 1990, with m = 4. An undated pairing
+/// counts whole. O(1) a candidate.
 #[derive(Debug, Clone)]
 pub struct TrackRecord {
     record: super::Shares,

@@ -10,6 +10,7 @@ use crate::network::Network;
 ///
 /// Unknown for a firm that never answered. A refusal of this very partner is a gate, not
 /// a number. Source: as [`TrackRecord`](super::TrackRecord).
+/// O(1) a candidate.
 #[derive(Debug, Clone)]
 pub struct Willingness {
     answers: super::Shares,

@@ -243,7 +243,7 @@ pub(super) fn are_related(network: &Network, anchor: FirmIx, candidate: FirmIx) 
 
 /// The anchors to rank where none are named: the firms marked so; else the `most` with
 /// the most suppliers; else, where there are no supplies, the `most` with the most
-/// product inputs. By id, or by count descending and id.
+/// product inputs. By id, or by count descending and id. O(firms · log firms).
 pub fn default_anchors(network: &Network, most: usize) -> Vec<FirmIx> {
     let marked: Vec<FirmIx> =
         network.firms().filter(|&firm| network.firm(firm).anchor == Some(true)).collect();
@@ -263,6 +263,7 @@ pub fn default_anchors(network: &Network, most: usize) -> Vec<FirmIx> {
 }
 
 /// The `most` firms with the most suppliers, at least one; by count descending, then id.
+/// O(firms · log firms).
 pub fn anchors_by_in_degree(network: &Network, most: usize) -> Vec<FirmIx> {
     most_of(network, most, |firm| network.links(firm, Incoming).len())
 }

@@ -8,6 +8,15 @@ use crate::network::{ChainIx, Network};
 /// A firm of which the asked-for field is unknown does not pass: a filter is a wish of
 /// whoever asks, not a judgement of the firm; it is counted in
 /// [`Ranking::filtered`](super::Ranking::filtered).
+///
+/// ```
+/// use jiedui::matcher::Filter;
+///
+/// let mut filter = Filter::default();
+/// filter.exclude_existing = true;
+/// filter.most_km = Some(20.0);
+/// assert!(filter.regions.is_empty());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Filter {

@@ -123,6 +123,14 @@ impl Matcher {
     }
 
     /// The best candidates for one anchor, from every source.
+    ///
+    /// O(edges of the anchor's 3-paths + candidates · (factors + log candidates)); see the
+    /// factors for what each costs a candidate.
+    ///
+    /// # Panics
+    ///
+    /// Like all methods that take a [`FirmIx`], on one of another network that is out of
+    /// range here.
     pub fn rank(&self, anchor: FirmIx) -> Ranking {
         self.with_scratch(|scratch| self.rank_with(anchor, scratch))
     }
@@ -135,7 +143,8 @@ impl Matcher {
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
-    /// can never be candidates of the anchor not at all.
+    /// can never be candidates of the anchor not at all. Costs what [`rank`](Self::rank)
+    /// does.
     pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
         let mut candidates = candidates.to_vec();
         candidates.sort_unstable();
@@ -152,6 +161,7 @@ impl Matcher {
     }
 
     /// Everything there is to say of one pair; `None` where the two can never be a pair.
+    /// Costs the anchor's structural kernels, and the factors once.
     pub fn explain(&self, anchor: FirmIx, candidate: FirmIx) -> Option<Recommendation> {
         if are_related(&self.network, anchor, candidate) {
             return None;
