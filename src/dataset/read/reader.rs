@@ -1,6 +1,5 @@
 //! The reader: settings, and from a path to a dataset.
 
-#[cfg(feature = "json")]
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +11,9 @@ use super::csv::{self, CsvLimits};
 #[cfg(feature = "json")]
 use super::json;
 use super::row::Rows;
-use super::source::{SourceLimits, open_file};
+use super::source::SourceLimits;
+#[cfg(feature = "json")]
+use super::source::open_file;
 use crate::dataset::{Dataset, Report, Table};
 
 /// What is done about faults that lose something.
