@@ -1,5 +1,7 @@
 //! `co_supply`: supplies those who buy where the anchor buys.
 
+use std::sync::Arc;
+
 use super::{Factor, Query, Sides, Value, squash};
 use crate::network::Network;
 use crate::structure::{PathWeights, ThreePaths};
@@ -12,7 +14,7 @@ use crate::structure::{PathWeights, ThreePaths};
 /// strongest single signal of a new relation.
 #[derive(Debug, Clone)]
 pub struct CoSupply {
-    paths: ThreePaths,
+    paths: Arc<ThreePaths>,
 }
 
 impl CoSupply {
@@ -24,12 +26,12 @@ impl CoSupply {
     /// Prepares other weights of paths. In a matcher it takes the place of the built-in one;
     /// candidates and witnesses still come from paths of the default weights.
     pub fn with_weights(network: &Network, weights: PathWeights) -> Self {
-        Self { paths: ThreePaths::new(network, weights) }
+        Self { paths: Arc::new(ThreePaths::new(network, weights)) }
     }
 
     /// The prepared paths.
-    pub(crate) fn into_paths(self) -> ThreePaths {
-        self.paths
+    pub(crate) fn paths(&self) -> &Arc<ThreePaths> {
+        &self.paths
     }
 }
 

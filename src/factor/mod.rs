@@ -282,12 +282,21 @@ fn fill_structural(
 /// The built-in factors, in registry order: the order in which contributions are
 /// listed and summed.
 pub fn built_in(network: &Network) -> Vec<Box<dyn Factor>> {
+    built_in_with(network, CoSupply::new(network), SharedPartnersFactor::new(network))
+}
+
+/// The same, with structural factors that are prepared already.
+pub(crate) fn built_in_with(
+    network: &Network,
+    co_supply: CoSupply,
+    shared_partners: SharedPartnersFactor,
+) -> Vec<Box<dyn Factor>> {
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
         Box::new(TradeFactor),
-        Box::new(CoSupply::new(network)),
-        Box::new(SharedPartnersFactor::new(network)),
+        Box::new(co_supply),
+        Box::new(shared_partners),
         Box::new(ReachFactor::default()),
         Box::new(Proximity::default()),
         Box::new(Gradient),

@@ -1,5 +1,7 @@
 //! `shared_partners`: trades with the firms the anchor trades with.
 
+use std::sync::Arc;
+
 use super::{Factor, Query, Sides, Value, squash};
 use crate::network::Network;
 use crate::structure::SharedPartners;
@@ -11,13 +13,18 @@ use crate::structure::SharedPartners;
 /// Unknown where the network records no relation of one of the two.
 #[derive(Debug, Clone)]
 pub struct SharedPartnersFactor {
-    shared: SharedPartners,
+    shared: Arc<SharedPartners>,
 }
 
 impl SharedPartnersFactor {
     /// Counts the partners of every firm.
     pub fn new(network: &Network) -> Self {
-        Self { shared: SharedPartners::new(network) }
+        Self { shared: Arc::new(SharedPartners::new(network)) }
+    }
+
+    /// The prepared kernel.
+    pub(crate) fn kernel(&self) -> &Arc<SharedPartners> {
+        &self.shared
     }
 }
 

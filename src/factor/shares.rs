@@ -1,5 +1,6 @@
 //! Shares of successes, drawn towards the pooled share.
 
+use super::{Query, Value};
 use crate::model::FirmIx;
 
 /// Successes and trials of every firm.
@@ -33,8 +34,15 @@ impl Shares {
         (successes + 1.0) / (trials + 2.0)
     }
 
+    /// Fills each side's own share, unknown for a firm without trials.
+    pub(super) fn fill(&self, query: &Query<'_>, pooled: f64, values: &mut [Value]) {
+        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+            *value = Value::from_option(self.share(query.own(candidate), pooled));
+        }
+    }
+
     /// (k + 4·p₀) / (n + 4); `None` for a firm without trials.
-    pub(super) fn share(&self, firm: FirmIx, pooled: f64) -> Option<f64> {
+    fn share(&self, firm: FirmIx, pooled: f64) -> Option<f64> {
         let (successes, trials) = self.firms[firm.index()];
         (trials > 0.0).then(|| (successes + PRIOR_TRIALS * pooled) / (trials + PRIOR_TRIALS))
     }

@@ -60,10 +60,7 @@ impl Factor for TrackRecord {
     }
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let pooled = query.constant(self.name());
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = Value::from_option(self.record.share(query.own(candidate), pooled));
-        }
+        self.record.fill(query, query.constant(self.name()), values);
     }
 
     fn constant(&self, _: &Network) -> Option<f64> {

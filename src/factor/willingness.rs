@@ -46,10 +46,7 @@ impl Factor for Willingness {
     }
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let pooled = query.constant(self.name());
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = Value::from_option(self.answers.share(query.own(candidate), pooled));
-        }
+        self.answers.fill(query, query.constant(self.name()), values);
     }
 
     fn constant(&self, _: &Network) -> Option<f64> {

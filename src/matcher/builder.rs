@@ -1,14 +1,14 @@
 //! Options of a matcher, checked once.
 
 use std::error::Error;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::candidate::Candidates;
 use super::gate::Gates;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
-use crate::factor::{Calibration, CoSupply, Factor, Side, built_in};
+use crate::factor::{Calibration, CoSupply, Factor, SharedPartnersFactor, Side, built_in_with};
 use crate::network::Network;
-use crate::structure::SharedPartners;
+use crate::structure::{SharedPartners, ThreePaths};
 
 /// Why there is no [`Matcher`].
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum MatcherError {
 pub struct MatcherBuilder<'a> {
     network: &'a Network,
     factors: Vec<Box<dyn Factor>>,
+    /// The kernels of the structural factors, for candidates and witnesses too.
+    paths: Arc<ThreePaths>,
+    shared: Arc<SharedPartners>,
     weights: Weights,
     calibration: Option<Calibration>,
     filter: Filter,
@@ -71,9 +74,12 @@ pub struct MatcherBuilder<'a> {
 impl<'a> MatcherBuilder<'a> {
     /// The default options.
     pub(super) fn new(network: &'a Network) -> Self {
+        let (co_supply, shared) = (CoSupply::new(network), SharedPartnersFactor::new(network));
         Self {
             network,
-            factors: built_in(network),
+            paths: co_supply.paths().clone(),
+            shared: shared.kernel().clone(),
+            factors: built_in_with(network, co_supply, shared),
             weights: Weights::default(),
             calibration: None,
             filter: Filter::default(),
@@ -176,8 +182,8 @@ impl<'a> MatcherBuilder<'a> {
         let taxonomies = calibration.taxonomies(network);
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
         let is_walked = is_active("co_supply") || self.sources.has(Source::ThreePaths);
-        let paths = is_walked.then(|| CoSupply::new(network).into_paths());
-        let shared = is_active("shared_partners").then(|| SharedPartners::new(network));
+        let paths = is_walked.then_some(self.paths);
+        let shared = is_active("shared_partners").then_some(self.shared);
         let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
         let active = factors
             .into_iter()

@@ -1,6 +1,7 @@
 //! Candidates (候选): which pairs are worth a score.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use petgraph::Direction::Incoming;
 use rstar::RTree;
@@ -88,7 +89,7 @@ type Spot = GeomWithData<[f64; 3], FirmIx>;
 #[derive(Debug)]
 pub(super) struct Candidates {
     sources: Sources,
-    paths: Option<ThreePaths>,
+    paths: Option<Arc<ThreePaths>>,
     /// Firms of each industry.
     trades: Rows<FirmIx>,
     spots: RTree<Spot>,
@@ -100,7 +101,7 @@ impl Candidates {
         network: &Network,
         taxonomies: &Taxonomies,
         sources: Sources,
-        paths: Option<ThreePaths>,
+        paths: Option<Arc<ThreePaths>>,
     ) -> Self {
         let trades = network.firms().filter_map(|firm| Some((taxonomies.industry(firm)? as usize, firm)));
         let spots = network
@@ -118,7 +119,7 @@ impl Candidates {
 
     /// The paths of the co-supply factor, where it counts.
     pub(super) fn paths(&self) -> Option<&ThreePaths> {
-        self.paths.as_ref()
+        self.paths.as_deref()
     }
 
     /// The candidates of the query's anchor, ascending, each once: never the anchor

@@ -37,7 +37,7 @@ mod utility;
 mod weights;
 
 use std::borrow::Borrow;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -67,7 +67,7 @@ pub struct Matcher {
     calibration: Calibration,
     taxonomies: Taxonomies,
     candidates: Candidates,
-    shared: Option<SharedPartners>,
+    shared: Option<Arc<SharedPartners>>,
     gates: Gates,
     filter: Filter,
     top: usize,
@@ -323,7 +323,7 @@ impl Matcher {
             gates,
             modes: explain::modes(network, anchor, candidate),
             flags: explain::flags(query, candidate, has_incidents),
-            witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_ref()),
+            witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_deref()),
             most_telling: self.most_telling(columns, position),
         }
     }
