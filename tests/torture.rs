@@ -449,3 +449,38 @@ fn a_report_is_data() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn keys_that_a_spreadsheet_spoilt() -> Outcome {
+    let text = "firm\n9E+17\n9.14302E+17\n-9.1E+17\n\"9,1E+17\"\n#REF!\n12E45\n";
+    let (dataset, report) = Reader::new().read_csv(Table::Firms, text.as_bytes(), "t")?;
+    assert_eq!(firms(&dataset), ["12E45"]);
+    assert_eq!(report.count(FaultKind::MangledId), 5);
+    Ok(())
+}
+
+#[test]
+fn a_pairing_of_too_many_parties() -> Outcome {
+    let parties: Vec<String> = (0..20_000).map(|party| format!("party {party}")).collect();
+    let text = format!("pairing,parties\np,{}\n", parties.join(";"));
+    let (dataset, report) = Reader::new().read_csv(Table::Pairings, text.as_bytes(), "t")?;
+    assert!(dataset.tables().pairings.is_empty());
+    assert_eq!(report.count(FaultKind::TooLong), 1);
+    Ok(())
+}
+
+#[test]
+fn an_unknown_amount_is_not_minus_one() -> Outcome {
+    let read = |rows: &str| {
+        let text =
+            format!(r#"{{"pairings": [{{"pairing": "p", "parties": ["a", "b"]}}], "outcomes": [{rows}]}}"#);
+        Reader::new().read_json(text.as_bytes(), "t.json")
+    };
+    let (one, other) =
+        (r#"{"pairing": "p", "kind": "order", "amount": -1}"#, r#"{"pairing": "p", "kind": "order"}"#);
+    let (forth, _) = read(&format!("{one}, {other}"))?;
+    let (back, _) = read(&format!("{other}, {one}"))?;
+    assert!(forth == back);
+    assert_eq!(forth.tables().outcomes.len(), 2);
+    Ok(())
+}
