@@ -59,11 +59,6 @@ impl Demand {
         });
         Self { products: gather(products), industries: gather(industries.collect()) }
     }
-
-    /// Whether nothing is known of what the firm wants.
-    pub fn is_empty(&self) -> bool {
-        self.products.is_empty() && self.industries.is_empty()
-    }
 }
 
 /// Adds up the weights of each concept, in the order given; drops what weighs nothing.
@@ -131,6 +126,15 @@ impl Likeness {
             }
             likeness
         })
+    }
+}
+
+/// Raises the best likeness to each thing wanted to that of one more thing made; `best`
+/// is empty before the first.
+pub(super) fn raise(best: &mut Vec<f64>, likeness: &[f64]) {
+    best.resize(likeness.len(), 0.0);
+    for (best, &like) in best.iter_mut().zip(likeness) {
+        *best = best.max(like);
     }
 }
 

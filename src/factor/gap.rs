@@ -1,6 +1,6 @@
 //! `gap`: closes a gap in the region's chain.
 
-use super::demand::{Demand, Space, Want};
+use super::demand::{Demand, Space, Want, raise};
 use super::purchases::{Purchases, spends};
 use super::{Factor, Query, Sides, Taxonomies, Value};
 use crate::model::FirmIx;
@@ -101,12 +101,7 @@ impl Factor for Gap {
         let mut best = Vec::new();
         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
             best.clear();
-            let wants = fit.compare(taxonomies, network, candidate, |_, likeness| {
-                best.resize(likeness.len(), 0.0f64);
-                for (best, &like) in best.iter_mut().zip(likeness) {
-                    *best = best.max(like);
-                }
-            });
+            let wants = fit.compare(taxonomies, network, candidate, |_, likeness| raise(&mut best, likeness));
             *value = Value::from_option(wants.and_then(|(space, wants)| {
                 let gaps = match space {
                     Space::Products => &gaps.products,

@@ -1,5 +1,6 @@
 //! `product_fit`: what the supplier makes meets what the anchor wants.
 
+use super::demand::raise;
 use super::{Factor, Query, Side, Sides, Value};
 
 /// Product fit (产品契合), a value of its own for each side.
@@ -33,10 +34,7 @@ impl Factor for ProductFit {
             best.clear();
             let (mut used, mut made) = (0.0, 0.0);
             let wants = fit.compare(taxonomies, query.network, candidate, |make, likeness| {
-                best.resize(likeness.len(), 0.0f64);
-                for (best, &like) in best.iter_mut().zip(likeness) {
-                    *best = best.max(like);
-                }
+                raise(&mut best, likeness);
                 used += make.weight * likeness.iter().copied().fold(0.0, f64::max);
                 made += make.weight;
             });

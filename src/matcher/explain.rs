@@ -1,6 +1,6 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
-use crate::factor::{Exchange, Query, Side, Want, single_source};
+use crate::factor::{Exchange, Query, Side, Space, Want, single_source};
 use crate::model::{CoBuildingMode, FirmIx, Ownership, Resource};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
@@ -146,7 +146,6 @@ pub(super) fn witnesses(
 /// The thing made that meets the weightiest want best: highest weight · likeness, ties
 /// to the smaller ids.
 fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
-    use crate::factor::Space;
     let (network, taxonomies) = (query.network, query.taxonomies);
     let fit = query.scratch.fit(taxonomies, network, query.anchor);
     let mut likest: Vec<(f64, u32)> = Vec::new();

@@ -96,7 +96,7 @@ struct Columns {
 
 impl Columns {
     fn at(&self, factor: usize, side: Side, candidate: usize) -> Value {
-        self.values[(factor * 2 + utility::position(side)) * self.n + candidate]
+        self.values[(factor * 2 + side as usize) * self.n + candidate]
     }
 }
 
@@ -268,7 +268,7 @@ impl Matcher {
         candidate: usize,
     ) -> impl Iterator<Item = Term> + Clone + 'a {
         self.factors.iter().enumerate().filter_map(move |(number, active)| {
-            let SideOf { weight, prior } = active.sided[utility::position(side)];
+            let SideOf { weight, prior } = active.sided[side as usize];
             (weight > 0.0).then(|| Term { value: columns.at(number, side, candidate), weight, prior })
         })
     }
@@ -331,7 +331,7 @@ impl Matcher {
     fn contributions(&self, columns: &Columns, side: Side, candidate: usize) -> Vec<Contribution> {
         let all = utility::total_weight(self.terms(columns, side, candidate));
         let listed = self.factors.iter().enumerate().filter_map(|(number, active)| {
-            let SideOf { weight, prior } = active.sided[utility::position(side)];
+            let SideOf { weight, prior } = active.sided[side as usize];
             let value = columns.at(number, side, candidate);
             Some(Contribution {
                 factor: active.factor.name().to_owned(),
@@ -350,7 +350,7 @@ impl Matcher {
         let score_with = |changed: usize, value: f64| {
             let utilities = Side::ALL.map(|side| {
                 let terms = self.factors.iter().enumerate().map(|(number, active)| {
-                    let SideOf { weight, prior } = active.sided[utility::position(side)];
+                    let SideOf { weight, prior } = active.sided[side as usize];
                     let prior = if number == changed { value } else { prior };
                     Term { value: columns.at(number, side, candidate), weight, prior }
                 });
@@ -359,7 +359,7 @@ impl Matcher {
             utility::score(utilities).value
         };
         let is_unknown = |number: usize| {
-            let weighs = |side| self.factors[number].sided[utility::position(side)].weight > 0.0;
+            let weighs = |side| self.factors[number].sided[side as usize].weight > 0.0;
             Side::ALL
                 .iter()
                 .any(|&side| weighs(side) && columns.at(number, side, candidate) == Value::Unknown)

@@ -1,6 +1,6 @@
 //! From values to utilities and a score.
 
-use crate::factor::{Side, Value};
+use crate::factor::Value;
 
 /// One side's utility of a pair, with what it could be.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -74,11 +74,6 @@ pub(super) fn score([anchor, supplier]: [Utility; 2]) -> Utility {
         low: harmonic_mean(anchor.low, supplier.low),
         high: harmonic_mean(anchor.high, supplier.high),
     }
-}
-
-/// The position of a side in a pair of columns.
-pub(super) fn position(side: Side) -> usize {
-    side as usize
 }
 
 #[cfg(test)]

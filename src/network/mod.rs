@@ -131,24 +131,18 @@ impl Network {
         let mut edges = Vec::new();
         let mut lines = Vec::new();
         let mut supplied = Vec::new();
-        let mut has_lines = false;
         let pairs =
             dataset.supplies().chunk_by(|a, b| (a.supplier(), a.buyer()) == (b.supplier(), b.buyer()));
         for pair in pairs {
             if let Some(trade) = window.trade(pair) {
                 let number = edges.len();
                 edges.push((pair[0].supplier(), pair[0].buyer(), trade));
-                has_lines |= pair.iter().any(|row| row.product().is_some());
                 supplied
                     .extend(window.products(pair).into_iter().map(|product| (pair[0].supplier(), product)));
                 lines.extend(window.lines(pair).into_iter().map(|line| (number, line)));
             }
         }
-        if !has_lines {
-            lines.clear();
-        }
         check_size("product lines", lines.len())?;
-        check_size("supply edges", edges.len())?;
         let lines = Rows::group(edges.len(), lines.iter().copied());
         Self::assemble(dataset.tables().clone(), as_of, &edges, lines, &supplied)
     }
