@@ -77,6 +77,7 @@ pub mod factor;
 pub mod matcher;
 pub mod model;
 pub mod network;
+pub mod plan;
 pub mod structure;
 
 pub use error::Error;

@@ -1,0 +1,492 @@
+//! Problems from rankings or by hand, checked once.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::problem::{Candidate, Standing, steps};
+use super::side::Side;
+use super::linear::Trait;
+use super::{Bar, Constraints, Pair, Problem, Role};
+use crate::matcher::Ranking;
+use crate::model::{Date, Firm, FirmId, Level};
+use crate::network::Network;
+
+/// Why there is no [`Problem`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A constraints file that cannot be read.
+    #[error("the constraints cannot be read; see `Constraints` for their fields")]
+    ConstraintsFile(#[source] Box<dyn Error + Send + Sync>),
+    /// A score or utility that is no number in [0, 1].
+    #[error("{what} {value} of {anchor} – {supplier} is not between 0 and 1")]
+    Score {
+        /// Score or whose utility.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
+    /// The same pair twice.
+    #[error("the pair {anchor} – {supplier} is given twice; give each once")]
+    Repeated {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
+    /// A firm that is to pair with itself.
+    #[error("{0} cannot pair with itself; remove the pair")]
+    WithItself(FirmId),
+    /// A lock on what is no candidate, or must not be planned.
+    #[error("the lock on {anchor} – {supplier} cannot be kept: the pair is {why}; remove the lock")]
+    Lock {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+        /// In which way it is impossible.
+        why: &'static str,
+    },
+    /// A firm in two groups of one role.
+    #[error("{firm} is in the groups {first:?} and {second:?}; a firm shares one quota a role")]
+    TwoGroups {
+        /// The firm.
+        firm: FirmId,
+        /// The one group.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A minimum share that is no number in [0, 1], or neither share nor count.
+    #[error("the minimum {name:?} needs a share between 0 and 1 or a count")]
+    Minimum {
+        /// Its name.
+        name: String,
+    },
+    /// Too many parties or candidates.
+    #[error("{found} {what} are more than the limit of {limit}; plan chain by chain")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+}
+
+/// What a firm is that matters to minimums and reports.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Facts {
+    pub(super) size: Option<crate::model::SizeClass>,
+    pub(super) ownership: Option<crate::model::Ownership>,
+    pub(super) region: Option<Box<str>>,
+    pub(super) chains: Vec<String>,
+    pub(super) quota: Option<u32>,
+    pub(super) parent: Option<FirmId>,
+}
+
+/// A [`Problem`] in the making.
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct ProblemBuilder {
+    anchors: Vec<FirmId>,
+    pairs: Vec<Pair>,
+    facts: FxHashMap<FirmId, Facts>,
+    in_force: Vec<(Vec<FirmId>, Option<Level>)>,
+    as_of: Option<Date>,
+}
+
+impl ProblemBuilder {
+    /// Adds an anchor, which then is reported on even if it is in no pair.
+    pub fn anchor(mut self, anchor: impl Into<FirmId>) -> Self {
+        self.anchors.push(anchor.into());
+        self
+    }
+
+    /// Adds candidate pairs.
+    pub fn pairs(mut self, pairs: impl IntoIterator<Item = Pair>) -> Self {
+        self.pairs.extend(pairs);
+        self
+    }
+
+    /// Tells of a firm: its quota, which pairings in force use up, its parent, and what
+    /// minimums and reports ask for; `chains` by id.
+    pub fn firm(mut self, firm: &Firm, chains: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let facts = Facts {
+            size: firm.size_class(),
+            ownership: firm.ownership,
+            region: firm.region.clone(),
+            chains: chains.into_iter().map(Into::into).collect(),
+            quota: firm.quota,
+            parent: firm.parent.clone(),
+        };
+        self.facts.insert(firm.id.clone(), facts);
+        self
+    }
+
+    /// Tells of a pairing in force: it uses up a place of each party's quota, and no two
+    /// of its parties are paired again.
+    pub fn in_force(mut self, parties: impl IntoIterator<Item = FirmId>, level: Option<Level>) -> Self {
+        self.in_force.push((parties.into_iter().collect(), level));
+        self
+    }
+
+    /// As of when vetoes count, unless the constraints say.
+    pub fn as_of(mut self, date: Option<Date>) -> Self {
+        self.as_of = date;
+        self
+    }
+
+    /// The candidates of rankings, with all that the network knows of their firms and of
+    /// the pairings in force.
+    ///
+    /// The level of a pair is the first of [`Constraints::levels`] that is open to it, so
+    /// `levels` are asked for here.
+    pub fn rankings(mut self, network: &Network, rankings: &[Ranking], levels: &[Level]) -> Self {
+        let mut firms: FxHashSet<&FirmId> = FxHashSet::default();
+        for ranking in rankings {
+            self.anchors.push(ranking.anchor.clone());
+            firms.insert(&ranking.anchor);
+            for one in &ranking.recommendations {
+                firms.insert(&one.supplier);
+                self.pairs.push(Pair {
+                    anchor: ranking.anchor.clone(),
+                    supplier: one.supplier.clone(),
+                    score: one.score,
+                    anchor_utility: one.anchor_utility,
+                    supplier_utility: one.supplier_utility,
+                    level: levels.iter().copied().find(|level| one.levels.contains(level)),
+                });
+            }
+        }
+        let tell = |builder: Self, id: &FirmId| match network.firm_ix(id.as_str()) {
+            Some(firm) => {
+                let chains = network.chains_at(firm, network.as_of());
+                builder.firm(network.firm(firm), chains.map(|chain| network.chain(chain).id.to_string()))
+            }
+            None => builder,
+        };
+        for id in &firms {
+            self = tell(self, id);
+        }
+        let parents: FxHashSet<FirmId> =
+            firms.iter().filter_map(|&id| self.facts.get(id)?.parent.clone()).collect();
+        for id in &parents {
+            self = tell(self, id);
+        }
+        let stands = |pairing: &&crate::model::Pairing| {
+            network.as_of().is_none_or(|date| pairing.is_in_force_at(date))
+        };
+        for pairing in network.tables().pairings.iter().filter(stands) {
+            self = self.in_force(pairing.parties.iter().cloned(), pairing.level);
+        }
+        self.as_of = network.as_of();
+        self
+    }
+
+    /// Checks everything and sorts it, so that plans do not depend on the order in which
+    /// things were added. O(candidates · log candidates).
+    ///
+    /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
+    /// but no more than its quota less its pairings in force; a supplier likewise. A firm
+    /// with a quota that is both gets its places as an anchor first, and as a supplier
+    /// what is left. Firms with one parent that has a quota share it, and so does the
+    /// parent itself. Of two firms that are each other's candidate, the pair of the lower
+    /// score is barred (of equals, that of the greater anchor), unless locked.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError`], naming firm, value and remedy.
+    pub fn build(self, constraints: &Constraints) -> Result<Problem, PlanError> {
+        let mut anchors = self.anchors;
+        anchors.extend(self.pairs.iter().map(|pair| pair.anchor.clone()));
+        let anchors = Side::new(Role::Anchor, sorted(anchors));
+        let suppliers = self.pairs.iter().map(|pair| pair.supplier.clone()).collect();
+        let suppliers = Side::new(Role::Supplier, sorted(suppliers));
+        check_size("anchors and suppliers, the fewer of which count,", anchors.parties.len().min(suppliers.parties.len()), Problem::MOST_PARTIES)?;
+        check_size("candidates", self.pairs.len(), u32::MAX as usize / 2)?;
+        let candidates = candidates(&self.pairs, &anchors, &suppliers)?;
+        let mut starts = vec![0_u32; anchors.parties.len() + 1];
+        for one in &candidates {
+            starts[one.anchor as usize + 1] += 1;
+        }
+        for anchor in 1..starts.len() {
+            starts[anchor] += starts[anchor - 1];
+        }
+        let as_of = constraints.as_of.or(self.as_of);
+        let mut problem =
+            Problem { as_of, anchors, suppliers, candidates, starts, linear: Vec::new(), traits: [Vec::new(), Vec::new()] };
+        bar(&mut problem, constraints, &self.in_force)?;
+        let places = Places { constraints, facts: &self.facts, in_force: InForce::count(&self.in_force) };
+        places.limit(&mut problem)?;
+        problem.traits = [Role::Anchor, Role::Supplier].map(|role| {
+            let parties = problem.side(role).parties.iter();
+            parties.map(|firm| self.facts.get(firm).map(Trait::of).unwrap_or_default()).collect()
+        });
+        problem.linear = super::linear::all(&problem, constraints)?;
+        Ok(problem)
+    }
+}
+
+fn sorted(mut firms: Vec<FirmId>) -> Vec<FirmId> {
+    firms.sort_unstable();
+    firms.dedup();
+    firms
+}
+
+fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), PlanError> {
+    if found <= limit { Ok(()) } else { Err(PlanError::TooLarge { what, found, limit }) }
+}
+
+/// How far above 1 rounding may carry a score.
+const ROUNDING: f64 = 1e-9;
+
+fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<Vec<Candidate>, PlanError> {
+    let index = |side: &Side| -> FxHashMap<FirmId, u32> {
+        side.parties.iter().cloned().zip(0..).collect()
+    };
+    let (anchors, suppliers) = (index(anchors), index(suppliers));
+    let mut candidates = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let numbers = [
+            ("score", pair.score),
+            ("anchor utility", pair.anchor_utility),
+            ("supplier utility", pair.supplier_utility),
+        ];
+        if let Some(&(what, value)) = numbers.iter().find(|(_, value)| !(0.0..=1.0 + ROUNDING).contains(value)) {
+            let (anchor, supplier) = (pair.anchor.clone(), pair.supplier.clone());
+            return Err(PlanError::Score { what, value, anchor, supplier });
+        }
+        if pair.anchor == pair.supplier {
+            return Err(PlanError::WithItself(pair.anchor.clone()));
+        }
+        candidates.push(Candidate {
+            anchor: anchors[&pair.anchor],
+            supplier: suppliers[&pair.supplier],
+            weight: steps(pair.score),
+            score: pair.score,
+            utilities: [pair.anchor_utility, pair.supplier_utility],
+            level: pair.level,
+            standing: Standing::Open,
+        });
+    }
+    candidates.sort_unstable_by_key(|one| (one.anchor, one.supplier));
+    if let Some(two) =
+        candidates.windows(2).find(|two| (two[0].anchor, two[0].supplier) == (two[1].anchor, two[1].supplier))
+    {
+        let name = |side: &FxHashMap<FirmId, u32>, at: u32| {
+            side.iter().find(|&(_, &position)| position == at).map(|(firm, _)| firm.clone())
+        };
+        let (anchor, supplier) = (name(&anchors, two[0].anchor), name(&suppliers, two[0].supplier));
+        if let (Some(anchor), Some(supplier)) = (anchor, supplier) {
+            return Err(PlanError::Repeated { anchor, supplier });
+        }
+    }
+    Ok(candidates)
+}
+
+/// Bars and locks candidates.
+fn bar(
+    problem: &mut Problem,
+    constraints: &Constraints,
+    in_force: &[(Vec<FirmId>, Option<Level>)],
+) -> Result<(), PlanError> {
+    let as_of = problem.as_of;
+    let mut bar = |anchor: &FirmId, supplier: &FirmId, why: Bar| {
+        if let Some(found) = problem.find(anchor, supplier) {
+            problem.candidates[found].standing = Standing::Barred(why);
+        }
+    };
+    for veto in constraints.vetoes.iter().filter(|veto| veto.stands_at(as_of)) {
+        bar(&veto.anchor, &veto.supplier, Bar::Vetoed);
+    }
+    let together = |group: &[FirmId], bar: &mut dyn FnMut(&FirmId, &FirmId)| {
+        for one in group {
+            for other in group.iter().filter(|&other| other != one) {
+                bar(one, other);
+            }
+        }
+    };
+    for group in &constraints.forbidden {
+        together(group, &mut |one, other| bar(one, other, Bar::Forbidden));
+    }
+    for (parties, _) in in_force {
+        together(parties, &mut |one, other| bar(one, other, Bar::InForce));
+    }
+    for lock in &constraints.locks {
+        let fail = |why| PlanError::Lock { anchor: lock.anchor.clone(), supplier: lock.supplier.clone(), why };
+        let found = problem.find(&lock.anchor, &lock.supplier).ok_or_else(|| fail("no candidate"))?;
+        match problem.candidates[found].standing {
+            Standing::Barred(Bar::InForce) => return Err(fail("in force already")),
+            Standing::Barred(Bar::Vetoed) => return Err(fail("vetoed")),
+            Standing::Barred(_) => return Err(fail("of one forbidden group")),
+            Standing::Open | Standing::Locked => problem.candidates[found].standing = Standing::Locked,
+        }
+    }
+    bar_reversed(problem)
+}
+
+/// Two firms pair once, whoever is the anchor.
+fn bar_reversed(problem: &mut Problem) -> Result<(), PlanError> {
+    for position in 0..problem.candidates.len() {
+        let one = &problem.candidates[position];
+        let (anchor, supplier) =
+            (&problem.anchors.parties[one.anchor as usize], &problem.suppliers.parties[one.supplier as usize]);
+        if anchor > supplier {
+            continue;
+        }
+        let Some(reversed) = problem.find(supplier, anchor) else { continue };
+        let other = &problem.candidates[reversed];
+        let loser = match (one.standing, other.standing) {
+            (Standing::Barred(_), _) | (_, Standing::Barred(_)) => continue,
+            (Standing::Locked, Standing::Locked) => {
+                let (anchor, supplier) = (supplier.clone(), anchor.clone());
+                return Err(PlanError::Lock { anchor, supplier, why: "locked the other way round, too" });
+            }
+            (Standing::Locked, _) => reversed,
+            (_, Standing::Locked) => position,
+            _ if one.weight >= other.weight => reversed,
+            _ => position,
+        };
+        problem.candidates[loser].standing = Standing::Barred(Bar::Reversed);
+    }
+    Ok(())
+}
+
+/// Pairings in force by firm, in all and by level.
+#[derive(Default)]
+struct InForce {
+    all: FxHashMap<FirmId, u32>,
+    at: FxHashMap<(FirmId, Level), u32>,
+}
+
+impl InForce {
+    fn count(pairings: &[(Vec<FirmId>, Option<Level>)]) -> Self {
+        let mut counts = Self::default();
+        for (parties, level) in pairings {
+            for party in sorted(parties.clone()) {
+                if let Some(level) = *level {
+                    *counts.at.entry((party.clone(), level)).or_default() += 1;
+                }
+                *counts.all.entry(party).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Works out who has how many places.
+struct Places<'a> {
+    constraints: &'a Constraints,
+    facts: &'a FxHashMap<FirmId, Facts>,
+    in_force: InForce,
+}
+
+impl Places<'_> {
+    /// What a firm's quota leaves for new pairings.
+    fn left(&self, firm: &FirmId) -> Option<u32> {
+        let quota = self.facts.get(firm)?.quota?;
+        Some(quota.saturating_sub(self.in_force.all.get(firm).copied().unwrap_or(0)))
+    }
+
+    fn limit(&self, problem: &mut Problem) -> Result<(), PlanError> {
+        let constraints = self.constraints;
+        for anchor in 0..problem.anchors.parties.len() {
+            let firm = &problem.anchors.parties[anchor];
+            let own = constraints.firms.get(firm);
+            let most = own.and_then(|own| own.most).unwrap_or(constraints.anchor_most);
+            let node = &mut problem.anchors.nodes[anchor];
+            node.most = self.left(firm).map_or(most, |left| most.min(left));
+            node.least = own.map_or(0, |own| own.least);
+        }
+        for supplier in 0..problem.suppliers.parties.len() {
+            let firm = &problem.suppliers.parties[supplier];
+            let own = constraints.firms.get(firm);
+            let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
+            let as_anchor = problem.anchors.find(firm).map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
+            let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
+            problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
+        }
+        self.group(problem)?;
+        for side in [&mut problem.anchors, &mut problem.suppliers] {
+            for party in 0..side.parties.len() {
+                let Some(own) = constraints.firms.get(&side.parties[party]) else { continue };
+                for (&level, &most) in &own.levels {
+                    let firm = side.parties[party].clone();
+                    let taken = self.in_force.at.get(&(firm, level)).copied().unwrap_or(0);
+                    side.add_level(party as u32, level, most.saturating_sub(taken));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&self, problem: &mut Problem) -> Result<(), PlanError> {
+        let mut taken: FxHashMap<(Role, FirmId), String> = FxHashMap::default();
+        for group in &self.constraints.groups {
+            for firm in sorted(group.firms.clone()) {
+                if let Some(first) = taken.insert((group.role, firm.clone()), group.name.clone()) {
+                    return Err(PlanError::TwoGroups { firm, first, second: group.name.clone() });
+                }
+            }
+            let side = match group.role {
+                Role::Anchor => &mut problem.anchors,
+                Role::Supplier => &mut problem.suppliers,
+            };
+            let members: Vec<u32> =
+                sorted(group.firms.clone()).iter().filter_map(|firm| side.find(firm)).collect();
+            side.add_group(group.name.clone(), group.least, group.most.unwrap_or(u32::MAX), &members);
+        }
+        // The houses whose head has a quota, with the most that their anchors can use up.
+        let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
+        for role in [Role::Anchor, Role::Supplier] {
+            let side = match role {
+                Role::Anchor => &mut problem.anchors,
+                Role::Supplier => &mut problem.suppliers,
+            };
+            let mut members: BTreeMap<FirmId, Vec<u32>> = BTreeMap::new();
+            for (firm, party) in side.parties.iter().zip(0..) {
+                if taken.contains_key(&(role, firm.clone())) {
+                    continue;
+                }
+                if let Some(parent) = self.facts.get(firm).and_then(|facts| facts.parent.clone()) {
+                    members.entry(parent).or_default().push(party);
+                }
+            }
+            for (head, mut parties) in members {
+                let Some(left) = self.house_left(&head) else { continue };
+                if let Some(own) = side.find(&head).filter(|_| !taken.contains_key(&(role, head.clone()))) {
+                    parties.push(own);
+                }
+                let left = left.saturating_sub(houses.get(&head).copied().unwrap_or(0));
+                let most: u32 = parties
+                    .iter()
+                    .fold(0, |sum: u32, &party| sum.saturating_add(side.nodes[party as usize].most));
+                if role == Role::Anchor {
+                    houses.insert(head.clone(), most.min(left));
+                }
+                side.add_group(head.to_string(), 0, left, &parties);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the quota of a house leaves after the pairings of its head and of all parts.
+    fn house_left(&self, head: &FirmId) -> Option<u32> {
+        let quota = self.facts.get(head)?.quota?;
+        let of_parts = self.facts.iter().filter(|(_, facts)| facts.parent.as_ref() == Some(head));
+        let used = of_parts
+            .map(|(part, _)| part)
+            .chain([head])
+            .filter_map(|firm| self.in_force.all.get(firm))
+            .fold(0_u32, |sum, count| sum.saturating_add(*count));
+        Some(quota.saturating_sub(used))
+    }
+}

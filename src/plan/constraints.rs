@@ -1,0 +1,228 @@
+//! What a plan must keep to, as an office writes it down.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Role;
+use crate::model::{Date, FirmId, Level, Ownership, SizeClass};
+
+/// What a plan must keep to (约束). Plain data that reads from JSON or TOML; whatever is
+/// left out is as [`Default`] has it.
+///
+/// ```
+/// # #[cfg(feature = "toml")] {
+/// use jiedui::plan::Constraints;
+///
+/// let constraints = Constraints::from_toml(r#"
+///     anchor_most = 3
+///     firms."车辆厂" = { least = 1, levels = { branch = 2 } }
+///     locks = [{ anchor = "车辆厂", supplier = "铸件厂" }]
+///     vetoes = [{ anchor = "车辆厂", supplier = "轴承厂", until = "2026-06" }]
+///     minimums = [{ name = "small firms", sizes = ["micro", "small"], share = 0.4 }]
+/// "#)?;
+/// assert_eq!(constraints.firms["车辆厂"].least, 1);
+/// assert_eq!(constraints.supplier_most, 1);
+/// # }
+/// # Ok::<(), jiedui::plan::PlanError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Constraints {
+    /// The most new pairings of an anchor.
+    pub anchor_most: u32,
+    /// The most new pairings of a supplier, and so the most anchors it can get.
+    pub supplier_most: u32,
+    /// What single firms are limited to.
+    pub firms: BTreeMap<FirmId, FirmLimits>,
+    /// Firms that share a quota, such as the departments of one house. A firm is in one
+    /// group a role at most.
+    pub groups: Vec<Group>,
+    /// Pairs that have to be planned.
+    pub locks: Vec<Lock>,
+    /// Pairs that must not be planned for now.
+    pub vetoes: Vec<Veto>,
+    /// Groups of firms of which no two may pair.
+    pub forbidden: Vec<Vec<FirmId>>,
+    /// Minimum shares and counts.
+    pub minimums: Vec<Minimum>,
+    /// What a pairing costs each side in person-hours, for firms with a budget.
+    pub hours: Hours,
+    /// The level at which two firms pair: the first of these that is open to both.
+    pub levels: Vec<Level>,
+    /// As of when vetoes count; default the date of the data.
+    pub as_of: Option<Date>,
+}
+
+impl Default for Constraints {
+    fn default() -> Self {
+        Self {
+            anchor_most: Self::ANCHOR_MOST,
+            supplier_most: Self::SUPPLIER_MOST,
+            firms: BTreeMap::new(),
+            groups: Vec::new(),
+            locks: Vec::new(),
+            vetoes: Vec::new(),
+            forbidden: Vec::new(),
+            minimums: Vec::new(),
+            hours: Hours::default(),
+            levels: vec![Level::Enterprise, Level::Branch, Level::Specialists],
+            as_of: None,
+        }
+    }
+}
+
+impl Constraints {
+    /// How many new pairings an anchor takes unless told otherwise.
+    pub const ANCHOR_MOST: u32 = 3;
+    /// How many new pairings a supplier takes unless told otherwise.
+    pub const SUPPLIER_MOST: u32 = 1;
+
+    /// Reads constraints from a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::ConstraintsFile`](super::PlanError::ConstraintsFile).
+    #[cfg(feature = "json")]
+    pub fn from_json(text: &str) -> Result<Self, super::PlanError> {
+        serde_json::from_str(text).map_err(|error| super::PlanError::ConstraintsFile(Box::new(error)))
+    }
+
+    /// Reads constraints from a TOML document.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::ConstraintsFile`](super::PlanError::ConstraintsFile).
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Self, super::PlanError> {
+        toml::from_str(text).map_err(|error| super::PlanError::ConstraintsFile(Box::new(error)))
+    }
+}
+
+/// What one firm is limited to, in new pairings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FirmLimits {
+    /// As an anchor, at least so many.
+    pub least: u32,
+    /// As an anchor, at most so many; else [`Constraints::anchor_most`].
+    pub most: Option<u32>,
+    /// As a supplier, at most so many; else [`Constraints::supplier_most`].
+    pub supplier_most: Option<u32>,
+    /// At most so many at a level, in each role.
+    pub levels: BTreeMap<Level, u32>,
+    /// Person-hours for new pairings, in each role.
+    pub hours: Option<u32>,
+}
+
+/// Firms with a common quota.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// By which conflicts and prices name it.
+    pub name: String,
+    /// The role in which they share.
+    #[serde(default = "anchor")]
+    pub role: Role,
+    /// The members.
+    pub firms: Vec<FirmId>,
+    /// At least so many new pairings together.
+    #[serde(default)]
+    pub least: u32,
+    /// At most so many.
+    #[serde(default)]
+    pub most: Option<u32>,
+}
+
+fn anchor() -> Role {
+    Role::Anchor
+}
+
+/// A pair that has to be planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The anchor.
+    pub anchor: FirmId,
+    /// The supplier.
+    pub supplier: FirmId,
+}
+
+/// A pair that must not be planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Veto {
+    /// The anchor.
+    pub anchor: FirmId,
+    /// The supplier.
+    pub supplier: FirmId,
+    /// Its last day; without one it stands for good.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+impl Veto {
+    /// Whether it stands on a date; without a date it does.
+    pub fn stands_at(&self, date: Option<Date>) -> bool {
+        match (self.until, date) {
+            (Some(until), Some(date)) => until.last_day() >= date.first_day(),
+            _ => true,
+        }
+    }
+}
+
+/// A minimum share or count of pairings whose supplier is of a kind. The kind is that of
+/// all fields given; an empty list asks for nothing, and a firm of which the field is
+/// unknown is not of the kind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Minimum {
+    /// By which conflicts name it.
+    pub name: String,
+    /// Of one of these size classes.
+    pub sizes: Vec<SizeClass>,
+    /// Of one of these regions.
+    pub regions: Vec<String>,
+    /// In one of these chains.
+    pub chains: Vec<String>,
+    /// Of one of these ownerships.
+    pub ownerships: Vec<Ownership>,
+    /// At least this share of the planned pairings, in [0, 1], counted in millionths.
+    pub share: Option<f64>,
+    /// At least so many of the planned pairings.
+    pub count: Option<u32>,
+}
+
+/// What a pairing costs each side, person-hours by level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Hours {
+    /// Of a pairing at enterprise level, or at none in particular.
+    pub enterprise: u32,
+    /// Of a pairing of branches.
+    pub branch: u32,
+    /// Of a pairing of specialists.
+    pub specialists: u32,
+}
+
+impl Default for Hours {
+    /// A working week at every level: own definition, for want of a published figure.
+    fn default() -> Self {
+        Self { enterprise: 40, branch: 40, specialists: 40 }
+    }
+}
+
+impl Hours {
+    /// Of a pairing at a level.
+    pub fn at(&self, level: Option<Level>) -> u32 {
+        match level {
+            Some(Level::Branch) => self.branch,
+            Some(Level::Specialists) => self.specialists,
+            _ => self.enterprise,
+        }
+    }
+}

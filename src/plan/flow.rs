@@ -1,0 +1,542 @@
+//! Planning as a circulation, solved exactly by shortest augmenting paths.
+//!
+//! A unit of flow is a pairing: it runs from the *ground* down the limits of the anchors'
+//! side, over a candidate, and up the limits of the suppliers' side back to the ground.
+//! Every limit is an arc with a least and a most; a candidate carries at most one unit.
+//!
+//! Each node v has a potential d(v), that of the ground being 0. The reduced cost of an arc
+//! v → w is c + d(v) − d(w), where c is −weight for a candidate and 0 for a limit. A
+//! circulation is optimal where arcs of positive reduced cost carry their least and those of
+//! negative reduced cost their most (Ahuja, Magnanti, Orlin: Network Flows, 1993, theorem
+//! 9.3). [`Flow::start`] sets flows that are right for *any* potentials of the suppliers and
+//! leaves nodes with more flow in than out, or less; [`Flow::balance`] mends one unit at a
+//! time along a shortest path in the residual network (ibid., section 9.7). The ground takes
+//! and gives whatever is asked, so a search ends there and never fans out from it.
+//!
+//! The better the potentials to begin with, the fewer units are to be mended: see
+//! [`auction`](super::auction) for where they come from, and `replan` for a second use.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::problem::Standing;
+use super::side::{NONE, Side};
+use super::{Certificate, Constraint, Price, Problem, Role};
+
+/// Marks the way over a limit's arc rather than a candidate.
+const LIMIT: u32 = 1 << 31;
+
+/// The circulation of a problem. Nodes are those of the anchors' side, then those of the
+/// suppliers', then the ground.
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
+    n_anchors: usize,
+    ground: u32,
+    /// The node above each, the ground where there is none.
+    parent: Vec<u32>,
+    least: Vec<u32>,
+    most: Vec<u32>,
+    /// The units on the arc between each node and the one above it.
+    used: Vec<u32>,
+    /// The nodes below each.
+    children: Ranges<u32>,
+    /// The candidates as arcs, those of one tail together.
+    arcs: Vec<Arc>,
+    /// Where the arcs of each tail begin.
+    outgoing: Vec<u32>,
+    /// The arcs into each supplier node.
+    incoming: Ranges<u32>,
+    /// The chosen arcs into each supplier node as linked lists: the first of each, and the
+    /// next after each.
+    held: Vec<u32>,
+    next: Vec<u32>,
+    potential: Vec<i64>,
+    /// Flow in less flow out.
+    excess: Vec<i64>,
+    search: Search,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arc {
+    pub(super) tail: u32,
+    pub(super) head: u32,
+    pub(super) weight: i64,
+    candidate: u32,
+    chosen: bool,
+    locked: bool,
+}
+
+/// Items in rows.
+#[derive(Debug, Clone, Default)]
+struct Ranges<T> {
+    starts: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl Ranges<u32> {
+    /// Groups items by key in O(keys + items), the items of a key in their order.
+    fn group(n_keys: usize, pairs: impl Iterator<Item = (usize, u32)> + Clone) -> Self {
+        let mut starts = vec![0_u32; n_keys + 1];
+        for (key, _) in pairs.clone() {
+            starts[key + 1] += 1;
+        }
+        for key in 0..n_keys {
+            starts[key + 1] += starts[key];
+        }
+        let mut place = starts.clone();
+        let mut items = vec![0; starts[n_keys] as usize];
+        for (key, item) in pairs {
+            items[place[key] as usize] = item;
+            place[key] += 1;
+        }
+        Self { starts, items }
+    }
+
+    fn row(&self, key: usize) -> &[u32] {
+        &self.items[self.starts[key] as usize..self.starts[key + 1] as usize]
+    }
+}
+
+/// Working memory of searches.
+#[derive(Debug, Clone, Default)]
+struct Search {
+    heap: BinaryHeap<Reverse<(i64, u32)>>,
+    labels: Vec<Label>,
+    settled: Vec<u32>,
+    round: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Label {
+    distance: i64,
+    /// The search that reached the node; one of an earlier search means nothing.
+    round: u32,
+    from: u32,
+    /// The arc by which it was reached: a candidate, or [`LIMIT`] and the lower node.
+    way: u32,
+}
+
+/// The nodes from which no unit could be mended: what leaves the set is full and what
+/// enters it is at its least, or the other way round where units were missing.
+#[derive(Debug)]
+struct Cut {
+    inside: Vec<bool>,
+    is_excess: bool,
+}
+
+impl Flow {
+    /// The circulation of a problem without its linear constraints; barred candidates are
+    /// left out. O(candidates + parties).
+    pub(super) fn new(problem: &Problem) -> Self {
+        let (anchors, suppliers) = (&problem.anchors, &problem.suppliers);
+        let n_anchors = anchors.nodes.len();
+        let ground = (n_anchors + suppliers.nodes.len()) as u32;
+        let mut arcs: Vec<Arc> = Vec::with_capacity(problem.candidates.len());
+        for (one, candidate) in problem.candidates.iter().zip(0..) {
+            if one.is_barred() {
+                continue;
+            }
+            let [tail, head] = problem.leaves(one);
+            let (head, locked) = (head + n_anchors as u32, one.standing == Standing::Locked);
+            arcs.push(Arc { tail, head, weight: one.weight, candidate, chosen: locked, locked });
+        }
+        // Those of a level come after all others of their firm.
+        if !anchors.levels.is_empty() {
+            arcs.sort_by_key(|arc| arc.tail);
+        }
+        let mut outgoing = vec![0_u32; n_anchors + 1];
+        for arc in &arcs {
+            outgoing[arc.tail as usize + 1] += 1;
+        }
+        for tail in 0..n_anchors {
+            outgoing[tail + 1] += outgoing[tail];
+        }
+        let incoming = arcs.iter().zip(0..).map(|(arc, number)| (arc.head as usize - n_anchors, number));
+        let incoming = Ranges::group(suppliers.nodes.len(), incoming);
+        let shifted = |side: &Side, by: u32| {
+            let above = move |parent| if parent == NONE { ground } else { parent + by };
+            side.nodes.iter().map(|node| above(node.parent)).collect::<Vec<u32>>()
+        };
+        let parent = [shifted(anchors, 0), shifted(suppliers, n_anchors as u32)].concat();
+        let below = parent.iter().zip(0..).filter(|&(&above, _)| above != ground);
+        let children = Ranges::group(ground as usize, below.map(|(&above, node)| (above as usize, node)));
+        let nodes = || anchors.nodes.iter().chain(&suppliers.nodes);
+        let mut flow = Self {
+            n_anchors,
+            ground,
+            least: nodes().map(|node| node.least).collect(),
+            most: nodes().map(|node| node.most).collect(),
+            used: vec![0; parent.len()],
+            children,
+            held: vec![NONE; suppliers.nodes.len()],
+            next: vec![NONE; arcs.len()],
+            arcs,
+            outgoing,
+            incoming,
+            potential: vec![0; parent.len() + 1],
+            excess: vec![0; parent.len() + 1],
+            search: Search { labels: vec![Label::default(); parent.len() + 1], ..Search::default() },
+            parent,
+        };
+        flow.ease(problem);
+        flow
+    }
+
+    /// A limit above the number of candidates below it can never bind: brought down to one
+    /// more, so that no flow is ever set to billions, and no price put on it.
+    fn ease(&mut self, problem: &Problem) {
+        let mut below = vec![0_u32; self.ground as usize];
+        for arc in &self.arcs {
+            below[arc.tail as usize] += 1;
+            below[arc.head as usize] += 1;
+        }
+        for node in self.bottom_up(problem) {
+            let (count, above) = (below[node as usize], self.parent[node as usize]);
+            if above != self.ground {
+                below[above as usize] += count;
+            }
+            let node = node as usize;
+            self.most[node] = self.most[node].min(count + 1);
+        }
+    }
+
+    fn bottom_up(&self, problem: &Problem) -> impl Iterator<Item = u32> + use<> {
+        let n_anchors = self.n_anchors as u32;
+        problem.anchors.bottom_up().chain(problem.suppliers.bottom_up().map(move |node| node + n_anchors))
+    }
+
+    fn is_anchor(&self, node: u32) -> bool {
+        (node as usize) < self.n_anchors
+    }
+
+    fn range_of(&self, tail: u32) -> std::ops::Range<usize> {
+        self.outgoing[tail as usize] as usize..self.outgoing[tail as usize + 1] as usize
+    }
+
+    /// The arcs of an anchor node.
+    pub(super) fn arcs_of(&self, tail: u32) -> &[Arc] {
+        &self.arcs[self.range_of(tail)]
+    }
+
+    /// Sets flows that are optimal for the prices of supplier nodes, save that nodes may be
+    /// out of balance. `price` is by supplier node and at least 0.
+    pub(super) fn start(&mut self, problem: &Problem, price: impl Fn(usize) -> i64) {
+        self.held.fill(NONE);
+        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        for node in n_anchors..ground {
+            self.potential[node] = -price(node - n_anchors);
+        }
+        let mut values: Vec<(Reverse<i64>, u32)> = Vec::new();
+        for tail in 0..n_anchors as u32 {
+            self.potential[tail as usize] = self.choose_best(tail, &mut values);
+        }
+        self.excess.fill(0);
+        for number in 0..self.arcs.len() {
+            if self.arcs[number].chosen {
+                let Arc { tail, head, .. } = self.arcs[number];
+                self.excess[tail as usize] -= 1;
+                self.excess[head as usize] += 1;
+                self.hold(number as u32);
+            }
+        }
+        for node in self.bottom_up(problem) {
+            let above = self.parent[node as usize];
+            let is_anchor = self.is_anchor(node);
+            let (from, to) = if is_anchor { (above, node) } else { (node, above) };
+            let reduced = self.potential[from as usize] - self.potential[to as usize];
+            let node = node as usize;
+            // What the node passes on, or is given.
+            let wanted = self.excess[node].abs();
+            let (least, most) = (i64::from(self.least[node]), i64::from(self.most[node]).max(i64::from(self.least[node])));
+            let used = match reduced.cmp(&0) {
+                std::cmp::Ordering::Less => most,
+                std::cmp::Ordering::Greater => least,
+                std::cmp::Ordering::Equal => wanted.clamp(least, most),
+            };
+            self.used[node] = used as u32;
+            self.excess[from as usize] -= used;
+            self.excess[to as usize] += used;
+        }
+        self.excess[ground] = 0;
+    }
+
+    /// Chooses the arcs of a tail with the greatest reduced profits, as many as it takes, and
+    /// returns what the best one left out would bring, at least 0.
+    fn choose_best(&mut self, tail: u32, values: &mut Vec<(Reverse<i64>, u32)>) -> i64 {
+        let range = self.range_of(tail);
+        let mut places = self.most[tail as usize] as usize;
+        values.clear();
+        for number in range {
+            let arc = &mut self.arcs[number];
+            arc.chosen = arc.locked;
+            let value = arc.weight + self.potential[arc.head as usize];
+            if arc.locked {
+                places = places.saturating_sub(1);
+            } else if value > 0 {
+                values.push((Reverse(value), number as u32));
+            }
+        }
+        let mut next_best = 0;
+        if values.len() > places {
+            values.select_nth_unstable(places);
+            next_best = values[places].0.0;
+            values.truncate(places);
+        }
+        for &(_, number) in &*values {
+            self.arcs[number as usize].chosen = true;
+        }
+        next_best
+    }
+
+    fn hold(&mut self, number: u32) {
+        let head = self.arcs[number as usize].head as usize - self.n_anchors;
+        self.next[number as usize] = self.held[head];
+        self.held[head] = number;
+    }
+
+    fn let_go(&mut self, number: u32) {
+        let head = self.arcs[number as usize].head as usize - self.n_anchors;
+        let after = self.next[number as usize];
+        if self.held[head] == number {
+            self.held[head] = after;
+            return;
+        }
+        let mut one = self.held[head] as usize;
+        while self.next[one] != number {
+            one = self.next[one] as usize;
+        }
+        self.next[one] = after;
+    }
+
+    /// Mends what [`start`](Self::start) left out of balance.
+    fn balance(&mut self) -> Result<(), Cut> {
+        for node in 0..self.ground {
+            while self.excess[node as usize] > 0 {
+                self.mend::<false>(node)?;
+            }
+        }
+        for node in 0..self.ground {
+            while self.excess[node as usize] < 0 {
+                self.mend::<true>(node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one unit from a node with too much to the nearest that lacks one, or the
+    /// ground; `LACKS`: gives it one from the nearest.
+    fn mend<const LACKS: bool>(&mut self, source: u32) -> Result<(), Cut> {
+        let mut search = std::mem::take(&mut self.search);
+        let found = self.nearest::<LACKS>(source, &mut search);
+        let result = match found {
+            Some((distance, target)) => {
+                for &node in &search.settled {
+                    let short = distance - search.labels[node as usize].distance;
+                    self.potential[node as usize] += if LACKS { short } else { -short };
+                }
+                self.augment::<LACKS>(source, target, &search.labels);
+                Ok(())
+            }
+            None => {
+                let mut inside = vec![false; self.ground as usize + 1];
+                for &node in &search.settled {
+                    inside[node as usize] = true;
+                }
+                Err(Cut { inside, is_excess: !LACKS })
+            }
+        };
+        self.search = search;
+        result
+    }
+
+    /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
+    /// balance the other way or to the ground.
+    fn nearest<const LACKS: bool>(&self, source: u32, search: &mut Search) -> Option<(i64, u32)> {
+        let Search { heap, labels, settled, round } = search;
+        heap.clear();
+        settled.clear();
+        *round += 1;
+        let round = *round;
+        labels[source as usize] = Label { distance: 0, round, from: source, way: 0 };
+        heap.push(Reverse((0, source)));
+        let mut best: Option<(i64, u32)> = None;
+        let mut bound = i64::MAX;
+        while let Some(Reverse((distance, node))) = heap.pop() {
+            if distance >= bound {
+                break;
+            }
+            if labels[node as usize].distance < distance {
+                continue;
+            }
+            settled.push(node);
+            self.neighbours::<LACKS>(node, |to, cost, way| {
+                debug_assert!(cost >= 0, "reduced costs in the residual network are not negative");
+                let reached = distance + cost;
+                let label = &mut labels[to as usize];
+                if reached >= bound || label.round == round && label.distance <= reached {
+                    return;
+                }
+                *label = Label { distance: reached, round, from: node, way };
+                let excess = self.excess[to as usize];
+                if to == self.ground || if LACKS { excess > 0 } else { excess < 0 } {
+                    bound = reached;
+                    best = Some((reached, to));
+                } else {
+                    heap.push(Reverse((reached, to)));
+                }
+            });
+        }
+        // Nodes as far as the target keep their potential, whichever way it is counted.
+        best
+    }
+
+    /// The nodes to which a node can pass a unit on, with the reduced cost and the arc;
+    /// `LACKS`: those from which it can get one.
+    fn neighbours<const LACKS: bool>(&self, node: u32, mut visit: impl FnMut(u32, i64, u32)) {
+        let potential = |node: u32| self.potential[node as usize];
+        let own = potential(node);
+        let is_anchor = self.is_anchor(node);
+        if is_anchor {
+            for number in self.range_of(node) {
+                let arc = &self.arcs[number];
+                if LACKS {
+                    if arc.chosen && !arc.locked {
+                        visit(arc.head, arc.weight - own + potential(arc.head), number as u32);
+                    }
+                } else if !arc.chosen {
+                    visit(arc.head, own - potential(arc.head) - arc.weight, number as u32);
+                }
+            }
+        } else if LACKS {
+            for &number in self.incoming.row(node as usize - self.n_anchors) {
+                let arc = &self.arcs[number as usize];
+                if !arc.chosen {
+                    visit(arc.tail, potential(arc.tail) - own - arc.weight, number);
+                }
+            }
+        } else {
+            let mut number = self.held[node as usize - self.n_anchors];
+            while number != NONE {
+                let arc = &self.arcs[number as usize];
+                if !arc.locked {
+                    visit(arc.tail, arc.weight - potential(arc.tail) + own, number);
+                }
+                number = self.next[number as usize];
+            }
+        }
+        // A unit more on a limit's arc, or one less, by the side and the way we look.
+        let more = |node: u32| self.used[node as usize] < self.most[node as usize];
+        let less = |node: u32| self.used[node as usize] > self.least[node as usize];
+        let sign = if LACKS { -1 } else { 1 };
+        let above = self.parent[node as usize];
+        let gives_up = is_anchor != LACKS;
+        if if gives_up { less(node) } else { more(node) } {
+            visit(above, sign * (own - potential(above)), LIMIT | node);
+        }
+        for &child in self.children.row(node as usize) {
+            if if gives_up { more(child) } else { less(child) } {
+                visit(child, sign * (own - potential(child)), LIMIT | child);
+            }
+        }
+    }
+
+    /// Moves a unit along the path that the labels tell.
+    fn augment<const LACKS: bool>(&mut self, source: u32, target: u32, labels: &[Label]) {
+        let mut node = target;
+        while node != source {
+            let Label { from, way, .. } = labels[node as usize];
+            // The unit runs from `giver`.
+            let giver = if LACKS { node } else { from };
+            if way & LIMIT != 0 {
+                let lower = way & !LIMIT;
+                let is_more = self.is_anchor(lower) != (giver == lower);
+                let used = &mut self.used[lower as usize];
+                *used = if is_more { *used + 1 } else { *used - 1 };
+            } else {
+                let chosen = giver == self.arcs[way as usize].tail;
+                self.arcs[way as usize].chosen = chosen;
+                if chosen {
+                    self.hold(way);
+                } else {
+                    self.let_go(way);
+                }
+            }
+            node = from;
+        }
+        let unit = if LACKS { 1 } else { -1 };
+        self.excess[source as usize] += unit;
+        if target != self.ground {
+            self.excess[target as usize] -= unit;
+        }
+    }
+
+    /// The optimum, or the constraints of a violated cut.
+    pub(super) fn solve(&mut self, problem: &Problem) -> Result<(), Vec<Constraint>> {
+        self.balance().map_err(|cut| self.crossing(problem, &cut))
+    }
+
+    /// The constraints on the border of a cut (Hoffman's circulation theorem, 1960: together
+    /// they cannot be kept).
+    fn crossing(&self, problem: &Problem, cut: &Cut) -> Vec<Constraint> {
+        let mut all = Vec::new();
+        for node in 0..self.ground {
+            let above = self.parent[node as usize];
+            let (from, to) = if self.is_anchor(node) { (above, node) } else { (node, above) };
+            let (leaves, enters) = (
+                cut.inside[from as usize] && !cut.inside[to as usize],
+                !cut.inside[from as usize] && cut.inside[to as usize],
+            );
+            let (is_full, is_least) = if cut.is_excess { (leaves, enters) } else { (enters, leaves) };
+            let (side, at) = if self.is_anchor(node) {
+                (&problem.anchors, node)
+            } else {
+                (&problem.suppliers, node - self.n_anchors as u32)
+            };
+            let limits = side.nodes[at as usize];
+            if is_full && self.most[node as usize] == limits.most {
+                all.push(Constraint::AtMost { limit: side.limit(at), most: limits.most });
+            }
+            if is_least && limits.least > 0 {
+                all.push(Constraint::AtLeast { limit: side.limit(at), least: limits.least });
+            }
+        }
+        for arc in self.arcs.iter().filter(|arc| arc.locked) {
+            if cut.inside[arc.tail as usize] != cut.inside[arc.head as usize] {
+                let one = &problem.candidates[arc.candidate as usize];
+                all.push(Constraint::Lock {
+                    anchor: problem.anchors.parties[one.anchor as usize].clone(),
+                    supplier: problem.suppliers.parties[one.supplier as usize].clone(),
+                });
+            }
+        }
+        all
+    }
+
+    /// The chosen candidates.
+    pub(super) fn chosen(&self) -> Vec<usize> {
+        self.arcs.iter().filter(|arc| arc.chosen).map(|arc| arc.candidate as usize).collect()
+    }
+
+    /// The prices of all limits.
+    pub(super) fn certificate(&self, problem: &Problem) -> Certificate {
+        let mut prices = Vec::new();
+        for node in 0..self.ground {
+            let (own, above) =
+                (self.potential[node as usize], self.potential[self.parent[node as usize] as usize]);
+            let (side, at, steps) = if self.is_anchor(node) {
+                (Role::Anchor, node, own - above)
+            } else {
+                (Role::Supplier, node - self.n_anchors as u32, above - own)
+            };
+            if steps != 0 {
+                prices.push(Price { limit: problem.side(side).limit(at), steps });
+            }
+        }
+        Certificate { prices }
+    }
+
+    /// The prices of supplier nodes, to start another flow from.
+    pub(super) fn supplier_prices(&self) -> Vec<i64> {
+        self.potential[self.n_anchors..self.ground as usize].iter().map(|potential| -potential).collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! Constraints that no flow can carry: minimum shares, counts, and hours.
+
+use super::builder::Facts;
+use super::problem::Candidate;
+use super::{Constraint, Constraints, Minimum, PlanError, Problem, Role};
+use crate::model::{Ownership, SizeClass};
+
+/// What a party is, as far as minimums and reports ask.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Trait {
+    pub(super) size: Option<SizeClass>,
+    pub(super) ownership: Option<Ownership>,
+    pub(super) region: Option<Box<str>>,
+    pub(super) chains: Vec<String>,
+}
+
+impl Trait {
+    pub(super) fn of(facts: &Facts) -> Self {
+        Self {
+            size: facts.size,
+            ownership: facts.ownership,
+            region: facts.region.clone(),
+            chains: facts.chains.clone(),
+        }
+    }
+}
+
+/// Σ coefficient · chosen ≥ least, over candidates ascending.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Linear {
+    pub(super) of: Constraint,
+    pub(super) terms: Vec<(u32, i64)>,
+    pub(super) least: i64,
+}
+
+impl Linear {
+    /// Whether chosen candidates, ascending, keep to it.
+    pub(super) fn holds(&self, chosen: &[usize]) -> bool {
+        self.sum(chosen) >= self.least
+    }
+
+    fn sum(&self, chosen: &[usize]) -> i64 {
+        let chosen = |one: u32| chosen.binary_search(&(one as usize)).is_ok();
+        self.terms.iter().filter(|(one, _)| chosen(*one)).map(|(_, coefficient)| coefficient).sum()
+    }
+}
+
+/// In what shares are counted.
+const MILLIONTHS: f64 = 1e6;
+
+pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Linear>, PlanError> {
+    let mut all = Vec::new();
+    for minimum in &constraints.minimums {
+        let fault = || PlanError::Minimum { name: minimum.name.clone() };
+        let is_kind = |one: &Candidate| is_of_kind(minimum, &problem.traits[1][one.supplier as usize]);
+        let of = Constraint::Minimum { name: minimum.name.clone() };
+        let sum = |inside: i64, outside: i64| {
+            let coefficient = |one| if is_kind(one) { inside } else { outside };
+            let terms = problem.candidates.iter().zip(0..).filter(|(one, _)| !one.is_barred());
+            let terms = terms.map(|(one, position)| (position, coefficient(one)));
+            terms.filter(|&(_, coefficient)| coefficient != 0).collect::<Vec<(u32, i64)>>()
+        };
+        if let Some(share) = minimum.share {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(fault());
+            }
+            let share = (share * MILLIONTHS).round() as i64;
+            let terms = sum(MILLIONTHS as i64 - share, -share);
+            all.push(Linear { of: of.clone(), terms, least: 0 });
+        }
+        if let Some(count) = minimum.count {
+            all.push(Linear { of, terms: sum(1, 0), least: i64::from(count) });
+        }
+        if minimum.share.is_none() && minimum.count.is_none() {
+            return Err(fault());
+        }
+    }
+    for role in [Role::Anchor, Role::Supplier] {
+        let side = problem.side(role);
+        for (firm, party) in side.parties.iter().zip(0..) {
+            let Some(hours) = constraints.firms.get(firm).and_then(|own| own.hours) else { continue };
+            let own = problem.candidates.iter().zip(0..).filter(|(one, _)| {
+                let of = match role {
+                    Role::Anchor => one.anchor,
+                    Role::Supplier => one.supplier,
+                };
+                of == party && !one.is_barred()
+            });
+            let cost = |one: &Candidate| i64::from(constraints.hours.at(one.level));
+            all.push(Linear {
+                of: Constraint::Hours { role, firm: firm.clone() },
+                terms: own.map(|(one, position)| (position, -cost(one))).collect(),
+                least: -i64::from(hours),
+            });
+        }
+    }
+    // What holds whatever is chosen is irrelevant.
+    all.retain(|linear| {
+        let worst: i64 = linear.terms.iter().map(|&(_, coefficient)| coefficient.min(0)).sum();
+        worst < linear.least
+    });
+    Ok(all)
+}
+
+fn is_of_kind(minimum: &Minimum, of: &Trait) -> bool {
+    let among = |asked: bool, met: bool| !asked || met;
+    among(!minimum.sizes.is_empty(), of.size.is_some_and(|size| minimum.sizes.contains(&size)))
+        && among(
+            !minimum.ownerships.is_empty(),
+            of.ownership.is_some_and(|ownership| minimum.ownerships.contains(&ownership)),
+        )
+        && among(
+            !minimum.regions.is_empty(),
+            of.region.as_deref().is_some_and(|region| minimum.regions.iter().any(|one| one == region)),
+        )
+        && among(!minimum.chains.is_empty(), of.chains.iter().any(|chain| minimum.chains.contains(chain)))
+}

@@ -1,0 +1,80 @@
+//! From rankings to a plan: who pairs with whom (结对方案), and the proof.
+//!
+//! A ranking sends everybody to the same few anchors; a plan decides under limits. A
+//! [`Problem`] holds the candidate pairs, which are exactly those of the rankings, and the
+//! limits. A [`Planner`] makes a [`Plan`] of it; [`verify`] checks the plan without
+//! trusting the planner.
+//!
+//! ```
+//! use jiedui::plan::{Constraints, Greedy, Optimal, Pair, Planner, Problem, Status, verify};
+//!
+//! let mut constraints = Constraints::default();
+//! constraints.anchor_most = 1;
+//! let problem = Problem::builder()
+//!     .pairs([Pair::new("works", "foundry", 0.9), Pair::new("works", "forge", 0.8)])
+//!     .pairs([Pair::new("mill", "foundry", 0.8)])
+//!     .build(&constraints)?;
+//!
+//! let (greedy, plan) = (Greedy.plan(&problem), Optimal.plan(&problem));
+//! assert_eq!(plan.status, Status::Optimal);
+//! assert!(plan.suppliers("mill").any(|supplier| supplier.as_str() == "foundry"));
+//! assert!(plan.objective > greedy.objective);
+//! verify(&problem, &plan)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builder;
+mod conflict;
+mod constraints;
+mod flow;
+mod greedy;
+mod limit;
+mod linear;
+mod optimal;
+mod problem;
+mod proposal;
+mod side;
+mod verify;
+
+use crate::model::Date;
+use linear::{Linear, Trait};
+use problem::Candidate;
+use side::Side;
+
+pub use builder::{PlanError, ProblemBuilder};
+pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
+pub use greedy::Greedy;
+pub use limit::{Constraint, Limit};
+pub use optimal::Optimal;
+pub use problem::{Bar, Pair, Role};
+pub use proposal::{
+    Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
+};
+pub use verify::{PlanFault, verify};
+
+/// What is to be decided: candidate pairs, and the limits on choosing among them.
+///
+/// Immutable and checked: everything is sorted by firm id, so a plan does not depend on the
+/// order in which things were told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    as_of: Option<Date>,
+    anchors: Side,
+    suppliers: Side,
+    /// By anchor and supplier.
+    candidates: Vec<Candidate>,
+    /// Where each anchor's candidates begin.
+    starts: Vec<u32>,
+    linear: Vec<Linear>,
+    /// What anchors and suppliers are.
+    traits: [Vec<Trait>; 2],
+}
+
+/// Makes plans.
+pub trait Planner {
+    /// The name of the planner, as plans state it.
+    fn name(&self) -> &'static str;
+
+    /// The plan for a problem: the same one whenever it is asked.
+    fn plan(&self, problem: &Problem) -> Plan;
+}

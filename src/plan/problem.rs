@@ -1,0 +1,201 @@
+//! What is to be decided: candidate pairs and the limits on choosing among them.
+
+use serde::Serialize;
+
+use super::side::Side;
+use super::{Linear, Problem, ProblemBuilder};
+use crate::model::{Date, FirmId, Level};
+
+/// In which role a firm takes part in a pairing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// As the anchor (链主).
+    Anchor,
+    /// As the supplier (配套企业).
+    Supplier,
+}
+
+/// A pair that may be planned, as a ranking has it or as made by hand.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Pair {
+    /// The anchor.
+    pub anchor: FirmId,
+    /// The supplier.
+    pub supplier: FirmId,
+    /// What the pair is worth, in [0, 1]; the objective of a plan is the sum.
+    pub score: f64,
+    /// By which the anchor prefers it.
+    pub anchor_utility: f64,
+    /// By which the supplier prefers it.
+    pub supplier_utility: f64,
+    /// At which level the two would pair; counts against that level's limits.
+    pub level: Option<Level>,
+}
+
+impl Pair {
+    /// A pair whose sides both value it at its score, at no level in particular.
+    pub fn new(anchor: impl Into<FirmId>, supplier: impl Into<FirmId>, score: f64) -> Self {
+        Self {
+            anchor: anchor.into(),
+            supplier: supplier.into(),
+            score,
+            anchor_utility: score,
+            supplier_utility: score,
+            level: None,
+        }
+    }
+
+    /// The same pair with each side's own utility.
+    #[must_use]
+    pub fn valued(self, anchor_utility: f64, supplier_utility: f64) -> Self {
+        Self { anchor_utility, supplier_utility, ..self }
+    }
+
+    /// The same pair at a level.
+    #[must_use]
+    pub fn at(self, level: Level) -> Self {
+        Self { level: Some(level), ..self }
+    }
+}
+
+/// Why a candidate cannot be planned although it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Bar {
+    /// The two are paired already.
+    InForce,
+    /// Somebody has vetoed it.
+    Vetoed,
+    /// Both are in one forbidden group.
+    Forbidden,
+    /// The same two firms with their roles exchanged score higher.
+    Reversed,
+}
+
+/// What a planner may do with a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Open,
+    Locked,
+    Barred(Bar),
+}
+
+/// A candidate by positions.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) anchor: u32,
+    pub(super) supplier: u32,
+    /// The score in steps of 2⁻⁴⁰.
+    pub(super) weight: i64,
+    pub(super) score: f64,
+    pub(super) utilities: [f64; 2],
+    pub(super) level: Option<Level>,
+    pub(super) standing: Standing,
+}
+
+impl Candidate {
+    pub(super) fn is_barred(&self) -> bool {
+        matches!(self.standing, Standing::Barred(_))
+    }
+}
+
+impl Problem {
+    /// Steps of a score: a score counts as the nearest multiple of 2⁻⁴⁰, and planners
+    /// are exact in these. Half a step, 4.5·10⁻¹³, is the most by which a pair can be
+    /// misjudged.
+    pub const STEPS: f64 = (1_u64 << 40) as f64;
+
+    /// The most parties on the smaller side: prices are sums along paths over them and
+    /// must fit 63 bits.
+    pub const MOST_PARTIES: usize = 1 << 20;
+
+    /// A problem to be filled by hand.
+    ///
+    /// ```
+    /// use jiedui::plan::{Constraints, Pair, Problem};
+    ///
+    /// let pairs = [("works", "foundry", 0.9), ("works", "forge", 0.6), ("mill", "foundry", 0.8)];
+    /// let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+    /// let problem = Problem::builder().pairs(pairs).build(&Constraints::default())?;
+    /// assert_eq!((problem.n_anchors(), problem.n_suppliers(), problem.n_candidates()), (2, 2, 3));
+    /// # Ok::<(), jiedui::plan::PlanError>(())
+    /// ```
+    pub fn builder() -> ProblemBuilder {
+        ProblemBuilder::default()
+    }
+
+    /// How many anchors there are, also those without a candidate.
+    pub fn n_anchors(&self) -> usize {
+        self.anchors.parties.len()
+    }
+
+    /// How many suppliers are a candidate of somebody.
+    pub fn n_suppliers(&self) -> usize {
+        self.suppliers.parties.len()
+    }
+
+    /// How many candidate pairs there are, barred ones among them.
+    pub fn n_candidates(&self) -> usize {
+        self.candidates.len()
+    }
+
+    /// As of when vetoes and pairings in force count.
+    pub fn as_of(&self) -> Option<Date> {
+        self.as_of
+    }
+
+    /// Whether limits and locks are all there is, so that a plan is a flow and the
+    /// optimum exact; else there are minimum shares or hours.
+    pub fn is_flow(&self) -> bool {
+        self.linear.is_empty()
+    }
+
+    pub(super) fn side(&self, role: Role) -> &Side {
+        match role {
+            Role::Anchor => &self.anchors,
+            Role::Supplier => &self.suppliers,
+        }
+    }
+
+    /// The positions of an anchor's candidates.
+    pub(super) fn of_anchor(&self, anchor: u32) -> std::ops::Range<usize> {
+        self.starts[anchor as usize] as usize..self.starts[anchor as usize + 1] as usize
+    }
+
+    pub(super) fn find(&self, anchor: &FirmId, supplier: &FirmId) -> Option<usize> {
+        let (anchor, supplier) = (self.anchors.find(anchor)?, self.suppliers.find(supplier)?);
+        let range = self.of_anchor(anchor);
+        let found = self.candidates[range.clone()].binary_search_by_key(&supplier, |one| one.supplier);
+        found.ok().map(|position| range.start + position)
+    }
+
+    /// The lowest nodes that count a candidate, on the anchors' and the suppliers' side.
+    pub(super) fn leaves(&self, candidate: &Candidate) -> [u32; 2] {
+        [
+            self.anchors.leaf(candidate.anchor, candidate.level),
+            self.suppliers.leaf(candidate.supplier, candidate.level),
+        ]
+    }
+
+    /// The sum of chosen candidates' weights, steps.
+    pub(super) fn value(&self, chosen: &[usize]) -> i64 {
+        chosen.iter().map(|&one| self.candidates[one].weight).sum()
+    }
+
+    pub(super) fn linear(&self) -> &[Linear] {
+        &self.linear
+    }
+}
+
+/// A score in steps.
+pub(super) fn steps(score: f64) -> i64 {
+    (score * Problem::STEPS).round() as i64
+}
+
+/// Steps as a score.
+pub(super) fn score(steps: i64) -> f64 {
+    steps as f64 / Problem::STEPS
+}

@@ -1,0 +1,332 @@
+//! The plan: who pairs with whom, and the proof.
+
+use serde::Serialize;
+
+use super::problem::{Standing, score};
+use super::{Constraint, Limit, Problem};
+use crate::model::{FirmId, Level};
+
+/// Who pairs with whom (结对方案), why nobody else, and the proof.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+#[must_use]
+pub struct Plan {
+    /// The name of the planner.
+    pub planner: String,
+    /// What is proved of it.
+    pub status: Status,
+    /// The sum of the scores, each counted in steps of 2⁻⁴⁰.
+    pub objective: f64,
+    /// The same, as a whole number of steps ([`Problem::STEPS`]).
+    pub objective_steps: i64,
+    /// The pairings, by anchor and supplier.
+    pub pairings: Vec<Planned>,
+    /// Anchors with places left, and suppliers without a pairing; anchors first, by id.
+    pub unpaired: Vec<Unpaired>,
+    /// For each anchor whom to ask next, by anchor.
+    pub reserve: Vec<Reserve>,
+    /// Prices that prove the plan optimal; `None` where none are claimed.
+    pub certificate: Option<Certificate>,
+}
+
+/// What is proved of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Status {
+    /// It keeps to every constraint, and no plan that does has a greater objective.
+    Optimal,
+    /// It keeps to every constraint. No plan has a greater objective than `bound`, where
+    /// one is known.
+    Feasible {
+        /// The bound, a sum of scores.
+        bound: Option<f64>,
+    },
+    /// It keeps to no more than it could: these are not met. A better planner may.
+    Incomplete {
+        /// What is not met.
+        unmet: Vec<Constraint>,
+    },
+    /// No plan keeps to all of these constraints; without any one of them, some plan
+    /// keeps to the others. The plan is empty.
+    Infeasible {
+        /// An irreducible set of constraints.
+        conflict: Vec<Constraint>,
+    },
+}
+
+/// A planned pairing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The anchor.
+    pub anchor: FirmId,
+    /// The supplier.
+    pub supplier: FirmId,
+    /// At which level.
+    pub level: Option<Level>,
+    /// Its score.
+    pub score: f64,
+    /// The anchor's utility.
+    pub anchor_utility: f64,
+    /// The supplier's utility.
+    pub supplier_utility: f64,
+    /// Whether it was locked.
+    pub locked: bool,
+}
+
+/// A firm that is left out, or an anchor that has places left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Unpaired {
+    /// Its role.
+    pub role: super::Role,
+    /// The firm.
+    pub firm: FirmId,
+    /// The most telling reason.
+    pub reason: Reason,
+}
+
+/// Why a firm is left out; of several reasons the first that applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// It is in no candidate pair.
+    NoCandidate,
+    /// Every candidate pair of it is barred.
+    Barred,
+    /// It has no place: its quota is used up.
+    NoPlace,
+    /// The other sides of its candidate pairs have no place left: others are worth more
+    /// to them, or to the whole.
+    OthersPreferred,
+    /// Somebody has a place left, but a shared limit or a side constraint forbids the
+    /// pair, or it is worth nothing, or the planner left it.
+    NotChosen,
+}
+
+/// Whom an anchor should ask next if somebody declines, best first: candidates that are
+/// open and not planned, those with a place left before those that are planned elsewhere,
+/// each by score and id.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Reserve {
+    /// The anchor.
+    pub anchor: FirmId,
+    /// At most [`Reserve::MOST`] suppliers.
+    pub suppliers: Vec<Substitute>,
+}
+
+/// One supplier on a reserve list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Substitute {
+    /// The supplier.
+    pub supplier: FirmId,
+    /// The score of the pair.
+    pub score: f64,
+    /// Whether it has a place left; else it would have to leave another anchor.
+    pub free: bool,
+}
+
+impl Reserve {
+    /// How many suppliers a reserve list holds at most.
+    pub const MOST: usize = 5;
+}
+
+/// Dual prices. The reduced value of a candidate is its weight less the prices of all
+/// limits that count it; a plan is optimal if every chosen open candidate's is at least 0
+/// and every other's at most 0, every limit of positive price is used to its most, and
+/// every one of negative price to its least (linear programming duality; see
+/// Burkard, Dell'Amico, Martello: Assignment Problems, SIAM 2009, chapter 4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Certificate {
+    /// Prices other than 0, by limit.
+    pub prices: Vec<Price>,
+}
+
+/// What one more place would be worth; negative: what one fewer to be filled would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Price {
+    /// Of which limit.
+    #[serde(flatten)]
+    pub limit: Limit,
+    /// In steps of 2⁻⁴⁰.
+    pub steps: i64,
+}
+
+impl Price {
+    /// The price as a score.
+    pub fn score(&self) -> f64 {
+        score(self.steps)
+    }
+}
+
+impl Plan {
+    /// The plan that chooses some of a problem's candidates.
+    pub(super) fn new(
+        planner: &str,
+        problem: &Problem,
+        mut chosen: Vec<usize>,
+        status: Status,
+        certificate: Option<Certificate>,
+    ) -> Self {
+        chosen.sort_unstable();
+        let used = Used::count(problem, &chosen);
+        let value = problem.value(&chosen);
+        let pairings = chosen.iter().map(|&one| planned(problem, one)).collect();
+        Self {
+            planner: planner.to_owned(),
+            status,
+            objective: score(value),
+            objective_steps: value,
+            pairings,
+            unpaired: unpaired(problem, &used),
+            reserve: reserve(problem, &chosen, &used),
+            certificate,
+        }
+    }
+
+    /// The empty plan of a problem that has none.
+    pub(super) fn infeasible(planner: &str, problem: &Problem, conflict: Vec<Constraint>) -> Self {
+        Self::new(planner, problem, Vec::new(), Status::Infeasible { conflict }, None)
+    }
+
+    /// Whether it keeps to every constraint.
+    pub fn is_feasible(&self) -> bool {
+        matches!(self.status, Status::Optimal | Status::Feasible { .. })
+    }
+
+    /// The suppliers planned for an anchor, by id.
+    pub fn suppliers<'a>(&'a self, anchor: &'a str) -> impl Iterator<Item = &'a FirmId> + 'a {
+        let of_anchor = self.pairings.iter().filter(move |one| one.anchor.as_str() == anchor);
+        of_anchor.map(|one| &one.supplier)
+    }
+}
+
+fn planned(problem: &Problem, position: usize) -> Planned {
+    let one = &problem.candidates[position];
+    Planned {
+        anchor: problem.anchors.parties[one.anchor as usize].clone(),
+        supplier: problem.suppliers.parties[one.supplier as usize].clone(),
+        level: one.level,
+        score: one.score,
+        anchor_utility: one.utilities[0],
+        supplier_utility: one.utilities[1],
+        locked: one.standing == Standing::Locked,
+    }
+}
+
+/// How many chosen candidates each node of both sides counts.
+pub(super) struct Used {
+    pub(super) counts: [Vec<u32>; 2],
+}
+
+impl Used {
+    pub(super) fn none(problem: &Problem) -> Self {
+        Self { counts: [&problem.anchors, &problem.suppliers].map(|side| vec![0; side.nodes.len()]) }
+    }
+
+    pub(super) fn count(problem: &Problem, chosen: &[usize]) -> Self {
+        let mut used = Self::none(problem);
+        for &one in chosen {
+            used.take(problem, one);
+        }
+        used
+    }
+
+    pub(super) fn take(&mut self, problem: &Problem, candidate: usize) {
+        let leaves = problem.leaves(&problem.candidates[candidate]);
+        for ((side, leaf), counts) in
+            [&problem.anchors, &problem.suppliers].into_iter().zip(leaves).zip(&mut self.counts)
+        {
+            for node in side.up(leaf) {
+                counts[node as usize] += 1;
+            }
+        }
+    }
+
+    /// Whether both sides have a place left for a candidate.
+    pub(super) fn fits(&self, problem: &Problem, candidate: usize) -> bool {
+        let leaves = problem.leaves(&problem.candidates[candidate]);
+        [&problem.anchors, &problem.suppliers]
+            .into_iter()
+            .zip(leaves)
+            .zip(&self.counts)
+            .all(|((side, leaf), counts)| Self::has_place(side, counts, leaf))
+    }
+
+    fn has_place(side: &super::side::Side, counts: &[u32], leaf: u32) -> bool {
+        side.up(leaf).all(|node| counts[node as usize] < side.nodes[node as usize].most)
+    }
+}
+
+/// One pass over the candidates finds the first reason that applies to each party.
+fn unpaired(problem: &Problem, used: &Used) -> Vec<Unpaired> {
+    let sides = [&problem.anchors, &problem.suppliers];
+    let mut reasons = sides.map(|side| vec![Reason::NoCandidate; side.parties.len()]);
+    for one in &problem.candidates {
+        let (parties, leaves) = ([one.anchor, one.supplier], problem.leaves(one));
+        let has_place = [0, 1].map(|side| Used::has_place(sides[side], &used.counts[side], leaves[side]));
+        for side in 0..2 {
+            let reason = &mut reasons[side][parties[side] as usize];
+            let found = if one.is_barred() {
+                Reason::Barred
+            } else if !has_place[side] {
+                Reason::NoPlace
+            } else if !has_place[1 - side] {
+                Reason::OthersPreferred
+            } else {
+                Reason::NotChosen
+            };
+            *reason = found.max(*reason);
+        }
+    }
+    let mut all = Vec::new();
+    for (side, reasons) in sides.into_iter().zip(reasons) {
+        for (party, reason) in reasons.into_iter().enumerate() {
+            let count = used.counts[side.role as usize][party];
+            let is_left = match side.role {
+                super::Role::Anchor => count < side.nodes[party].most || count == 0,
+                super::Role::Supplier => count == 0,
+            };
+            if is_left {
+                all.push(Unpaired { role: side.role, firm: side.parties[party].clone(), reason });
+            }
+        }
+    }
+    all
+}
+
+fn reserve(problem: &Problem, chosen: &[usize], used: &Used) -> Vec<Reserve> {
+    let mut chosen = chosen.iter().copied().peekable();
+    let mut list: Vec<(bool, i64, u32, usize)> = Vec::new();
+    (0..problem.n_anchors())
+        .map(|anchor| {
+            list.clear();
+            for position in problem.of_anchor(anchor as u32) {
+                let one = &problem.candidates[position];
+                if chosen.next_if_eq(&position).is_some() || one.is_barred() {
+                    continue;
+                }
+                let leaf = problem.suppliers.leaf(one.supplier, one.level);
+                let free = Used::has_place(&problem.suppliers, &used.counts[1], leaf);
+                list.push((!free, -one.weight, one.supplier, position));
+            }
+            if list.len() > Reserve::MOST {
+                list.select_nth_unstable(Reserve::MOST);
+                list.truncate(Reserve::MOST);
+            }
+            list.sort_unstable();
+            let suppliers = list.iter().map(|&(taken, _, supplier, position)| Substitute {
+                supplier: problem.suppliers.parties[supplier as usize].clone(),
+                score: problem.candidates[position].score,
+                free: !taken,
+            });
+            Reserve { anchor: problem.anchors.parties[anchor].clone(), suppliers: suppliers.collect() }
+        })
+        .collect()
+}

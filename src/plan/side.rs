@@ -1,0 +1,93 @@
+//! The limits on one side of a plan: parties, the levels below them, the groups above.
+
+use crate::model::{FirmId, Level};
+use crate::plan::{Limit, Role};
+
+/// Stands for "no node": the parent of a node that shares with nobody.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A limit on how many of the pairings below it are planned.
+///
+/// Nodes make a forest: levels below parties, parties below groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) parent: u32,
+    pub(super) least: u32,
+    pub(super) most: u32,
+}
+
+/// The parties of one role, by id, and their limits.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Side {
+    pub(super) role: Role,
+    /// By id; node `i` is the limit of party `i`.
+    pub(super) parties: Vec<FirmId>,
+    /// Parties, then groups, then levels.
+    pub(super) nodes: Vec<Node>,
+    /// The names of the groups.
+    pub(super) groups: Vec<String>,
+    /// The party and level of each level node, ascending.
+    pub(super) levels: Vec<(u32, Level)>,
+}
+
+impl Side {
+    /// Parties without limits but `most` each.
+    pub(super) fn new(role: Role, parties: Vec<FirmId>) -> Self {
+        let node = Node { parent: NONE, least: 0, most: u32::MAX };
+        let nodes = vec![node; parties.len()];
+        Self { role, parties, nodes, groups: Vec::new(), levels: Vec::new() }
+    }
+
+    pub(super) fn find(&self, firm: &FirmId) -> Option<u32> {
+        self.parties.binary_search(firm).ok().map(|position| position as u32)
+    }
+
+    /// Puts parties under a common limit. Levels come later.
+    pub(super) fn add_group(&mut self, name: String, least: u32, most: u32, members: &[u32]) {
+        let group = self.nodes.len() as u32;
+        self.nodes.push(Node { parent: NONE, least, most });
+        self.groups.push(name);
+        for &member in members {
+            self.nodes[member as usize].parent = group;
+        }
+    }
+
+    /// Limits what a party takes at one level; called by party and level, ascending.
+    pub(super) fn add_level(&mut self, party: u32, level: Level, most: u32) {
+        self.nodes.push(Node { parent: party, least: 0, most });
+        self.levels.push((party, level));
+    }
+
+    /// The lowest node that counts a party's pairings at a level.
+    pub(super) fn leaf(&self, party: u32, level: Option<Level>) -> u32 {
+        let first = self.nodes.len() - self.levels.len();
+        let own = level.and_then(|level| self.levels.binary_search(&(party, level)).ok());
+        own.map_or(party, |position| (first + position) as u32)
+    }
+
+    /// The nodes that count what `leaf` counts, itself first.
+    pub(super) fn up(&self, leaf: u32) -> impl Iterator<Item = u32> + '_ {
+        let next = |&node: &u32| Some(self.nodes[node as usize].parent).filter(|&parent| parent != NONE);
+        std::iter::successors(Some(leaf), next)
+    }
+
+    /// What a node limits, by name.
+    pub(super) fn limit(&self, node: u32) -> Limit {
+        let (node, role) = (node as usize, self.role);
+        let first_level = self.nodes.len() - self.levels.len();
+        if let Some(firm) = self.parties.get(node) {
+            Limit::Firm { role, firm: firm.clone() }
+        } else if node < first_level {
+            Limit::Group { role, group: self.groups[node - self.parties.len()].clone() }
+        } else {
+            let (party, level) = self.levels[node - first_level];
+            Limit::Level { role, firm: self.parties[party as usize].clone(), level }
+        }
+    }
+
+    /// Every node, the lower ones before those above them.
+    pub(super) fn bottom_up(&self) -> impl Iterator<Item = u32> + use<> {
+        let first_level = self.nodes.len() - self.levels.len();
+        (first_level..self.nodes.len()).chain(0..first_level).map(|node| node as u32)
+    }
+}

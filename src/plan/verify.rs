@@ -1,0 +1,254 @@
+//! The check that trusts nothing.
+
+use rustc_hash::FxHashMap;
+
+use super::problem::Standing;
+use super::proposal::Used;
+use super::side::Side;
+use super::{Certificate, Constraint, Limit, Plan, Problem, Role, Status};
+use crate::model::FirmId;
+
+/// What is wrong with a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanFault {
+    /// A pairing that is no candidate, or barred.
+    #[error("{anchor} – {supplier} cannot be planned: no candidate, or barred")]
+    NoCandidate {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
+    /// A pairing planned twice, or out of order.
+    #[error("{anchor} – {supplier} is planned twice or out of order")]
+    Repeated {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
+    /// A pairing whose score, utilities, level or lock are not the candidate's.
+    #[error("{anchor} – {supplier} is told otherwise than the problem has it")]
+    Misquoted {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
+    /// A constraint that is not kept although the status says so.
+    #[error("the plan does not keep to: {0}")]
+    Unmet(Constraint),
+    /// A status that names other constraints as not met than are not.
+    #[error("the status names other constraints than are unmet")]
+    OtherUnmet,
+    /// An objective that is not the sum of the scores.
+    #[error("the objective is {told} steps, but the scores sum to {found}")]
+    Objective {
+        /// As the plan has it.
+        told: i64,
+        /// As it is.
+        found: i64,
+    },
+    /// An optimal plan without prices.
+    #[error("the plan is called optimal without a certificate")]
+    NoCertificate,
+    /// A price of a limit that the problem does not have, or a second one.
+    #[error("there is a price for {0}, which is no limit of the problem, or has two")]
+    UnknownLimit(Limit),
+    /// A candidate on which plan and prices disagree.
+    #[error("{anchor} – {supplier} has a reduced value of {reduced} steps, but is {}planned", if *.chosen { "" } else { "not " })]
+    ReducedValue {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+        /// Its weight less all prices.
+        reduced: i128,
+        /// Whether it is planned.
+        chosen: bool,
+    },
+    /// A limit with a price that is not used to its end.
+    #[error("{limit} has a price of {price} steps, but counts {used} of {least} to {most}")]
+    Slack {
+        /// The limit.
+        limit: Limit,
+        /// Its price.
+        price: i64,
+        /// How many pairings it counts.
+        used: u32,
+        /// At least so many.
+        least: u32,
+        /// At most so many.
+        most: u32,
+    },
+    /// A bound below the objective.
+    #[error("the bound lies below the objective")]
+    Bound,
+    /// A plan that is called infeasible but not empty, or names no conflict.
+    #[error("an infeasible problem has no pairings, and a conflict")]
+    NotEmpty,
+}
+
+/// Checks a plan against its problem without trusting whoever made it: every pairing is a
+/// candidate that is not barred, told as the problem has it; what the status says is kept,
+/// is kept; the objective is the sum; and, for an optimal plan, the certificate proves it by
+/// reduced values and complementary slackness (see [`Certificate`]).
+///
+/// Optimality beyond limits and locks (with minimums or hours in the way) is proved only
+/// where the plan is the optimum without them. That a problem *is* infeasible, or that a
+/// bound holds, is not checked. O(candidates + parties), in 128-bit integers.
+///
+/// # Errors
+///
+/// The first [`PlanFault`] found.
+pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
+    let chosen = pairings(problem, plan)?;
+    let found = problem.value(&chosen);
+    if found != plan.objective_steps || super::problem::score(found) != plan.objective {
+        return Err(PlanFault::Objective { told: plan.objective_steps, found });
+    }
+    let unmet = unmet(problem, &chosen);
+    match &plan.status {
+        Status::Optimal => {
+            kept(&unmet)?;
+            let certificate = plan.certificate.as_ref().ok_or(PlanFault::NoCertificate)?;
+            prove(problem, &chosen, certificate)
+        }
+        Status::Feasible { bound } => {
+            kept(&unmet)?;
+            if bound.is_some_and(|bound| !(bound >= plan.objective)) {
+                return Err(PlanFault::Bound);
+            }
+            Ok(())
+        }
+        Status::Incomplete { unmet: told } => {
+            if *told == unmet { Ok(()) } else { Err(PlanFault::OtherUnmet) }
+        }
+        Status::Infeasible { conflict } => {
+            if plan.pairings.is_empty() && !conflict.is_empty() { Ok(()) } else { Err(PlanFault::NotEmpty) }
+        }
+    }
+}
+
+fn kept(unmet: &[Constraint]) -> Result<(), PlanFault> {
+    unmet.first().map_or(Ok(()), |first| Err(PlanFault::Unmet(first.clone())))
+}
+
+/// The positions of the plan's pairings, ascending.
+fn pairings(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, PlanFault> {
+    let mut chosen = Vec::with_capacity(plan.pairings.len());
+    for one in &plan.pairings {
+        let (anchor, supplier) = (one.anchor.clone(), one.supplier.clone());
+        let Some(found) = problem.find(&anchor, &supplier) else {
+            return Err(PlanFault::NoCandidate { anchor, supplier });
+        };
+        let candidate = &problem.candidates[found];
+        if candidate.is_barred() {
+            return Err(PlanFault::NoCandidate { anchor, supplier });
+        }
+        if chosen.last().is_some_and(|&last| last >= found) {
+            return Err(PlanFault::Repeated { anchor, supplier });
+        }
+        let told = (one.score, [one.anchor_utility, one.supplier_utility], one.level, one.locked);
+        let locked = candidate.standing == Standing::Locked;
+        if told != (candidate.score, candidate.utilities, candidate.level, locked) {
+            return Err(PlanFault::Misquoted { anchor, supplier });
+        }
+        chosen.push(found);
+    }
+    Ok(chosen)
+}
+
+/// The constraints that chosen candidates, ascending, do not keep to.
+pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
+    let used = Used::count(problem, chosen);
+    let mut unmet = Vec::new();
+    for (side, counts) in [&problem.anchors, &problem.suppliers].into_iter().zip(&used.counts) {
+        for (at, (node, &count)) in side.nodes.iter().zip(counts).enumerate() {
+            if count > node.most {
+                unmet.push(Constraint::AtMost { limit: side.limit(at as u32), most: node.most });
+            }
+            if count < node.least {
+                unmet.push(Constraint::AtLeast { limit: side.limit(at as u32), least: node.least });
+            }
+        }
+    }
+    for locked in super::greedy::locked(problem) {
+        if chosen.binary_search(&locked).is_err() {
+            let one = &problem.candidates[locked];
+            unmet.push(Constraint::Lock {
+                anchor: problem.anchors.parties[one.anchor as usize].clone(),
+                supplier: problem.suppliers.parties[one.supplier as usize].clone(),
+            });
+        }
+    }
+    let linear = problem.linear().iter().filter(|linear| !linear.holds(chosen));
+    unmet.extend(linear.map(|linear| linear.of.clone()));
+    unmet
+}
+
+/// Checks reduced values and complementary slackness.
+fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Result<(), PlanFault> {
+    let sides = [&problem.anchors, &problem.suppliers];
+    let mut told: FxHashMap<&Limit, i64> = FxHashMap::default();
+    for price in &certificate.prices {
+        if told.insert(&price.limit, price.steps).is_some() {
+            return Err(PlanFault::UnknownLimit(price.limit.clone()));
+        }
+    }
+    let mut known = 0;
+    let mut prices = sides.map(|side: &Side| {
+        let price = |at| told.get(&side.limit(at as u32)).copied();
+        let prices: Vec<i64> = (0..side.nodes.len())
+            .map(|at| {
+                price(at).map_or(0, |price| {
+                    known += 1;
+                    price
+                })
+            })
+            .collect();
+        prices
+    });
+    if known < certificate.prices.len() {
+        let is_known = |limit: &Limit| {
+            sides.iter().any(|side| (0..side.nodes.len()).any(|at| side.limit(at as u32) == *limit))
+        };
+        if let Some(unknown) = certificate.prices.iter().find(|price| !is_known(&price.limit)) {
+            return Err(PlanFault::UnknownLimit(unknown.limit.clone()));
+        }
+    }
+    let used = Used::count(problem, chosen);
+    for ((side, counts), prices) in sides.into_iter().zip(&used.counts).zip(&prices) {
+        for (at, ((node, &count), &price)) in side.nodes.iter().zip(counts).zip(prices).enumerate() {
+            if price > 0 && count != node.most || price < 0 && count != node.least {
+                let limit = side.limit(at as u32);
+                let (least, most) = (node.least, node.most);
+                return Err(PlanFault::Slack { limit, price, used: count, least, most });
+            }
+        }
+    }
+    let mut chosen = chosen.iter().copied().peekable();
+    for (position, one) in problem.candidates.iter().enumerate() {
+        let is_chosen = chosen.next_if_eq(&position).is_some();
+        if one.standing != Standing::Open {
+            continue;
+        }
+        let mut reduced = i128::from(one.weight);
+        for ((side, leaf), prices) in sides.into_iter().zip(problem.leaves(one)).zip(&mut prices) {
+            for node in side.up(leaf) {
+                reduced -= i128::from(prices[node as usize]);
+            }
+        }
+        if if is_chosen { reduced < 0 } else { reduced > 0 } {
+            return Err(PlanFault::ReducedValue {
+                anchor: problem.anchors.parties[one.anchor as usize].clone(),
+                supplier: problem.suppliers.parties[one.supplier as usize].clone(),
+                reduced,
+                chosen: is_chosen,
+            });
+        }
+    }
+    debug_assert_eq!([Role::Anchor, Role::Supplier], sides.map(|side| side.role));
+    Ok(())
+}
