@@ -5,7 +5,7 @@ use std::error::Error;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::problem::{Candidate, Standing, steps};
+use super::problem::{Candidate, Standing, Worth, steps};
 use super::side::Side;
 use super::linear::Trait;
 use super::{Bar, Constraints, Pair, Problem, Role};
@@ -212,7 +212,7 @@ impl ProblemBuilder {
         let suppliers = Side::new(Role::Supplier, sorted(suppliers));
         check_size("anchors and suppliers, the fewer of which count,", anchors.parties.len().min(suppliers.parties.len()), Problem::MOST_PARTIES)?;
         check_size("candidates", self.pairs.len(), u32::MAX as usize / 2)?;
-        let candidates = candidates(&self.pairs, &anchors, &suppliers)?;
+        let (candidates, worths) = candidates(&self.pairs, &anchors, &suppliers)?;
         let mut starts = vec![0_u32; anchors.parties.len() + 1];
         for one in &candidates {
             starts[one.anchor as usize + 1] += 1;
@@ -222,7 +222,7 @@ impl ProblemBuilder {
         }
         let as_of = constraints.as_of.or(self.as_of);
         let mut problem =
-            Problem { as_of, anchors, suppliers, candidates, starts, linear: Vec::new(), traits: [Vec::new(), Vec::new()] };
+            Problem { as_of, anchors, suppliers, candidates, worths, starts, linear: Vec::new(), traits: [Vec::new(), Vec::new()] };
         bar(&mut problem, constraints, &self.in_force)?;
         let places = Places { constraints, facts: &self.facts, in_force: InForce::count(&self.in_force) };
         places.limit(&mut problem)?;
@@ -248,7 +248,7 @@ fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), Plan
 /// How far above 1 rounding may carry a score.
 const ROUNDING: f64 = 1e-9;
 
-fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<Vec<Candidate>, PlanError> {
+fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<(Vec<Candidate>, Vec<Worth>), PlanError> {
     let index = |side: &Side| -> FxHashMap<FirmId, u32> {
         side.parties.iter().cloned().zip(0..).collect()
     };
@@ -267,17 +267,18 @@ fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<Vec<Ca
         if pair.anchor == pair.supplier {
             return Err(PlanError::WithItself(pair.anchor.clone()));
         }
-        candidates.push(Candidate {
+        let candidate = Candidate {
             anchor: anchors[&pair.anchor],
             supplier: suppliers[&pair.supplier],
             weight: steps(pair.score),
-            score: pair.score,
-            utilities: [pair.anchor_utility, pair.supplier_utility],
             level: pair.level,
             standing: Standing::Open,
-        });
+        };
+        let utilities = [pair.anchor_utility, pair.supplier_utility];
+        candidates.push((candidate, Worth { score: pair.score, utilities }));
     }
-    candidates.sort_unstable_by_key(|one| (one.anchor, one.supplier));
+    candidates.sort_unstable_by_key(|(one, _)| (one.anchor, one.supplier));
+    let (candidates, worths): (Vec<Candidate>, Vec<Worth>) = candidates.into_iter().unzip();
     if let Some(two) =
         candidates.windows(2).find(|two| (two[0].anchor, two[0].supplier) == (two[1].anchor, two[1].supplier))
     {
@@ -289,7 +290,7 @@ fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<Vec<Ca
             return Err(PlanError::Repeated { anchor, supplier });
         }
     }
-    Ok(candidates)
+    Ok((candidates, worths))
 }
 
 /// Bars and locks candidates.

@@ -62,8 +62,8 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
             }
         }
     }
-    let mut flow = Flow::new(&eased);
-    flow.start(&eased, |_| 0);
+    let mut flow = Flow::of(&eased, 0..eased.candidates.len() as u32);
+    flow.start(&eased, Role::Anchor, |_| 0);
     flow.solve(&eased).is_ok()
 }
 

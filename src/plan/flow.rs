@@ -21,7 +21,40 @@ use std::collections::BinaryHeap;
 
 use super::problem::Standing;
 use super::side::{NONE, Side};
+use super::auction::Auction;
 use super::{Certificate, Constraint, Price, Problem, Role};
+
+/// Chooses the best of some arcs, and returns the value of the best one left out, at least 0.
+fn choose_best(
+    arcs: &mut [Arc],
+    potential: &[i64],
+    numbers: impl Iterator<Item = u32>,
+    mut places: usize,
+    value: impl Fn(&Arc, &[i64]) -> i64,
+    values: &mut Vec<(Reverse<i64>, u32)>,
+) -> i64 {
+    values.clear();
+    for number in numbers {
+        let arc = &mut arcs[number as usize];
+        arc.chosen = arc.locked;
+        let value = value(arc, potential);
+        if arc.locked {
+            places = places.saturating_sub(1);
+        } else if value > 0 {
+            values.push((Reverse(value), number));
+        }
+    }
+    let mut next_best = 0;
+    if values.len() > places {
+        values.select_nth_unstable(places);
+        next_best = values[places].0.0;
+        values.truncate(places);
+    }
+    for &(_, number) in &*values {
+        arcs[number as usize].chosen = true;
+    }
+    next_best
+}
 
 /// Marks the way over a limit's arc rather than a candidate.
 const LIMIT: u32 = 1 << 31;
@@ -68,9 +101,19 @@ pub(super) struct Arc {
 
 /// Items in rows.
 #[derive(Debug, Clone, Default)]
-struct Ranges<T> {
-    starts: Vec<u32>,
-    items: Vec<T>,
+pub(super) struct Ranges<T> {
+    pub(super) starts: Vec<u32>,
+    pub(super) items: Vec<T>,
+}
+
+impl<T> Ranges<T> {
+    pub(super) fn range(&self, key: usize) -> std::ops::Range<usize> {
+        self.starts[key] as usize..self.starts[key + 1] as usize
+    }
+
+    fn row(&self, key: usize) -> &[T] {
+        &self.items[self.range(key)]
+    }
 }
 
 impl Ranges<u32> {
@@ -90,10 +133,6 @@ impl Ranges<u32> {
             place[key] += 1;
         }
         Self { starts, items }
-    }
-
-    fn row(&self, key: usize) -> &[u32] {
-        &self.items[self.starts[key] as usize..self.starts[key + 1] as usize]
     }
 }
 
@@ -125,14 +164,15 @@ struct Cut {
 }
 
 impl Flow {
-    /// The circulation of a problem without its linear constraints; barred candidates are
-    /// left out. O(candidates + parties).
-    pub(super) fn new(problem: &Problem) -> Self {
+    /// The circulation of some of a problem's candidates, ascending, without its linear
+    /// constraints; barred ones are left out. O(candidates + parties).
+    pub(super) fn of(problem: &Problem, candidates: impl Iterator<Item = u32>) -> Self {
         let (anchors, suppliers) = (&problem.anchors, &problem.suppliers);
         let n_anchors = anchors.nodes.len();
         let ground = (n_anchors + suppliers.nodes.len()) as u32;
-        let mut arcs: Vec<Arc> = Vec::with_capacity(problem.candidates.len());
-        for (one, candidate) in problem.candidates.iter().zip(0..) {
+        let mut arcs: Vec<Arc> = Vec::with_capacity(candidates.size_hint().0);
+        for candidate in candidates {
+            let one = &problem.candidates[candidate as usize];
             if one.is_barred() {
                 continue;
             }
@@ -213,23 +253,52 @@ impl Flow {
         self.outgoing[tail as usize] as usize..self.outgoing[tail as usize + 1] as usize
     }
 
-    /// The arcs of an anchor node.
-    pub(super) fn arcs_of(&self, tail: u32) -> &[Arc] {
-        &self.arcs[self.range_of(tail)]
+    /// How many bits finer weights are than what an auction reckons in.
+    const FINER: u32 = 8;
+
+    /// The auction in which one side bids.
+    fn auction(&self, bidders: Role) -> Auction {
+        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        let mut free = self.most.clone();
+        for arc in self.arcs.iter().filter(|arc| arc.locked) {
+            for end in [arc.tail, arc.head] {
+                free[end as usize] = free[end as usize].saturating_sub(1);
+            }
+        }
+        let worth = |arc: &Arc| {
+            let weight = if arc.locked { 0 } else { arc.weight >> Self::FINER };
+            u32::try_from(weight).unwrap_or(u32::MAX)
+        };
+        let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
+        match bidders {
+            Role::Anchor => {
+                let items = self.arcs.iter().map(|arc| (arc.head - n_anchors as u32, worth(arc)));
+                let wishes = Ranges { starts: self.outgoing.clone(), items: items.collect() };
+                Auction { wishes, wants: anchors, places: suppliers }
+            }
+            Role::Supplier => {
+                let arcs = self.incoming.items.iter().map(|&number| &self.arcs[number as usize]);
+                let items = arcs.map(|arc| (arc.tail, worth(arc))).collect();
+                let wishes = Ranges { starts: self.incoming.starts.clone(), items };
+                Auction { wishes, wants: suppliers, places: anchors }
+            }
+        }
     }
 
-    /// Sets flows that are optimal for the prices of supplier nodes, save that nodes may be
-    /// out of balance. `price` is by supplier node and at least 0.
-    pub(super) fn start(&mut self, problem: &Problem, price: impl Fn(usize) -> i64) {
+    /// Starts from an auction in which the side with more nodes bids: its lists are the
+    /// shorter ones, so that it chooses quicker and raises prices by larger steps.
+    pub(super) fn start_by_auction(&mut self, problem: &Problem) {
+        let (n_anchors, n_suppliers) = (self.n_anchors, self.ground as usize - self.n_anchors);
+        let bidders = if n_anchors > n_suppliers { Role::Anchor } else { Role::Supplier };
+        let prices = self.auction(bidders).prices();
+        self.start(problem, bidders, |node| i64::from(prices[node]) << Self::FINER);
+    }
+
+    /// Sets flows that are optimal for the prices of the nodes of one side, at least 0,
+    /// the nodes of the other side choosing; nodes may be out of balance.
+    pub(super) fn start(&mut self, problem: &Problem, choosers: Role, price: impl Fn(usize) -> i64) {
+        self.choose(choosers, price);
         self.held.fill(NONE);
-        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
-        for node in n_anchors..ground {
-            self.potential[node] = -price(node - n_anchors);
-        }
-        let mut values: Vec<(Reverse<i64>, u32)> = Vec::new();
-        for tail in 0..n_anchors as u32 {
-            self.potential[tail as usize] = self.choose_best(tail, &mut values);
-        }
         self.excess.fill(0);
         for number in 0..self.arcs.len() {
             if self.arcs[number].chosen {
@@ -247,7 +316,8 @@ impl Flow {
             let node = node as usize;
             // What the node passes on, or is given.
             let wanted = self.excess[node].abs();
-            let (least, most) = (i64::from(self.least[node]), i64::from(self.most[node]).max(i64::from(self.least[node])));
+            let least = i64::from(self.least[node]);
+            let most = i64::from(self.most[node]).max(least);
             let used = match reduced.cmp(&0) {
                 std::cmp::Ordering::Less => most,
                 std::cmp::Ordering::Greater => least,
@@ -257,35 +327,41 @@ impl Flow {
             self.excess[from as usize] -= used;
             self.excess[to as usize] += used;
         }
-        self.excess[ground] = 0;
+        self.excess[self.ground as usize] = 0;
     }
 
-    /// Chooses the arcs of a tail with the greatest reduced profits, as many as it takes, and
-    /// returns what the best one left out would bring, at least 0.
-    fn choose_best(&mut self, tail: u32, values: &mut Vec<(Reverse<i64>, u32)>) -> i64 {
-        let range = self.range_of(tail);
-        let mut places = self.most[tail as usize] as usize;
-        values.clear();
-        for number in range {
-            let arc = &mut self.arcs[number];
-            arc.chosen = arc.locked;
-            let value = arc.weight + self.potential[arc.head as usize];
-            if arc.locked {
-                places = places.saturating_sub(1);
-            } else if value > 0 {
-                values.push((Reverse(value), number as u32));
+    /// Lets every node of a side choose the arcs of greatest reduced profit, as many as it
+    /// takes, and sets its potential to what the best one left out would bring, at least 0.
+    fn choose(&mut self, choosers: Role, price: impl Fn(usize) -> i64) {
+        let mut values: Vec<(Reverse<i64>, u32)> = Vec::new();
+        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        match choosers {
+            Role::Anchor => {
+                for node in n_anchors..ground {
+                    self.potential[node] = -price(node - n_anchors);
+                }
+                for node in 0..n_anchors {
+                    let arcs = self.range_of(node as u32).map(|number| number as u32);
+                    let places = self.most[node] as usize;
+                    let value = |arc: &Arc, potential: &[i64]| arc.weight + potential[arc.head as usize];
+                    self.potential[node] =
+                        choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                }
+            }
+            Role::Supplier => {
+                for node in 0..n_anchors {
+                    self.potential[node] = price(node);
+                }
+                for node in n_anchors..ground {
+                    let arcs = self.incoming.row(node - n_anchors).iter().copied();
+                    let places = self.most[node] as usize;
+                    let value = |arc: &Arc, potential: &[i64]| arc.weight - potential[arc.tail as usize];
+                    let next =
+                        choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                    self.potential[node] = -next;
+                }
             }
         }
-        let mut next_best = 0;
-        if values.len() > places {
-            values.select_nth_unstable(places);
-            next_best = values[places].0.0;
-            values.truncate(places);
-        }
-        for &(_, number) in &*values {
-            self.arcs[number as usize].chosen = true;
-        }
-        next_best
     }
 
     fn hold(&mut self, number: u32) {
@@ -535,8 +611,14 @@ impl Flow {
         Certificate { prices }
     }
 
-    /// The prices of supplier nodes, to start another flow from.
-    pub(super) fn supplier_prices(&self) -> Vec<i64> {
-        self.potential[self.n_anchors..self.ground as usize].iter().map(|potential| -potential).collect()
+    /// The prices of anchor nodes: sums over all limits that count the node.
+    pub(super) fn anchor_prices(&self) -> &[i64] {
+        &self.potential[..self.n_anchors]
+    }
+
+    /// By how much a candidate is worth more than the prices of all limits that count it.
+    pub(super) fn reduced_value(&self, leaves: [u32; 2], weight: i64) -> i64 {
+        let [tail, head] = leaves.map(|leaf| leaf as usize);
+        weight - self.potential[tail] + self.potential[self.n_anchors + head]
     }
 }

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod auction;
 mod builder;
 mod conflict;
 mod constraints;
@@ -38,7 +39,7 @@ mod verify;
 
 use crate::model::Date;
 use linear::{Linear, Trait};
-use problem::Candidate;
+use problem::{Candidate, Worth};
 use side::Side;
 
 pub use builder::{PlanError, ProblemBuilder};
@@ -63,6 +64,8 @@ pub struct Problem {
     suppliers: Side,
     /// By anchor and supplier.
     candidates: Vec<Candidate>,
+    /// Of the same order.
+    worths: Vec<Worth>,
     /// Where each anchor's candidates begin.
     starts: Vec<u32>,
     linear: Vec<Linear>,

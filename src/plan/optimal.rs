@@ -1,7 +1,10 @@
 //! The exact planner.
 
+use std::cmp::Reverse;
+
 use super::flow::Flow;
-use super::{Plan, Planner, Problem, Status, conflict};
+use super::problem::Standing;
+use super::{Constraint, Plan, Planner, Problem, Role, Status, conflict};
 
 /// The plan of the greatest objective, with prices that prove it (最优).
 ///
@@ -12,7 +15,7 @@ use super::{Plan, Planner, Problem, Status, conflict};
 /// A problem with minimum shares, counts or hours is no circulation. This planner then
 /// leaves them out; where the plan keeps to them all the same it is optimal, and else it is
 /// [`Status::Incomplete`], and its objective bounds that of every plan.
-#[doc = ""]
+///
 /// ```
 /// use jiedui::plan::{Constraints, Optimal, Pair, Planner, Problem, Status, verify};
 ///
@@ -37,15 +40,101 @@ impl Planner for Optimal {
     }
 
     fn plan(&self, problem: &Problem) -> Plan {
-        let mut flow = Flow::new(problem);
-        flow.start(problem, |_| 0);
-        if let Err(cut) = flow.solve(problem) {
-            return Plan::infeasible(self.name(), problem, conflict::irreducible(problem, cut));
-        }
+        let flow = match solve(problem) {
+            Ok(flow) => flow,
+            Err(cut) => return Plan::infeasible(self.name(), problem, conflict::irreducible(problem, cut)),
+        };
         let mut chosen = flow.chosen();
         chosen.sort_unstable();
         let unmet = super::verify::unmet(problem, &chosen);
         let status = if unmet.is_empty() { Status::Optimal } else { Status::Incomplete { unmet } };
         Plan::new(self.name(), problem, chosen, status, Some(flow.certificate(problem)))
     }
+}
+
+/// Candidates a party, on average, above which only the best ones are looked at first.
+const DENSE: usize = 64;
+
+/// The optimal circulation of a problem, or the constraints of a violated cut.
+pub(super) fn solve(problem: &Problem) -> Result<Flow, Vec<Constraint>> {
+    let n_candidates = problem.candidates.len();
+    if n_candidates > DENSE * (problem.n_anchors() + problem.n_suppliers())
+        && let Some(flow) = solve_by_parts(problem)
+    {
+        return Ok(flow);
+    }
+    let mut flow = Flow::of(problem, 0..n_candidates as u32);
+    flow.start_by_auction(problem);
+    flow.solve(problem).map(|()| flow)
+}
+
+/// Solves with each party's best candidates, adds those that are worth more than their
+/// prices, and so on until there are none (column generation: Ford and Fulkerson, A Suggested
+/// Computation for Maximal Multi-Commodity Network Flows, Management Science 5(1), 1958).
+/// `None` where the best ones alone cannot keep to the limits.
+fn solve_by_parts(problem: &Problem) -> Option<Flow> {
+    let mut is_in = best_of_each(problem);
+    let mut prices: Option<Vec<i64>> = None;
+    loop {
+        let part = is_in.iter().zip(0..).filter(|&(&is_in, _)| is_in).map(|(_, position)| position);
+        let mut flow = Flow::of(problem, part);
+        match &prices {
+            None => flow.start_by_auction(problem),
+            Some(prices) => flow.start(problem, Role::Supplier, |node| prices[node]),
+        }
+        flow.solve(problem).ok()?;
+        let mut n_added = 0;
+        for (one, is_in) in problem.candidates.iter().zip(&mut is_in) {
+            if !*is_in && flow.reduced_value(problem.leaves(one), one.weight) > 0 && !one.is_barred() {
+                *is_in = true;
+                n_added += 1;
+            }
+        }
+        if n_added == 0 {
+            return Some(flow);
+        }
+        prices = Some(flow.anchor_prices().to_vec());
+    }
+}
+
+/// How many of a party's best candidates are looked at first, beside four a place.
+const FIRST: usize = 16;
+
+/// Marks the best candidates of each party, and locked ones.
+fn best_of_each(problem: &Problem) -> Vec<bool> {
+    let candidates = &problem.candidates;
+    let mut is_in: Vec<bool> = candidates.iter().map(|one| one.standing == Standing::Locked).collect();
+    let count = |most: u32| FIRST + 4 * (most as usize).min(candidates.len());
+    let mut weights: Vec<(Reverse<i64>, u32)> = Vec::new();
+    for anchor in 0..problem.n_anchors() as u32 {
+        weights.clear();
+        let range = problem.of_anchor(anchor);
+        weights.extend(range.map(|position| (Reverse(candidates[position].weight), position as u32)));
+        let count = count(problem.anchors.nodes[anchor as usize].most);
+        if weights.len() > count {
+            weights.select_nth_unstable(count);
+            weights.truncate(count);
+        }
+        for &(_, position) in &weights {
+            is_in[position as usize] = true;
+        }
+    }
+    // Each supplier's best ones in one pass, in a row of its own.
+    let rows = FIRST / 2;
+    let mut best: Vec<(i64, u32)> = vec![(0, 0); problem.n_suppliers() * rows];
+    for (one, position) in candidates.iter().zip(0..) {
+        let row = &mut best[one.supplier as usize * rows..][..rows];
+        let mut at = rows;
+        while at > 0 && row[at - 1].0 < one.weight {
+            at -= 1;
+        }
+        if at < rows {
+            row[at..].rotate_right(1);
+            row[at] = (one.weight, position);
+        }
+    }
+    for &(_, position) in best.iter().filter(|&&(weight, _)| weight > 0) {
+        is_in[position as usize] = true;
+    }
+    is_in
 }

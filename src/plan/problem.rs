@@ -83,17 +83,22 @@ pub(super) enum Standing {
     Barred(Bar),
 }
 
-/// A candidate by positions.
-#[derive(Debug, Clone, PartialEq)]
+/// A candidate by positions: what passes over all of them read.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub(super) anchor: u32,
     pub(super) supplier: u32,
     /// The score in steps of 2⁻⁴⁰.
     pub(super) weight: i64,
-    pub(super) score: f64,
-    pub(super) utilities: [f64; 2],
     pub(super) level: Option<Level>,
     pub(super) standing: Standing,
+}
+
+/// What sides think of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Worth {
+    pub(super) score: f64,
+    pub(super) utilities: [f64; 2],
 }
 
 impl Candidate {

@@ -208,14 +208,14 @@ impl Plan {
 }
 
 fn planned(problem: &Problem, position: usize) -> Planned {
-    let one = &problem.candidates[position];
+    let (one, worth) = (&problem.candidates[position], &problem.worths[position]);
     Planned {
         anchor: problem.anchors.parties[one.anchor as usize].clone(),
         supplier: problem.suppliers.parties[one.supplier as usize].clone(),
         level: one.level,
-        score: one.score,
-        anchor_utility: one.utilities[0],
-        supplier_utility: one.utilities[1],
+        score: worth.score,
+        anchor_utility: worth.utilities[0],
+        supplier_utility: worth.utilities[1],
         locked: one.standing == Standing::Locked,
     }
 }
@@ -264,15 +264,26 @@ impl Used {
     }
 }
 
-/// One pass over the candidates finds the first reason that applies to each party.
+/// Who is left out, and the first reason that applies to each.
 fn unpaired(problem: &Problem, used: &Used) -> Vec<Unpaired> {
     let sides = [&problem.anchors, &problem.suppliers];
+    let is_left = sides.map(|side| {
+        let counts = side.nodes.iter().zip(&used.counts[side.role as usize]).take(side.parties.len());
+        let is_left = |(node, &count): (&super::side::Node, &u32)| {
+            count == 0 || side.role == super::Role::Anchor && count < node.most
+        };
+        counts.map(is_left).collect::<Vec<bool>>()
+    });
     let mut reasons = sides.map(|side| vec![Reason::NoCandidate; side.parties.len()]);
     for one in &problem.candidates {
-        let (parties, leaves) = ([one.anchor, one.supplier], problem.leaves(one));
+        let parties = [one.anchor, one.supplier].map(|party| party as usize);
+        if !is_left[0][parties[0]] && !is_left[1][parties[1]] {
+            continue;
+        }
+        let leaves = problem.leaves(one);
         let has_place = [0, 1].map(|side| Used::has_place(sides[side], &used.counts[side], leaves[side]));
         for side in 0..2 {
-            let reason = &mut reasons[side][parties[side] as usize];
+            let reason = &mut reasons[side][parties[side]];
             let found = if one.is_barred() {
                 Reason::Barred
             } else if !has_place[side] {
@@ -286,47 +297,48 @@ fn unpaired(problem: &Problem, used: &Used) -> Vec<Unpaired> {
         }
     }
     let mut all = Vec::new();
-    for (side, reasons) in sides.into_iter().zip(reasons) {
-        for (party, reason) in reasons.into_iter().enumerate() {
-            let count = used.counts[side.role as usize][party];
-            let is_left = match side.role {
-                super::Role::Anchor => count < side.nodes[party].most || count == 0,
-                super::Role::Supplier => count == 0,
-            };
-            if is_left {
-                all.push(Unpaired { role: side.role, firm: side.parties[party].clone(), reason });
-            }
-        }
+    for ((side, reasons), is_left) in sides.into_iter().zip(reasons).zip(is_left) {
+        let left = reasons.into_iter().zip(is_left).enumerate().filter(|&(_, (_, is_left))| is_left);
+        all.extend(left.map(|(party, (reason, _))| Unpaired {
+            role: side.role,
+            firm: side.parties[party].clone(),
+            reason,
+        }));
     }
     all
 }
 
 fn reserve(problem: &Problem, chosen: &[usize], used: &Used) -> Vec<Reserve> {
     let mut chosen = chosen.iter().copied().peekable();
-    let mut list: Vec<(bool, i64, u32, usize)> = Vec::new();
+    // Whether it is taken, weight, position: the least come first.
+    let mut best: Vec<(bool, std::cmp::Reverse<i64>, u32)> = Vec::with_capacity(Reserve::MOST + 1);
     (0..problem.n_anchors())
         .map(|anchor| {
-            list.clear();
+            best.clear();
             for position in problem.of_anchor(anchor as u32) {
                 let one = &problem.candidates[position];
                 if chosen.next_if_eq(&position).is_some() || one.is_barred() {
                     continue;
                 }
                 let leaf = problem.suppliers.leaf(one.supplier, one.level);
-                let free = Used::has_place(&problem.suppliers, &used.counts[1], leaf);
-                list.push((!free, -one.weight, one.supplier, position));
+                let is_taken = !Used::has_place(&problem.suppliers, &used.counts[1], leaf);
+                let key = (is_taken, std::cmp::Reverse(one.weight), position as u32);
+                if best.len() < Reserve::MOST || best.last().is_some_and(|last| key < *last) {
+                    best.truncate(Reserve::MOST - 1);
+                    best.insert(best.partition_point(|other| *other < key), key);
+                }
             }
-            if list.len() > Reserve::MOST {
-                list.select_nth_unstable(Reserve::MOST);
-                list.truncate(Reserve::MOST);
+            let substitute = |&(is_taken, _, position): &(bool, std::cmp::Reverse<i64>, u32)| Substitute {
+                supplier: problem.suppliers.parties
+                    [problem.candidates[position as usize].supplier as usize]
+                    .clone(),
+                score: problem.worths[position as usize].score,
+                free: !is_taken,
+            };
+            Reserve {
+                anchor: problem.anchors.parties[anchor].clone(),
+                suppliers: best.iter().map(substitute).collect(),
             }
-            list.sort_unstable();
-            let suppliers = list.iter().map(|&(taken, _, supplier, position)| Substitute {
-                supplier: problem.suppliers.parties[supplier as usize].clone(),
-                score: problem.candidates[position].score,
-                free: !taken,
-            });
-            Reserve { anchor: problem.anchors.parties[anchor].clone(), suppliers: suppliers.collect() }
         })
         .collect()
 }

@@ -152,7 +152,8 @@ fn pairings(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, PlanFault> {
         }
         let told = (one.score, [one.anchor_utility, one.supplier_utility], one.level, one.locked);
         let locked = candidate.standing == Standing::Locked;
-        if told != (candidate.score, candidate.utilities, candidate.level, locked) {
+        let worth = problem.worths[found];
+        if told != (worth.score, worth.utilities, candidate.level, locked) {
             return Err(PlanFault::Misquoted { anchor, supplier });
         }
         chosen.push(found);
