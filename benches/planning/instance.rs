@@ -40,6 +40,21 @@ pub(crate) struct Instance {
     pub(crate) edges: Vec<[u32; 3]>,
 }
 
+/// Instances of a thousand nodes or so, whose optima the tests know, by name.
+pub(crate) fn golden() -> Vec<(&'static str, Instance)> {
+    let shape =
+        |anchors, quota, suppliers, candidates, draw| Shape { anchors, quota, suppliers, candidates, draw };
+    vec![
+        ("golden uniform", Instance::draw(shape(100, 5, 1_000, 20, Draw::Uniform), 1)),
+        ("golden popular", Instance::draw(shape(200, 3, 1_000, 15, Draw::Popular), 2)),
+        ("golden esteemed", Instance::draw(shape(150, 4, 1_000, 30, Draw::Esteemed), 3)),
+        ("golden tight", Instance::draw(shape(200, 5, 1_000, 10, Draw::Uniform), 4)),
+        ("golden scarce", Instance::draw(shape(300, 10, 700, 30, Draw::Popular), 5)),
+        // Every supplier has more candidates than the exact planner looks at first.
+        ("golden complete", Instance::draw(shape(200, 4, 800, 800, Draw::Complete), 6)),
+    ]
+}
+
 impl Instance {
     pub(crate) fn draw(shape: Shape, seed: u64) -> Self {
         let mut dice = Dice(seed);

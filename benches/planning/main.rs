@@ -33,23 +33,57 @@ fn shapes() -> Vec<(&'static str, Shape)> {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let folder = arguments.iter().position(|one| one == "--write").and_then(|at| arguments.get(at + 1));
+    if let Some(folder) = folder {
+        for (name, instance) in instance::golden() {
+            write(folder, name, &instance);
+        }
+    }
     for (name, shape) in shapes() {
         let instance = Instance::draw(shape, SEED);
         if let Some(folder) = folder {
-            let path = PathBuf::from(folder).join(format!("{name}.bin"));
-            instance.write(&path).expect("a folder that can be written");
+            write(folder, name, &instance);
         }
-        let problem = instance.problem().expect("scores in range");
-        let (quick, best) = (Greedy.plan(&problem), Optimal.plan(&problem));
-        assert_eq!(best.status, Status::Optimal);
-        let greedy = seconds(|| Greedy.plan(&problem));
-        let optimal = seconds(|| Optimal.plan(&problem));
-        println!(
-            "{name}: candidates {}, greedy_s {greedy:.6}, optimal_s {optimal:.6}, ratio {:.2}, objective {:.0}, gain {:.2} %",
-            problem.n_candidates(),
-            optimal / greedy,
-            best.objective * f64::from(1 << 20),
-            100.0 * (best.objective / quick.objective - 1.0),
-        );
+        report(name, &instance);
+    }
+    growth(arguments.iter().any(|one| one == "--test"));
+}
+
+fn write(folder: &str, name: &str, instance: &Instance) {
+    let path = PathBuf::from(folder).join(format!("{name}.bin"));
+    instance.write(&path).expect("a folder that can be written");
+}
+
+/// One line that `benches/compare/planning.py` reads.
+fn report(name: &str, instance: &Instance) {
+    let problem = instance.problem().expect("scores in range");
+    let (quick, best) = (Greedy.plan(&problem), Optimal.plan(&problem));
+    assert_eq!(best.status, Status::Optimal);
+    let greedy = seconds(|| Greedy.plan(&problem));
+    let optimal = seconds(|| Optimal.plan(&problem));
+    println!(
+        "{name}: candidates {}, greedy_s {greedy:.6}, optimal_s {optimal:.6}, ratio {:.2}, objective {:.0}, gain {:.2} %",
+        problem.n_candidates(),
+        optimal / greedy,
+        best.objective * f64::from(1 << 20),
+        100.0 * (best.objective / quick.objective - 1.0),
+    );
+}
+
+/// Ever more candidates of one kind: the time a candidate should hardly grow.
+fn growth(is_trial: bool) {
+    for draw in [Draw::Uniform, Draw::Popular, Draw::Esteemed] {
+        let mut first = None;
+        for anchors in [200, 2_000, 20_000, 200_000].into_iter().take(if is_trial { 2 } else { 4 }) {
+            let shape = Shape { anchors, quota: 10, suppliers: 20 * anchors, candidates: 50, draw };
+            let problem = Instance::draw(shape, SEED).problem().expect("scores in range");
+            let n = problem.n_candidates() as f64;
+            let greedy = seconds(|| Greedy.plan(&problem)) / n * 1e9;
+            let optimal = seconds(|| Optimal.plan(&problem)) / n * 1e9;
+            let first = *first.get_or_insert(optimal);
+            println!(
+                "growth {draw:?}: {n:>8.0} candidates, greedy {greedy:.0} ns a candidate, optimal {optimal:.0} ns, {:.2} of the first",
+                optimal / first,
+            );
+        }
     }
 }

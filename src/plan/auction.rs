@@ -55,8 +55,7 @@ impl Auction {
         let mut taken = vec![0_u32; self.places.len()];
         let mut is_held = vec![false; self.wishes.items.len()];
         let mut free = self.wants.clone();
-        let mut queue: VecDeque<u32> =
-            (0..free.len() as u32).filter(|&one| free[one as usize] > 0).collect();
+        let mut queue: VecDeque<u32> = (0..free.len() as u32).filter(|&one| free[one as usize] > 0).collect();
         let mut offers: Vec<Offer> = Vec::new();
         while let Some(bidder) = queue.pop_front() {
             let wanted = free[bidder as usize] as usize;

@@ -5,9 +5,9 @@ use std::error::Error;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::linear::Trait;
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::side::Side;
-use super::linear::Trait;
 use super::{Bar, Constraints, Pair, Problem, Role};
 use crate::matcher::Ranking;
 use crate::model::{Date, Firm, FirmId, Level};
@@ -210,7 +210,11 @@ impl ProblemBuilder {
         let anchors = Side::new(Role::Anchor, sorted(anchors));
         let suppliers = self.pairs.iter().map(|pair| pair.supplier.clone()).collect();
         let suppliers = Side::new(Role::Supplier, sorted(suppliers));
-        check_size("anchors and suppliers, the fewer of which count,", anchors.parties.len().min(suppliers.parties.len()), Problem::MOST_PARTIES)?;
+        check_size(
+            "anchors and suppliers, the fewer of which count,",
+            anchors.parties.len().min(suppliers.parties.len()),
+            Problem::MOST_PARTIES,
+        )?;
         check_size("candidates", self.pairs.len(), u32::MAX as usize / 2)?;
         let (candidates, worths) = candidates(&self.pairs, &anchors, &suppliers)?;
         let mut starts = vec![0_u32; anchors.parties.len() + 1];
@@ -221,8 +225,16 @@ impl ProblemBuilder {
             starts[anchor] += starts[anchor - 1];
         }
         let as_of = constraints.as_of.or(self.as_of);
-        let mut problem =
-            Problem { as_of, anchors, suppliers, candidates, worths, starts, linear: Vec::new(), traits: [Vec::new(), Vec::new()] };
+        let mut problem = Problem {
+            as_of,
+            anchors,
+            suppliers,
+            candidates,
+            worths,
+            starts,
+            linear: Vec::new(),
+            traits: [Vec::new(), Vec::new()],
+        };
         bar(&mut problem, constraints, &self.in_force)?;
         let places = Places { constraints, facts: &self.facts, in_force: InForce::count(&self.in_force) };
         places.limit(&mut problem)?;
@@ -248,10 +260,12 @@ fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), Plan
 /// How far above 1 rounding may carry a score.
 const ROUNDING: f64 = 1e-9;
 
-fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<(Vec<Candidate>, Vec<Worth>), PlanError> {
-    let index = |side: &Side| -> FxHashMap<FirmId, u32> {
-        side.parties.iter().cloned().zip(0..).collect()
-    };
+fn candidates(
+    pairs: &[Pair],
+    anchors: &Side,
+    suppliers: &Side,
+) -> Result<(Vec<Candidate>, Vec<Worth>), PlanError> {
+    let index = |side: &Side| -> FxHashMap<FirmId, u32> { side.parties.iter().cloned().zip(0..).collect() };
     let (anchors, suppliers) = (index(anchors), index(suppliers));
     let mut candidates = Vec::with_capacity(pairs.len());
     for pair in pairs {
@@ -260,7 +274,9 @@ fn candidates(pairs: &[Pair], anchors: &Side, suppliers: &Side) -> Result<(Vec<C
             ("anchor utility", pair.anchor_utility),
             ("supplier utility", pair.supplier_utility),
         ];
-        if let Some(&(what, value)) = numbers.iter().find(|(_, value)| !(0.0..=1.0 + ROUNDING).contains(value)) {
+        if let Some(&(what, value)) =
+            numbers.iter().find(|(_, value)| !(0.0..=1.0 + ROUNDING).contains(value))
+        {
             let (anchor, supplier) = (pair.anchor.clone(), pair.supplier.clone());
             return Err(PlanError::Score { what, value, anchor, supplier });
         }
@@ -322,7 +338,8 @@ fn bar(
         together(parties, &mut |one, other| bar(one, other, Bar::InForce));
     }
     for lock in &constraints.locks {
-        let fail = |why| PlanError::Lock { anchor: lock.anchor.clone(), supplier: lock.supplier.clone(), why };
+        let fail =
+            |why| PlanError::Lock { anchor: lock.anchor.clone(), supplier: lock.supplier.clone(), why };
         let found = problem.find(&lock.anchor, &lock.supplier).ok_or_else(|| fail("no candidate"))?;
         match problem.candidates[found].standing {
             Standing::Barred(Bar::InForce) => return Err(fail("in force already")),
@@ -338,8 +355,10 @@ fn bar(
 fn bar_reversed(problem: &mut Problem) -> Result<(), PlanError> {
     for position in 0..problem.candidates.len() {
         let one = &problem.candidates[position];
-        let (anchor, supplier) =
-            (&problem.anchors.parties[one.anchor as usize], &problem.suppliers.parties[one.supplier as usize]);
+        let (anchor, supplier) = (
+            &problem.anchors.parties[one.anchor as usize],
+            &problem.suppliers.parties[one.supplier as usize],
+        );
         if anchor > supplier {
             continue;
         }
@@ -411,7 +430,8 @@ impl Places<'_> {
             let firm = &problem.suppliers.parties[supplier];
             let own = constraints.firms.get(firm);
             let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
-            let as_anchor = problem.anchors.find(firm).map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
+            let as_anchor =
+                problem.anchors.find(firm).map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
             let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }

@@ -19,9 +19,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::auction::Auction;
 use super::problem::Standing;
 use super::side::{NONE, Side};
-use super::auction::Auction;
 use super::{Certificate, Constraint, Price, Problem, Role};
 
 /// Chooses the best of some arcs, and returns the value of the best one left out, at least 0.
@@ -236,7 +236,7 @@ impl Flow {
                 below[above as usize] += count;
             }
             let node = node as usize;
-            self.most[node] = self.most[node].min(count + 1);
+            self.most[node] = self.most[node].min(count + 1).max(self.least[node]);
         }
     }
 
@@ -317,7 +317,7 @@ impl Flow {
             // What the node passes on, or is given.
             let wanted = self.excess[node].abs();
             let least = i64::from(self.least[node]);
-            let most = i64::from(self.most[node]).max(least);
+            let most = i64::from(self.most[node]);
             let used = match reduced.cmp(&0) {
                 std::cmp::Ordering::Less => most,
                 std::cmp::Ordering::Greater => least,
@@ -356,8 +356,7 @@ impl Flow {
                     let arcs = self.incoming.row(node - n_anchors).iter().copied();
                     let places = self.most[node] as usize;
                     let value = |arc: &Arc, potential: &[i64]| arc.weight - potential[arc.tail as usize];
-                    let next =
-                        choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                    let next = choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
                     self.potential[node] = -next;
                 }
             }
@@ -548,6 +547,13 @@ impl Flow {
 
     /// The optimum, or the constraints of a violated cut.
     pub(super) fn solve(&mut self, problem: &Problem) -> Result<(), Vec<Constraint>> {
+        for side in [&problem.anchors, &problem.suppliers] {
+            if let Some(at) = side.nodes.iter().position(|node| node.least > node.most) {
+                let (limit, super::side::Node { least, most, .. }) = (side.limit(at as u32), side.nodes[at]);
+                let at_least = Constraint::AtLeast { limit: limit.clone(), least };
+                return Err(vec![at_least, Constraint::AtMost { limit, most }]);
+            }
+        }
         self.balance().map_err(|cut| self.crossing(problem, &cut))
     }
 

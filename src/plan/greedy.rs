@@ -1,7 +1,7 @@
 //! The quick planner.
 
-use super::proposal::Used;
 use super::problem::Standing;
+use super::proposal::Used;
 use super::{Constraint, Plan, Planner, Problem, Status};
 
 /// Takes the best pair that still fits, and so on (贪心): for previews.

@@ -35,6 +35,7 @@ mod optimal;
 mod problem;
 mod proposal;
 mod side;
+mod stable;
 mod verify;
 
 use crate::model::Date;
@@ -48,9 +49,8 @@ pub use greedy::Greedy;
 pub use limit::{Constraint, Limit};
 pub use optimal::Optimal;
 pub use problem::{Bar, Pair, Role};
-pub use proposal::{
-    Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
-};
+pub use proposal::{Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired};
+pub use stable::{Stable, blocking_pairs};
 pub use verify::{PlanFault, verify};
 
 /// What is to be decided: candidate pairs, and the limits on choosing among them.

@@ -329,8 +329,7 @@ fn reserve(problem: &Problem, chosen: &[usize], used: &Used) -> Vec<Reserve> {
                 }
             }
             let substitute = |&(is_taken, _, position): &(bool, std::cmp::Reverse<i64>, u32)| Substitute {
-                supplier: problem.suppliers.parties
-                    [problem.candidates[position as usize].supplier as usize]
+                supplier: problem.suppliers.parties[problem.candidates[position as usize].supplier as usize]
                     .clone(),
                 score: problem.worths[position as usize].score,
                 free: !is_taken,

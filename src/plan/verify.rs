@@ -103,7 +103,7 @@ pub enum PlanFault {
 ///
 /// The first [`PlanFault`] found.
 pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
-    let chosen = pairings(problem, plan)?;
+    let chosen = positions(problem, plan)?;
     let found = problem.value(&chosen);
     if found != plan.objective_steps || super::problem::score(found) != plan.objective {
         return Err(PlanFault::Objective { told: plan.objective_steps, found });
@@ -123,10 +123,18 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
             Ok(())
         }
         Status::Incomplete { unmet: told } => {
-            if *told == unmet { Ok(()) } else { Err(PlanFault::OtherUnmet) }
+            if *told == unmet {
+                Ok(())
+            } else {
+                Err(PlanFault::OtherUnmet)
+            }
         }
         Status::Infeasible { conflict } => {
-            if plan.pairings.is_empty() && !conflict.is_empty() { Ok(()) } else { Err(PlanFault::NotEmpty) }
+            if plan.pairings.is_empty() && !conflict.is_empty() {
+                Ok(())
+            } else {
+                Err(PlanFault::NotEmpty)
+            }
         }
     }
 }
@@ -136,7 +144,7 @@ fn kept(unmet: &[Constraint]) -> Result<(), PlanFault> {
 }
 
 /// The positions of the plan's pairings, ascending.
-fn pairings(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, PlanFault> {
+pub(super) fn positions(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, PlanFault> {
     let mut chosen = Vec::with_capacity(plan.pairings.len());
     for one in &plan.pairings {
         let (anchor, supplier) = (one.anchor.clone(), one.supplier.clone());

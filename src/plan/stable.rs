@@ -1,0 +1,287 @@
+//! The planner that nobody wants to leave.
+
+use std::cmp::Reverse;
+
+use super::greedy::{finish, locked};
+use super::problem::Standing;
+use super::proposal::Used;
+use super::side::Side;
+use super::verify::positions;
+use super::{Plan, Planner, Problem, Role};
+use crate::model::FirmId;
+
+/// A stable plan (稳定匹配), by deferred acceptance with quotas.
+///
+/// The proposing side asks, best first; the other holds the best it has been asked by and
+/// turns the rest away, until nobody asks any more. Each side prefers by its *own* utility,
+/// ties by firm id, and prefers every open candidate to an empty place. Locked pairs come
+/// first and are never left. A firm's limits at levels and a shared quota are kept to: each
+/// house chooses the best set that they allow, by its parts' utilities.
+///
+/// *Stable* means pairwise stable: there is no open candidate of which each side has an empty
+/// place, or would have by leaving a worse pairing; see [`blocking_pairs`]. Of all stable
+/// plans the proposing side gets the one best for it. Floors, minimums and hours are not
+/// sought; the status says what is not met. O(candidates · log candidates), more where
+/// firms have limits at levels.
+///
+/// Source: Gale and Shapley, College Admissions and the Stability of Marriage, American
+/// Mathematical Monthly 69(1), 1962; for limits within limits Fleiner, A Fixed-Point Approach
+/// to Stable Matchings and Some Applications, Mathematics of OR 28(1), 2003.
+///
+/// ```
+/// use jiedui::plan::{Constraints, Pair, Planner, Problem, Role, Stable, blocking_pairs};
+///
+/// // Each anchor likes another supplier best, each supplier another anchor.
+/// let problem = Problem::builder()
+///     .pairs([Pair::new("a", "x", 0.5).valued(0.9, 0.1), Pair::new("a", "y", 0.5).valued(0.1, 0.9)])
+///     .pairs([Pair::new("b", "x", 0.5).valued(0.1, 0.9), Pair::new("b", "y", 0.5).valued(0.9, 0.1)])
+///     .build(&{
+///         let mut constraints = Constraints::default();
+///         constraints.anchor_most = 1;
+///         constraints
+///     })?;
+/// let by_anchors = Stable::proposing(Role::Anchor).plan(&problem);
+/// let by_suppliers = Stable::proposing(Role::Supplier).plan(&problem);
+/// assert_eq!(by_anchors.suppliers("a").next().unwrap().as_str(), "x");
+/// assert_eq!(by_suppliers.suppliers("a").next().unwrap().as_str(), "y");
+/// assert!(blocking_pairs(&problem, &by_anchors)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stable {
+    proposing: Role,
+}
+
+impl Stable {
+    /// The stable plan that is best for a side, which proposes.
+    pub fn proposing(side: Role) -> Self {
+        Self { proposing: side }
+    }
+}
+
+impl Default for Stable {
+    /// Suppliers propose: they are the smaller side of the bargain.
+    fn default() -> Self {
+        Self::proposing(Role::Supplier)
+    }
+}
+
+impl Planner for Stable {
+    fn name(&self) -> &'static str {
+        match self.proposing {
+            Role::Anchor => "stable, anchors proposing",
+            Role::Supplier => "stable, suppliers proposing",
+        }
+    }
+
+    fn plan(&self, problem: &Problem) -> Plan {
+        let chosen = Market::new(problem, self.proposing).clear();
+        finish(self.name(), problem, chosen)
+    }
+}
+
+/// How one side ranks a candidate: the greater the better. Ties to the other side's smaller
+/// id, then by position, so the order is strict.
+type Rank = (u64, Reverse<u32>, Reverse<usize>);
+
+fn rank(problem: &Problem, role: Role, candidate: usize) -> Rank {
+    let one = &problem.candidates[candidate];
+    let other = if role == Role::Anchor { one.supplier } else { one.anchor };
+    // Utilities are not negative, and so ordered as their bits are; −0 is 0.
+    let utility = problem.worths[candidate].utilities[role as usize] + 0.0;
+    (utility.to_bits(), Reverse(other), Reverse(candidate))
+}
+
+/// Deferred acceptance at work.
+struct Market<'a> {
+    problem: &'a Problem,
+    proposing: Role,
+    used: Used,
+    /// Open candidates of each house of the proposing side, best first.
+    wishes: Vec<Vec<u32>>,
+    /// The first wish of each house that may still be asked.
+    next: Vec<usize>,
+    state: Vec<State>,
+    /// What each house of the other side holds.
+    held: Vec<Vec<u32>>,
+    houses: [Vec<u32>; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unasked,
+    Held,
+    TurnedAway,
+}
+
+impl<'a> Market<'a> {
+    fn new(problem: &'a Problem, proposing: Role) -> Self {
+        let houses = [&problem.anchors, &problem.suppliers].map(houses);
+        let n_houses = |role: Role| problem.side(role).nodes.len();
+        let receiving = other(proposing);
+        let mut market = Self {
+            problem,
+            proposing,
+            used: Used::none(problem),
+            wishes: vec![Vec::new(); n_houses(proposing)],
+            next: vec![0; n_houses(proposing)],
+            state: vec![State::Unasked; problem.candidates.len()],
+            held: vec![Vec::new(); n_houses(receiving)],
+            houses,
+        };
+        for one in locked(problem) {
+            market.used.take(problem, one);
+        }
+        let open = problem.candidates.iter().enumerate().filter(|(_, one)| one.standing == Standing::Open);
+        for (position, _) in open {
+            let house = market.house(proposing, position);
+            market.wishes[house].push(position as u32);
+        }
+        for wishes in &mut market.wishes {
+            wishes.sort_by_cached_key(|&one| Reverse(rank(problem, proposing, one as usize)));
+        }
+        market
+    }
+
+    /// The topmost node that counts a candidate on a side.
+    fn house(&self, role: Role, candidate: usize) -> usize {
+        let one = &self.problem.candidates[candidate];
+        let party = if role == Role::Anchor { one.anchor } else { one.supplier };
+        self.houses[role as usize][party as usize] as usize
+    }
+
+    fn nodes(&self, role: Role, candidate: usize) -> impl Iterator<Item = usize> + 'a {
+        let leaf = self.problem.leaves(&self.problem.candidates[candidate])[role as usize];
+        self.problem.side(role).up(leaf).map(|node| node as usize)
+    }
+
+    fn clear(mut self) -> Vec<usize> {
+        let mut asking: Vec<usize> = (0..self.wishes.len()).rev().collect();
+        while let Some(house) = asking.pop() {
+            while let Some(wish) = self.next_wish(house) {
+                if let Some(loser) = self.ask(wish) {
+                    let left = self.house(self.proposing, loser);
+                    if left != house {
+                        asking.push(left);
+                    }
+                }
+            }
+        }
+        let held = self.state.iter().enumerate().filter(|(_, state)| **state == State::Held);
+        let mut chosen: Vec<usize> = held.map(|(position, _)| position).collect();
+        chosen.extend(locked(self.problem));
+        chosen
+    }
+
+    /// The best wish of a house that has not been asked and for which it has a place.
+    fn next_wish(&mut self, house: usize) -> Option<usize> {
+        let wishes = &self.wishes[house];
+        while wishes.get(self.next[house]).is_some_and(|&wish| self.state[wish as usize] != State::Unasked) {
+            self.next[house] += 1;
+        }
+        let role = self.proposing;
+        let has_place = |wish: usize| {
+            let nodes = &self.problem.side(role).nodes;
+            self.nodes(role, wish).all(|node| self.used.counts[role as usize][node] < nodes[node].most)
+        };
+        let top_is_full = || {
+            let (count, node) =
+                (self.used.counts[role as usize][house], &self.problem.side(role).nodes[house]);
+            count >= node.most
+        };
+        if top_is_full() {
+            return None;
+        }
+        let ahead = wishes[self.next[house]..].iter().map(|&wish| wish as usize);
+        ahead.filter(|&wish| self.state[wish] == State::Unasked).find(|&wish| has_place(wish))
+    }
+
+    /// Asks for a wish; returns who is turned away for it, or it itself.
+    fn ask(&mut self, wish: usize) -> Option<usize> {
+        let receiving = other(self.proposing);
+        let house = self.house(receiving, wish);
+        self.state[wish] = State::Held;
+        self.held[house].push(wish as u32);
+        self.count(wish, true);
+        // The lowest limit that is now broken: one of those it counts has to go.
+        let nodes = &self.problem.side(receiving).nodes;
+        let broken = self
+            .nodes(receiving, wish)
+            .find(|&node| self.used.counts[receiving as usize][node] > nodes[node].most)?;
+        let counted = |&&one: &&u32| self.nodes(receiving, one as usize).any(|node| node == broken);
+        let held = self.held[house].iter().filter(counted);
+        let loser = held.min_by_key(|&&one| rank(self.problem, receiving, one as usize)).copied()?;
+        self.held[house].retain(|&one| one != loser);
+        self.state[loser as usize] = State::TurnedAway;
+        self.count(loser as usize, false);
+        Some(loser as usize)
+    }
+
+    fn count(&mut self, candidate: usize, is_more: bool) {
+        for role in [Role::Anchor, Role::Supplier] {
+            for node in self.nodes(role, candidate) {
+                let count = &mut self.used.counts[role as usize][node];
+                *count = if is_more { *count + 1 } else { *count - 1 };
+            }
+        }
+    }
+}
+
+fn other(role: Role) -> Role {
+    match role {
+        Role::Anchor => Role::Supplier,
+        Role::Supplier => Role::Anchor,
+    }
+}
+
+/// The topmost node above each party.
+fn houses(side: &Side) -> Vec<u32> {
+    (0..side.parties.len() as u32).map(|party| side.up(party).last().unwrap_or(party)).collect()
+}
+
+/// The pairs by which a plan is not stable, by anchor and supplier: open candidates, not
+/// planned, of which each side has an empty place within its limits, or would have by leaving
+/// one pairing that it likes less and that is not locked.
+///
+/// # Errors
+///
+/// [`PlanFault`](super::PlanFault) where a pairing is no candidate. O(candidates · pairings of
+/// a firm).
+pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, FirmId)>, super::PlanFault> {
+    let chosen = positions(problem, plan)?;
+    let used = Used::count(problem, &chosen);
+    let mut by_house = [&problem.anchors, &problem.suppliers].map(|side| vec![Vec::new(); side.nodes.len()]);
+    let houses = [&problem.anchors, &problem.suppliers].map(houses);
+    for &one in &chosen {
+        let candidate = &problem.candidates[one];
+        for (side, party) in [candidate.anchor, candidate.supplier].into_iter().enumerate() {
+            by_house[side][houses[side][party as usize] as usize].push(one);
+        }
+    }
+    let would_take = |role: Role, position: usize| {
+        let (side, candidate) = (problem.side(role), &problem.candidates[position]);
+        let nodes = |one: usize| side.up(problem.leaves(&problem.candidates[one])[role as usize]);
+        let is_full =
+            |node: &u32| used.counts[role as usize][*node as usize] >= side.nodes[*node as usize].most;
+        let Some(full) = nodes(position).find(is_full) else { return true };
+        let party = if role == Role::Anchor { candidate.anchor } else { candidate.supplier };
+        let rivals = by_house[role as usize][houses[role as usize][party as usize] as usize].iter();
+        let mine = rank(problem, role, position);
+        rivals
+            .filter(|&&rival| problem.candidates[rival].standing == Standing::Open)
+            .any(|&rival| nodes(rival).any(|node| node == full) && rank(problem, role, rival) < mine)
+    };
+    let mut chosen = chosen.iter().copied().peekable();
+    let mut blocking = Vec::new();
+    for (position, one) in problem.candidates.iter().enumerate() {
+        let is_chosen = chosen.next_if_eq(&position).is_some();
+        if is_chosen || one.standing != Standing::Open {
+            continue;
+        }
+        if would_take(Role::Anchor, position) && would_take(Role::Supplier, position) {
+            let anchor = problem.anchors.parties[one.anchor as usize].clone();
+            blocking.push((anchor, problem.suppliers.parties[one.supplier as usize].clone()));
+        }
+    }
+    Ok(blocking)
+}

@@ -1,0 +1,515 @@
+//! Plans against exhaustive search, golden optima and the check that trusts nothing.
+
+#[path = "../benches/planning/instance.rs"]
+#[allow(dead_code)]
+mod instance;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiedui::model::{Firm, FirmId, Level, SizeClass};
+use jiedui::plan::*;
+use proptest::prelude::*;
+
+/// A small problem as told, for an oracle that knows nothing of the library's insides.
+#[derive(Debug, Clone)]
+struct Told {
+    pairs: Vec<Pair>,
+    constraints: Constraints,
+}
+
+impl Told {
+    fn problem(&self) -> Problem {
+        Problem::builder().pairs(self.pairs.clone()).build(&self.constraints).unwrap()
+    }
+
+    fn open(&self) -> Vec<&Pair> {
+        let is_barred = |pair: &&Pair| {
+            self.constraints
+                .vetoes
+                .iter()
+                .any(|veto| (&veto.anchor, &veto.supplier) == (&pair.anchor, &pair.supplier))
+        };
+        self.pairs.iter().filter(|pair| !is_barred(pair)).collect()
+    }
+
+    /// Every constraint, as conflicts name them, with a test of whether a choice keeps to it.
+    fn rules(&self) -> Vec<(Constraint, Rule)> {
+        let mut rules: Vec<(Constraint, Rule)> = Vec::new();
+        let mut add =
+            |limit: Limit, of: BTreeSet<FirmId>, role, level: Option<Level>, least: u32, most: u32| {
+                let counted = move |chosen: &[&Pair]| {
+                    let firm = |pair: &Pair| match role {
+                        Role::Anchor => pair.anchor.clone(),
+                        Role::Supplier => pair.supplier.clone(),
+                    };
+                    let is_of =
+                        |pair: &&&Pair| of.contains(&firm(pair)) && (level.is_none() || pair.level == level);
+                    chosen.iter().filter(is_of).count() as u32
+                };
+                let also = counted.clone();
+                let most_rule: Rule = Box::new(move |chosen| counted(chosen) <= most);
+                let least_rule: Rule = Box::new(move |chosen| also(chosen) >= least);
+                rules.push((Constraint::AtMost { limit: limit.clone(), most }, most_rule));
+                if least > 0 {
+                    rules.push((Constraint::AtLeast { limit, least }, least_rule));
+                }
+            };
+        let limits = |firm: &FirmId| self.constraints.firms.get(firm).cloned().unwrap_or_default();
+        for role in [Role::Anchor, Role::Supplier] {
+            let firms: BTreeSet<FirmId> = self
+                .pairs
+                .iter()
+                .map(|pair| if role == Role::Anchor { pair.anchor.clone() } else { pair.supplier.clone() })
+                .collect();
+            for firm in firms {
+                let own = limits(&firm);
+                let (least, most) = match role {
+                    Role::Anchor => (own.least, own.most.unwrap_or(self.constraints.anchor_most)),
+                    Role::Supplier => (0, own.supplier_most.unwrap_or(self.constraints.supplier_most)),
+                };
+                let one = BTreeSet::from([firm.clone()]);
+                add(Limit::Firm { role, firm: firm.clone() }, one.clone(), role, None, least, most);
+                for (&level, &most) in &own.levels {
+                    add(
+                        Limit::Level { role, firm: firm.clone(), level },
+                        one.clone(),
+                        role,
+                        Some(level),
+                        0,
+                        most,
+                    );
+                }
+            }
+        }
+        for group in &self.constraints.groups {
+            let limit = Limit::Group { role: group.role, group: group.name.clone() };
+            let firms = group.firms.iter().cloned().collect();
+            add(limit, firms, group.role, None, group.least, group.most.unwrap_or(u32::MAX));
+        }
+        for lock in self.constraints.locks.clone() {
+            let Lock { anchor, supplier } = lock.clone();
+            let is_kept: Rule = Box::new(move |chosen| {
+                chosen.iter().any(|pair| (&pair.anchor, &pair.supplier) == (&lock.anchor, &lock.supplier))
+            });
+            rules.push((Constraint::Lock { anchor, supplier }, is_kept));
+        }
+        rules
+    }
+
+    /// The greatest sum of scores of a choice that keeps to the rules, trying every choice.
+    fn best(&self, rules: &[&Rule]) -> Option<f64> {
+        let open = self.open();
+        let mut best = None;
+        for mask in 0..1_u32 << open.len() {
+            let chosen: Vec<&Pair> = open
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| mask >> at & 1 == 1)
+                .map(|(_, &pair)| pair)
+                .collect();
+            if rules.iter().all(|rule| rule(&chosen)) {
+                let sum: f64 = chosen.iter().map(|pair| pair.score).sum();
+                best = Some(best.map_or(sum, |best: f64| best.max(sum)));
+            }
+        }
+        best
+    }
+}
+
+type Rule = Box<dyn Fn(&[&Pair]) -> bool>;
+
+fn anchor(number: usize) -> FirmId {
+    format!("a{number}").into()
+}
+
+fn supplier(number: usize) -> FirmId {
+    format!("s{number}").into()
+}
+
+/// Up to ten pairs with scores in sixteenths, ties and zeros among them, and any limits.
+fn told() -> impl Strategy<Value = Told> {
+    let pair = (0..3_usize, 0..5_usize, 0..=16_u32, prop::option::of(0..3_usize));
+    let own = (0..2_u32, prop::option::of(0..3_u32), prop::option::of(0..3_u32), prop::option::of(0..2_u32));
+    let group =
+        (any::<bool>(), prop::collection::btree_set(0..5_usize, 1..4), 0..2_u32, prop::option::of(0..4_u32));
+    (
+        prop::collection::vec(pair, 0..=10),
+        (0..4_u32, 1..3_u32),
+        prop::collection::vec((any::<bool>(), 0..5_usize, own), 0..3),
+        prop::option::of(group),
+        prop::collection::vec(any::<prop::sample::Index>(), 0..2),
+        prop::option::of(any::<prop::sample::Index>()),
+    )
+        .prop_map(|(drawn, (anchor_most, supplier_most), owns, group, locks, veto)| {
+            let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
+            for (a, s, score, level) in drawn {
+                let mut pair = Pair::new(anchor(a), supplier(s), f64::from(score) / 16.0);
+                pair.level = level.map(|level| Level::ALL[level]);
+                pairs.insert((a, s), pair);
+            }
+            let pairs: Vec<Pair> = pairs.into_values().collect();
+            let mut constraints = Constraints::default();
+            (constraints.anchor_most, constraints.supplier_most) = (anchor_most, supplier_most);
+            for (is_anchor, number, (least, most, supplier_most, level)) in owns {
+                let mut own = FirmLimits::default();
+                if is_anchor {
+                    (own.least, own.most) = (least, most);
+                } else {
+                    own.supplier_most = supplier_most;
+                }
+                own.levels.extend(level.map(|most| (Level::Branch, most)));
+                let firm = if is_anchor { anchor(number % 3) } else { supplier(number) };
+                constraints.firms.insert(firm, own);
+            }
+            if let Some((is_anchor, members, least, most)) = group {
+                let role = if is_anchor { Role::Anchor } else { Role::Supplier };
+                let firms = members
+                    .into_iter()
+                    .map(|number| if is_anchor { anchor(number % 3) } else { supplier(number) });
+                let firms: BTreeSet<FirmId> = firms.collect();
+                let firms = firms.into_iter().collect();
+                constraints.groups.push(Group { name: "house".into(), role, firms, least, most });
+            }
+            if !pairs.is_empty() {
+                let veto = veto.map(|veto| veto.index(pairs.len()));
+                let locks: BTreeSet<usize> = locks.iter().map(|lock| lock.index(pairs.len())).collect();
+                for lock in locks.into_iter().filter(|&lock| Some(lock) != veto) {
+                    let Pair { anchor, supplier, .. } = pairs[lock].clone();
+                    constraints.locks.push(Lock { anchor, supplier });
+                }
+                if let Some(veto) = veto {
+                    let Pair { anchor, supplier, .. } = pairs[veto].clone();
+                    constraints.vetoes.push(Veto { anchor, supplier, until: None });
+                }
+            }
+            Told { pairs, constraints }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn optimal_is_what_exhaustive_search_finds(told in told()) {
+        let problem = told.problem();
+        let plan = Optimal.plan(&problem);
+        prop_assert_eq!(verify(&problem, &plan), Ok(()));
+        let rules = told.rules();
+        let all: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
+        match told.best(&all) {
+            Some(best) => {
+                prop_assert_eq!(&plan.status, &Status::Optimal);
+                // Sixteenths add up exactly.
+                prop_assert_eq!(plan.objective, best);
+            }
+            None => {
+                let Status::Infeasible { conflict } = &plan.status else {
+                    return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
+                };
+                // Together they cannot be kept; without any one of them the others can.
+                let is_possible = |without: Option<&Constraint>| {
+                    let kept = rules
+                        .iter()
+                        .filter(|(one, _)| conflict.contains(one) && Some(one) != without)
+                        .map(|(_, rule)| rule)
+                        .collect::<Vec<_>>();
+                    told.best(&kept).is_some()
+                };
+                prop_assert!(!conflict.is_empty());
+                prop_assert!(conflict.iter().all(|one| rules.iter().any(|(known, _)| known == one)));
+                prop_assert!(!is_possible(None));
+                for one in conflict {
+                    prop_assert!(is_possible(Some(one)), "{} is not needed", one);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn greedy_reaches_half_the_optimum(mut told in told()) {
+        told.constraints.firms.clear();
+        told.constraints.groups.clear();
+        told.constraints.locks.clear();
+        let problem = told.problem();
+        let (quick, best) = (Greedy.plan(&problem), Optimal.plan(&problem));
+        prop_assert_eq!(verify(&problem, &quick), Ok(()));
+        prop_assert!(quick.is_feasible());
+        prop_assert!(2.0 * quick.objective >= best.objective && quick.objective <= best.objective);
+    }
+
+    #[test]
+    fn greedy_says_what_it_leaves_unmet(told in told()) {
+        let problem = told.problem();
+        let plan = Greedy.plan(&problem);
+        prop_assert_eq!(verify(&problem, &plan), Ok(()));
+        let chosen: Vec<&Pair> = told
+            .pairs
+            .iter()
+            .filter(|pair| {
+                plan.pairings.iter().any(|one| (&one.anchor, &one.supplier) == (&pair.anchor, &pair.supplier))
+            })
+            .collect();
+        let unmet: BTreeSet<Constraint> =
+            told.rules().into_iter().filter(|(_, rule)| !rule(&chosen)).map(|(one, _)| one).collect();
+        match plan.status {
+            Status::Feasible { .. } => prop_assert!(unmet.is_empty()),
+            Status::Incomplete { unmet: said } => {
+                prop_assert_eq!(said.into_iter().collect::<BTreeSet<_>>(), unmet);
+            }
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_order_of_telling_changes_nothing(told in told(), seed in any::<u64>()) {
+        let mut mixed = told.clone();
+        // A fixed shuffle by seed.
+        mixed.pairs.sort_by_key(|pair| {
+            let text = format!("{}{}{seed}", pair.supplier, pair.anchor);
+            text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        });
+        mixed.constraints.locks.reverse();
+        for planner in [&Greedy as &dyn Planner, &Optimal] {
+            prop_assert_eq!(planner.plan(&told.problem()), planner.plan(&mixed.problem()));
+        }
+    }
+
+    #[test]
+    fn tampered_plans_are_rejected(told in told(), at in any::<prop::sample::Index>(), by in 1..1_000_i64) {
+        let problem = told.problem();
+        let plan = Optimal.plan(&problem);
+        if plan.status != Status::Optimal || plan.pairings.is_empty() {
+            return Ok(());
+        }
+        let reject = |what: &str, change: &dyn Fn(&mut Plan)| {
+            let mut tampered = plan.clone();
+            change(&mut tampered);
+            prop_assert!(verify(&problem, &tampered).is_err(), "{}: {:?}", what, tampered);
+            Ok(())
+        };
+        let at = at.index(plan.pairings.len());
+        reject("a pairing twice", &|plan| plan.pairings.insert(at, plan.pairings[at].clone()))?;
+        reject("a score raised", &|plan| plan.pairings[at].score += 0.25)?;
+        reject("a stranger", &|plan| plan.pairings[at].supplier = "stranger".into())?;
+        reject("the objective raised", &|plan| plan.objective_steps += by)?;
+        reject("the objective as told", &|plan| plan.objective += 0.5)?;
+        reject("no certificate", &|plan| plan.certificate = None)?;
+        reject("called impossible", &|plan| plan.status = Status::Infeasible { conflict: Vec::new() })?;
+        reject("a bound too low", &|plan| plan.status = Status::Feasible { bound: Some(plan.objective - 0.1) })?;
+        let worth = plan.pairings[at].score;
+        if worth > 0.0 {
+            // Honest bookkeeping of a worse choice does not make it optimal.
+            reject("a pairing dropped", &|plan| {
+                let dropped = plan.pairings.remove(at);
+                plan.objective_steps -= (dropped.score * Problem::STEPS) as i64;
+                plan.objective = plan.objective_steps as f64 / Problem::STEPS;
+            })?;
+        }
+        let prices = &plan.certificate.as_ref().unwrap().prices;
+        for number in 0..prices.len() {
+            let mut tampered = plan.clone();
+            let price = &mut tampered.certificate.as_mut().unwrap().prices[number];
+            price.steps = -price.steps;
+            // Turned round, a price breaks slackness unless the limit has no slack at all.
+            let is_tight = |limit: &Limit| {
+                plan_counts(&plan, &told, limit).is_some_and(|(used, least, most)| used == least && used == most)
+            };
+            if !is_tight(&prices[number].limit) {
+                prop_assert!(verify(&problem, &tampered).is_err(), "price {number} turned round");
+            }
+        }
+    }
+}
+
+/// How many pairings a firm's limit counts, with its ends; `None` of other limits.
+fn plan_counts(plan: &Plan, told: &Told, limit: &Limit) -> Option<(u32, u32, u32)> {
+    let Limit::Firm { role, firm } = limit else { return Some((0, 0, 0)) };
+    let own = told.constraints.firms.get(firm).cloned().unwrap_or_default();
+    let is_of = |one: &&Planned| match role {
+        Role::Anchor => one.anchor == *firm,
+        Role::Supplier => one.supplier == *firm,
+    };
+    let used = plan.pairings.iter().filter(is_of).count() as u32;
+    Some(match role {
+        Role::Anchor => (used, own.least, own.most.unwrap_or(told.constraints.anchor_most)),
+        Role::Supplier => (used, 0, own.supplier_most.unwrap_or(told.constraints.supplier_most)),
+    })
+}
+
+fn small(pairs: &[(&str, &str, f64)], constraints: &Constraints) -> Problem {
+    let pairs = pairs.iter().map(|&(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+    Problem::builder().pairs(pairs).build(constraints).unwrap()
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    plan.pairings.iter().map(|one| format!("{}-{}", one.anchor, one.supplier)).collect()
+}
+
+#[test]
+fn nothing_to_plan_is_an_optimal_plan_of_nothing() {
+    let problem = Problem::builder().anchor("a").build(&Constraints::default()).unwrap();
+    let plan = Optimal.plan(&problem);
+    assert_eq!((plan.status.clone(), plan.pairings.len()), (Status::Optimal, 0));
+    assert_eq!(plan.unpaired.len(), 1);
+    assert_eq!(plan.unpaired[0].reason, Reason::NoCandidate);
+    verify(&problem, &plan).unwrap();
+    let nothing = Problem::builder().build(&Constraints::default()).unwrap();
+    verify(&nothing, &Optimal.plan(&nothing)).unwrap();
+}
+
+#[test]
+fn who_is_left_out_is_told_why_and_who_comes_next() {
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    constraints.vetoes = vec![Veto { anchor: "a".into(), supplier: "v".into(), until: None }];
+    let problem = small(&[("a", "x", 0.9), ("a", "y", 0.5), ("a", "z", 0.7), ("a", "v", 0.8)], &constraints);
+    let plan = Optimal.plan(&problem);
+    assert_eq!(names(&plan), ["a-x"]);
+    let reasons: Vec<_> = plan.unpaired.iter().map(|one| (one.firm.as_str(), one.reason)).collect();
+    assert_eq!(
+        reasons,
+        [("v", Reason::Barred), ("y", Reason::OthersPreferred), ("z", Reason::OthersPreferred)]
+    );
+    let reserve: Vec<_> =
+        plan.reserve[0].suppliers.iter().map(|one| (one.supplier.as_str(), one.free)).collect();
+    assert_eq!(reserve, [("z", true), ("y", true)]);
+}
+
+#[test]
+fn wrong_problems_are_refused_by_name() {
+    let build = |pairs: Vec<Pair>, constraints: &Constraints| {
+        Problem::builder().pairs(pairs).build(constraints).unwrap_err().to_string()
+    };
+    let plain = Constraints::default();
+    for score in [f64::NAN, -0.1, 1.1, f64::INFINITY] {
+        assert!(build(vec![Pair::new("a", "x", score)], &plain).contains("score"));
+    }
+    assert!(build(vec![Pair::new("a", "x", 0.5).valued(0.5, f64::NAN)], &plain).contains("supplier utility"));
+    assert!(
+        build(vec![Pair::new("a", "x", 0.5), Pair::new("a", "x", 0.6)], &plain)
+            .contains("a – x is given twice")
+    );
+    assert!(build(vec![Pair::new("a", "a", 0.5)], &plain).contains("a cannot pair with itself"));
+    let lock = |anchor: &str, supplier: &str| Lock { anchor: anchor.into(), supplier: supplier.into() };
+    let mut constraints = Constraints::default();
+    constraints.locks = vec![lock("a", "y")];
+    assert!(build(vec![Pair::new("a", "x", 0.5)], &constraints).contains("no candidate"));
+    constraints.locks = vec![lock("a", "x")];
+    constraints.vetoes = vec![Veto { anchor: "a".into(), supplier: "x".into(), until: None }];
+    assert!(build(vec![Pair::new("a", "x", 0.5)], &constraints).contains("vetoed"));
+    constraints = Constraints::default();
+    let group = |name: &str| Group {
+        name: name.into(),
+        role: Role::Anchor,
+        firms: vec!["a".into()],
+        least: 0,
+        most: Some(1),
+    };
+    constraints.groups = vec![group("one"), group("other")];
+    assert!(build(vec![Pair::new("a", "x", 0.5)], &constraints).contains("\"one\" and \"other\""));
+}
+
+/// Vetoes run out; forbidden groups and pairings in force bar; quotas are used up.
+#[test]
+fn what_bars_and_what_uses_up() {
+    let pairs = [("a", "x", 0.9), ("a", "y", 0.8), ("b", "x", 0.7), ("b", "y", 0.6)];
+    let veto =
+        |until: &str| Veto { anchor: "a".into(), supplier: "x".into(), until: Some(until.parse().unwrap()) };
+    let mut constraints = Constraints::default();
+    constraints.as_of = Some("2025-06-30".parse().unwrap());
+    constraints.vetoes = vec![veto("2025-06-30")];
+    assert_eq!(names(&Optimal.plan(&small(&pairs, &constraints))), ["a-y", "b-x"]);
+    constraints.vetoes = vec![veto("2025-06-29")];
+    assert_eq!(names(&Optimal.plan(&small(&pairs, &constraints))), ["a-x", "a-y"]);
+    constraints.vetoes.clear();
+    constraints.forbidden = vec![vec!["a".into(), "y".into(), "b".into()]];
+    assert_eq!(names(&Optimal.plan(&small(&pairs, &constraints))), ["a-x"]);
+
+    let mut firm = Firm::new("a");
+    firm.quota = Some(2);
+    let of = |in_force: &[(&str, &str)]| {
+        let told = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+        let mut builder = Problem::builder().pairs(told).firm(&firm, [""; 0]);
+        for (one, other) in in_force {
+            builder = builder.in_force([FirmId::from(*one), FirmId::from(*other)], None);
+        }
+        names(&Optimal.plan(&builder.build(&Constraints::default()).unwrap()))
+    };
+    assert_eq!(of(&[]), ["a-x", "a-y"]);
+    assert_eq!(of(&[("a", "z")]), ["a-x", "b-y"], "one place left");
+    assert_eq!(of(&[("a", "z"), ("q", "a")]), ["b-x", "b-y"], "no place left");
+    assert_eq!(of(&[("x", "a")]), ["a-y", "b-x"], "paired already");
+}
+
+#[test]
+fn a_firm_in_both_roles_keeps_to_its_quota_and_pairs_once_with_another() {
+    let mut firm = Firm::new("a");
+    firm.quota = Some(2);
+    let pairs = [("a", "b", 0.9), ("b", "a", 0.8), ("a", "x", 0.7), ("a", "y", 0.6), ("c", "a", 0.5)];
+    let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 2;
+    let problem = Problem::builder().pairs(pairs.clone()).firm(&firm, [""; 0]).build(&constraints).unwrap();
+    assert_eq!(names(&Optimal.plan(&problem)), ["a-b", "a-x"]);
+    firm.quota = Some(3);
+    let problem = Problem::builder().pairs(pairs).firm(&firm, [""; 0]).build(&constraints).unwrap();
+    assert_eq!(names(&Optimal.plan(&problem)), ["a-b", "a-x", "c-a"]);
+}
+
+/// The departments of a house share what its quota leaves.
+#[test]
+fn a_house_shares_its_quota() {
+    let (mut house, mut one, mut other) = (Firm::new("house"), Firm::new("one"), Firm::new("other"));
+    house.quota = Some(3);
+    (one.parent, other.parent) = (Some("house".into()), Some("house".into()));
+    let pairs = [("one", "w", 0.9), ("one", "x", 0.8), ("other", "y", 0.7), ("other", "z", 0.6)];
+    let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+    let mut builder = Problem::builder().pairs(pairs);
+    for firm in [&house, &one, &other] {
+        builder = builder.firm(firm, [""; 0]);
+    }
+    let of = |builder: ProblemBuilder| {
+        let problem = builder.build(&Constraints::default()).unwrap();
+        let plan = Optimal.plan(&problem);
+        verify(&problem, &plan).unwrap();
+        names(&plan)
+    };
+    assert_eq!(of(builder.clone()), ["one-w", "one-x", "other-y"]);
+    assert_eq!(of(builder.in_force(["house".into(), "q".into()], None)), ["one-w", "one-x"]);
+}
+
+#[test]
+fn constraints_are_sent_and_sync_and_so_is_everything_else() {
+    fn check<T: Send + Sync>() {}
+    check::<Constraints>();
+    check::<Problem>();
+    check::<Plan>();
+    check::<PlanError>();
+    check::<PlanFault>();
+}
+
+#[test]
+fn size_classes_read_as_words() {
+    let text = r#"{ "minimums": [{ "name": "small", "sizes": ["micro", "小型"], "share": 0.4 }] }"#;
+    let constraints: Constraints = serde_json::from_str(text).unwrap();
+    assert_eq!(constraints.minimums[0].sizes, [SizeClass::Micro, SizeClass::Small]);
+    assert!(serde_json::from_str::<Constraints>(r#"{ "quotas": 3 }"#).is_err());
+}
+
+/// Optima of SciPy 1.17's interface to HiGHS, in steps of 2⁻²⁰, as
+/// `benches/compare/planning.py --golden` prints them.
+const OPTIMA: [u64; 6] = [437_907_707, 490_949_934, 429_882_866, 584_284_129, 644_067_627, 834_150_392];
+
+#[test]
+fn thousand_node_optima_are_those_of_highs() {
+    for ((name, instance), optimum) in instance::golden().into_iter().zip(OPTIMA) {
+        let problem = instance.problem().unwrap();
+        let plan = Optimal.plan(&problem);
+        assert_eq!(plan.status, Status::Optimal);
+        assert_eq!(plan.objective_steps, (optimum as i64) << 20, "{name}");
+        verify(&problem, &plan).unwrap();
+        let quick = Greedy.plan(&problem);
+        verify(&problem, &quick).unwrap();
+        assert!(quick.objective <= plan.objective && 2.0 * quick.objective >= plan.objective);
+    }
+}
