@@ -513,3 +513,126 @@ fn thousand_node_optima_are_those_of_highs() {
         assert!(quick.objective <= plan.objective && 2.0 * quick.objective >= plan.objective);
     }
 }
+
+/// Minimums and hours: suppliers of an even number are small, those of an odd one large.
+#[cfg(feature = "milp")]
+mod milp {
+    use super::*;
+
+    fn told_with_more() -> impl Strategy<Value = Told> {
+        let share = prop::option::of((0..5_u32, prop::option::of(0..4_u32)));
+        let hours = prop::option::of((0..3_usize, 0..7_u32));
+        (told(), share, hours).prop_map(|(mut told, minimum, hours)| {
+            if let Some((quarters, count)) = minimum {
+                let mut minimum = Minimum::default();
+                (minimum.name, minimum.sizes) = ("small".into(), vec![SizeClass::Small]);
+                (minimum.share, minimum.count) = (Some(f64::from(quarters) / 4.0), count);
+                told.constraints.minimums.push(minimum);
+            }
+            told.constraints.hours.enterprise = 2;
+            told.constraints.hours.branch = 1;
+            told.constraints.hours.specialists = 3;
+            if let Some((number, hours)) = hours {
+                told.constraints.firms.entry(anchor(number)).or_default().hours = Some(hours);
+            }
+            told
+        })
+    }
+
+    fn is_small(pair: &Pair) -> bool {
+        pair.supplier.as_str()[1..].parse::<u32>().unwrap() % 2 == 0
+    }
+
+    fn problem(told: &Told) -> Problem {
+        let mut builder = Problem::builder().pairs(told.pairs.clone());
+        for number in 0..5 {
+            let mut firm = Firm::new(supplier(number));
+            firm.size = Some(if number % 2 == 0 { SizeClass::Small } else { SizeClass::Large });
+            builder = builder.firm(&firm, [""; 0]);
+        }
+        builder.build(&told.constraints).unwrap()
+    }
+
+    fn rules(told: &Told) -> Vec<(Constraint, Rule)> {
+        let mut rules = told.rules();
+        for minimum in &told.constraints.minimums {
+            let (share, count) = (minimum.share.unwrap(), minimum.count.unwrap_or(0) as usize);
+            let rule: Rule = Box::new(move |chosen| {
+                let small = chosen.iter().filter(|pair| is_small(pair)).count();
+                small as f64 >= share * chosen.len() as f64 && small >= count
+            });
+            rules.push((Constraint::Minimum { name: minimum.name.clone() }, rule));
+        }
+        let anchors: BTreeSet<FirmId> = told.pairs.iter().map(|pair| pair.anchor.clone()).collect();
+        for (firm, own) in &told.constraints.firms {
+            let Some(hours) = own.hours.filter(|_| anchors.contains(firm)) else { continue };
+            let (firm, costs) = (firm.clone(), told.constraints.hours.clone());
+            let constraint = Constraint::Hours { role: Role::Anchor, firm: firm.clone() };
+            let rule: Rule = Box::new(move |chosen| {
+                let own = chosen.iter().filter(|pair| pair.anchor == firm);
+                own.map(|pair| costs.at(pair.level)).sum::<u32>() <= hours
+            });
+            rules.push((constraint, rule));
+        }
+        rules
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn milp_is_what_exhaustive_search_finds(told in told_with_more()) {
+            let problem = problem(&told);
+            let plan = Milp::default().plan(&problem);
+            prop_assert_eq!(verify(&problem, &plan), Ok(()));
+            let rules = rules(&told);
+            let all: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
+            match told.best(&all) {
+                Some(best) => {
+                    prop_assert_eq!(plan.objective, best);
+                    match plan.status {
+                        Status::Optimal => {}
+                        Status::Feasible { bound: Some(bound) } => prop_assert!((bound - best).abs() < 1e-4),
+                        other => prop_assert!(false, "{other:?}"),
+                    }
+                }
+                None => {
+                    let Status::Infeasible { conflict } = &plan.status else {
+                        return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
+                    };
+                    let is_possible = |without: Option<&Constraint>| {
+                        let kept = rules
+                            .iter()
+                            .filter(|(one, _)| conflict.contains(one) && Some(one) != without)
+                            .map(|(_, rule)| rule)
+                            .collect::<Vec<_>>();
+                        told.best(&kept).is_some()
+                    };
+                    prop_assert!(!conflict.is_empty() && !is_possible(None), "{:?}", conflict);
+                    for one in conflict {
+                        prop_assert!(is_possible(Some(one)), "{} is not needed", one);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Without the solver the exact planner says what it left out, and bounds the answer.
+    #[test]
+    fn the_relaxed_plan_is_honest() {
+        let mut constraints = Constraints::default();
+        let mut minimum = Minimum::default();
+        (minimum.name, minimum.sizes, minimum.share) = ("small".into(), vec![SizeClass::Small], Some(0.5));
+        constraints.minimums.push(minimum);
+        let pairs =
+            vec![Pair::new("a0", "s0", 0.25), Pair::new("a0", "s1", 0.75), Pair::new("a0", "s3", 0.5)];
+        let problem = problem(&Told { pairs, constraints });
+        let relaxed = Optimal.plan(&problem);
+        let unmet = vec![Constraint::Minimum { name: "small".into() }];
+        assert_eq!(relaxed.status, Status::Incomplete { unmet });
+        verify(&problem, &relaxed).unwrap();
+        let plan = Milp::default().plan(&problem);
+        assert_eq!(names(&plan), ["a0-s0", "a0-s1"]);
+        assert!(plan.objective < relaxed.objective);
+    }
+}

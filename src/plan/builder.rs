@@ -63,6 +63,9 @@ pub enum PlanError {
         /// The other.
         second: String,
     },
+    /// Two groups of one name, or a group with the name of a house that shares a quota.
+    #[error("there are two groups named {0:?} in one role; conflicts and prices tell groups by name")]
+    GroupName(String),
     /// A minimum share that is no number in [0, 1], or neither share nor count.
     #[error("the minimum {name:?} needs a share between 0 and 1 or a count")]
     Minimum {
@@ -436,6 +439,13 @@ impl Places<'_> {
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }
         self.group(problem)?;
+        for side in [&problem.anchors, &problem.suppliers] {
+            let mut names = side.groups.clone();
+            names.sort_unstable();
+            if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {
+                return Err(PlanError::GroupName(two[0].clone()));
+            }
+        }
         for side in [&mut problem.anchors, &mut problem.suppliers] {
             for party in 0..side.parties.len() {
                 let Some(own) = constraints.firms.get(&side.parties[party]) else { continue };

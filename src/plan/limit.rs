@@ -37,6 +37,15 @@ pub enum Limit {
     },
 }
 
+impl Limit {
+    /// In which role pairings are counted.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Firm { role, .. } | Self::Level { role, .. } | Self::Group { role, .. } => *role,
+        }
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = |role: &Role| match role {

@@ -31,6 +31,8 @@ mod flow;
 mod greedy;
 mod limit;
 mod linear;
+#[cfg(feature = "milp")]
+mod milp;
 mod optimal;
 mod problem;
 mod proposal;
@@ -47,6 +49,8 @@ pub use builder::{PlanError, ProblemBuilder};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
 pub use greedy::Greedy;
 pub use limit::{Constraint, Limit};
+#[cfg(feature = "milp")]
+pub use milp::Milp;
 pub use optimal::Optimal;
 pub use problem::{Bar, Pair, Role};
 pub use proposal::{Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired};

@@ -14,7 +14,8 @@ use super::{Constraint, Plan, Planner, Problem, Role, Status, conflict};
 ///
 /// A problem with minimum shares, counts or hours is no circulation. This planner then
 /// leaves them out; where the plan keeps to them all the same it is optimal, and else it is
-/// [`Status::Incomplete`], and its objective bounds that of every plan.
+/// [`Status::Incomplete`], and its objective bounds that of every plan. The planner `Milp`
+/// (feature `milp`) seeks them.
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Optimal, Pair, Planner, Problem, Status, verify};

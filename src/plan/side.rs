@@ -85,6 +85,21 @@ impl Side {
         }
     }
 
+    /// The node of a limit. O(log parties), or O(groups).
+    pub(super) fn find_limit(&self, limit: &Limit) -> Option<u32> {
+        match limit {
+            Limit::Firm { firm, .. } => self.find(firm),
+            Limit::Level { firm, level, .. } => {
+                let own = self.levels.binary_search(&(self.find(firm)?, *level)).ok()?;
+                Some((self.nodes.len() - self.levels.len() + own) as u32)
+            }
+            Limit::Group { group, .. } => {
+                let own = self.groups.iter().position(|name| name == group)?;
+                Some((self.parties.len() + own) as u32)
+            }
+        }
+    }
+
     /// Every node, the lower ones before those above them.
     pub(super) fn bottom_up(&self) -> impl Iterator<Item = u32> + use<> {
         let first_level = self.nodes.len() - self.levels.len();

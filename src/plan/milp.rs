@@ -1,0 +1,165 @@
+//! The planner for what no flow can carry.
+
+use microlp::{ComparisonOp, Error, OptimizationDirection, SolveOptions, SolveOutcome};
+
+use super::problem::{Standing, score};
+use super::proposal::Used;
+use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
+
+/// The best plan under minimum shares, counts and hours as well (混合整数规划).
+///
+/// First as [`Optimal`]; where that plan keeps to everything it is the answer, proof and all.
+/// Else a mixed integer programme with a variable a candidate, by branch and bound over linear
+/// relaxations, in floating point. Its plan is checked exactly in whole numbers; that no plan
+/// is better than [`Status::Feasible`]'s `bound` rests on the solver, to its tolerance of 10⁻⁶.
+/// Deterministic: the search is limited in nodes, not in time. Meant for up to some ten
+/// thousand candidates.
+///
+/// An infeasible problem names an irreducible set of constraints, as far as the solver can
+/// tell within its limit.
+///
+/// ```
+/// use jiedui::model::{Firm, SizeClass};
+/// use jiedui::plan::{Constraints, Milp, Minimum, Pair, Planner, Problem, Status};
+///
+/// let mut small = Firm::new("small");
+/// small.size = Some(SizeClass::Small);
+/// let mut constraints = Constraints::default();
+/// constraints.anchor_most = 2;
+/// let mut minimum = Minimum::default();
+/// (minimum.name, minimum.sizes, minimum.share) = ("small".into(), vec![SizeClass::Small], Some(0.5));
+/// constraints.minimums = vec![minimum];
+/// let problem = Problem::builder()
+///     .pairs([Pair::new("a", "x", 0.9), Pair::new("a", "y", 0.8), Pair::new("a", "small", 0.3)])
+///     .firm(&small, [""; 0])
+///     .build(&constraints)?;
+/// let plan = Milp::default().plan(&problem);
+/// let suppliers: Vec<&str> = plan.suppliers("a").map(|supplier| supplier.as_str()).collect();
+/// assert_eq!(suppliers, ["small", "x"]);
+/// let Status::Feasible { bound: Some(bound) } = plan.status else { panic!() };
+/// assert!((bound - 1.2).abs() < 1e-5);
+/// # Ok::<(), jiedui::plan::PlanError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Milp {
+    nodes: u64,
+}
+
+impl Milp {
+    /// How many nodes of the search tree are looked at unless told otherwise.
+    pub const NODES: u64 = 20_000;
+
+    /// With another limit on the search tree.
+    pub fn with_nodes(nodes: u64) -> Self {
+        Self { nodes }
+    }
+}
+
+impl Default for Milp {
+    fn default() -> Self {
+        Self::with_nodes(Self::NODES)
+    }
+}
+
+impl Planner for Milp {
+    fn name(&self) -> &'static str {
+        "milp"
+    }
+
+    fn plan(&self, problem: &Problem) -> Plan {
+        let relaxed = Optimal.plan(problem);
+        let Status::Incomplete { .. } = relaxed.status else {
+            return Plan { planner: self.name().to_owned(), ..relaxed };
+        };
+        match search(problem, self.nodes) {
+            Found::Plan { chosen, bound } => {
+                let unmet = super::verify::unmet(problem, &chosen);
+                let bound = bound.min(relaxed.objective).max(score(problem.value(&chosen)));
+                let status = if unmet.is_empty() {
+                    Status::Feasible { bound: Some(bound) }
+                } else {
+                    Status::Incomplete { unmet }
+                };
+                Plan::new(self.name(), problem, chosen, status, None)
+            }
+            Found::Nothing => {
+                let all = conflict::all(problem);
+                Plan::infeasible(self.name(), problem, conflict::irreducible(problem, all))
+            }
+            // The relaxed plan says what it does not keep to.
+            Found::GaveUp => Plan { planner: self.name().to_owned(), ..relaxed },
+        }
+    }
+}
+
+/// What a search came to.
+pub(super) enum Found {
+    /// Candidates, ascending, and the bound proved.
+    Plan { chosen: Vec<usize>, bound: f64 },
+    /// There is no plan.
+    Nothing,
+    /// The search ended before it found one, or failed.
+    GaveUp,
+}
+
+/// By how much a bound may be out, for the solver's tolerance.
+const TOLERANCE: f64 = 1e-6;
+
+/// Branch and bound on all constraints of a problem.
+pub(super) fn search(problem: &Problem, nodes: u64) -> Found {
+    // A violated cut of the flow settles it exactly.
+    if optimal::solve(problem).is_err() {
+        return Found::Nothing;
+    }
+    let mut model = microlp::Problem::new(OptimizationDirection::Maximize);
+    let mut columns = Vec::with_capacity(problem.candidates.len());
+    for one in &problem.candidates {
+        columns.push(match one.standing {
+            Standing::Barred(_) => None,
+            Standing::Locked => Some(model.add_integer_var(score(one.weight), (1, 1))),
+            Standing::Open => Some(model.add_binary_var(score(one.weight))),
+        });
+    }
+    let open: Vec<usize> = (0..columns.len()).filter(|&one| columns[one].is_some()).collect();
+    let all = Used::count(problem, &open);
+    for (side, degrees) in [&problem.anchors, &problem.suppliers].into_iter().zip(&all.counts) {
+        let mut rows = vec![Vec::new(); side.nodes.len()];
+        for &position in &open {
+            let one = &problem.candidates[position];
+            let leaf = problem.leaves(one)[side.role as usize];
+            if let Some(column) = columns[position] {
+                for node in side.up(leaf) {
+                    rows[node as usize].push((column, 1.0));
+                }
+            }
+        }
+        for ((row, node), &degree) in rows.into_iter().zip(&side.nodes).zip(degrees) {
+            if node.most < degree {
+                model.add_constraint(row.clone(), ComparisonOp::Le, f64::from(node.most));
+            }
+            if node.least > 0 {
+                model.add_constraint(row, ComparisonOp::Ge, f64::from(node.least));
+            }
+        }
+    }
+    for Linear { terms, least, .. } in problem.linear() {
+        // Coefficients near 1, as the solver likes them.
+        let scale = terms.iter().map(|&(_, coefficient)| coefficient.abs()).max().unwrap_or(1) as f64;
+        let column = |&(one, coefficient): &(u32, i64)| {
+            columns[one as usize].map(|column| (column, coefficient as f64 / scale))
+        };
+        let row: Vec<_> = terms.iter().filter_map(column).collect();
+        model.add_constraint(row, ComparisonOp::Ge, *least as f64 / scale);
+    }
+    let mut options = SolveOptions::default();
+    options.node_limit = Some(nodes);
+    match model.solve_with(options) {
+        Ok(SolveOutcome::Solution(found)) => {
+            let is_chosen = |&one: &usize| columns[one].is_some_and(|column| found.var_value(column) > 0.5);
+            let bound = found.stats().best_bound.map_or(f64::INFINITY, |bound| bound + TOLERANCE);
+            Found::Plan { chosen: open.into_iter().filter(is_chosen).collect(), bound }
+        }
+        Err(Error::Infeasible) => Found::Nothing,
+        _ => Found::GaveUp,
+    }
+}
