@@ -514,6 +514,83 @@ fn thousand_node_optima_are_those_of_highs() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Against every choice: the objective is near enough, and changes are as few as is said.
+    #[test]
+    fn replanning_changes_little(told in told(), lost in any::<prop::sample::Index>(), sixteenths in 0..12_u32) {
+        let problem = told.problem();
+        let plan = Optimal.plan(&problem);
+        if plan.status != Status::Optimal || plan.pairings.is_empty() {
+            return Ok(());
+        }
+        let lost = plan.pairings[lost.index(plan.pairings.len())].clone();
+        let event = Event::Refusal { anchor: lost.anchor.clone(), supplier: lost.supplier.clone() };
+        let now = problem.after(&[event]);
+        let tolerance = f64::from(sixteenths) / 16.0;
+        let again = replan(&now, &plan, tolerance);
+        prop_assert_eq!(verify(&now, &again.plan), Ok(()));
+        prop_assert_eq!(again.lost.clone(), [(lost.anchor.clone(), lost.supplier.clone())]);
+
+        let mut told = told;
+        told.constraints.locks.retain(|lock| (&lock.anchor, &lock.supplier) != (&lost.anchor, &lost.supplier));
+        told.pairs.retain(|pair| (&pair.anchor, &pair.supplier) != (&lost.anchor, &lost.supplier));
+        let rules = told.rules();
+        let is_kept = |chosen: &[&Pair]| {
+            // The firms of the lost pair may be in no other, and still have floors.
+            rules.iter().all(|(_, rule)| rule(chosen))
+        };
+        let open = told.open();
+        let had = |pair: &Pair| {
+            plan.pairings.iter().any(|one| (&one.anchor, &one.supplier) == (&pair.anchor, &pair.supplier))
+        };
+        let mut all: Vec<(f64, usize)> = Vec::new();
+        for mask in 0..1_u32 << open.len() {
+            let chosen: Vec<&Pair> =
+                open.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, &pair)| pair).collect();
+            if is_kept(&chosen) {
+                let kept = chosen.iter().filter(|&&pair| had(pair)).count();
+                let changes = (plan.pairings.len() - 1 - kept) + (chosen.len() - kept);
+                all.push((chosen.iter().map(|pair| pair.score).sum(), changes));
+            }
+        }
+        let is_floored = told.constraints.firms.get(&lost.anchor).is_some_and(|own| own.least > 0);
+        let is_gone = !told.pairs.iter().any(|pair| pair.anchor == lost.anchor);
+        if !again.plan.is_feasible() {
+            prop_assert!(all.is_empty() || is_floored && is_gone);
+            return Ok(());
+        }
+        let best = all.iter().map(|one| one.0).fold(0.0, f64::max);
+        prop_assert_eq!(again.optimum, best);
+        prop_assert!(again.plan.objective >= best - tolerance);
+        let fewest = all.iter().filter(|one| one.0 >= best - tolerance).map(|one| one.1).min().unwrap();
+        prop_assert!(again.fewest <= fewest && fewest <= again.changes(), "{again:?}");
+    }
+
+    /// Each cost is the difference of two optima found by trying every choice.
+    #[test]
+    fn costs_are_differences_of_optima(told in told()) {
+        let Some(found) = costs(&told.problem()) else { return Ok(()) };
+        let rules = told.rules();
+        let all: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
+        let best = told.best(&all).unwrap();
+        prop_assert_eq!(found.optimum, best);
+        for (constraint, cost) in &found.constraints {
+            let without = match constraint {
+                Constraint::Veto { .. } => {
+                    let mut eased = told.clone();
+                    eased.constraints.vetoes.clear();
+                    eased.best(&all)
+                }
+                other => told.best(&rules.iter().filter(|one| one.0 != *other).map(|one| &one.1).collect::<Vec<_>>()),
+            };
+            prop_assert_eq!(Some(best + cost), without, "{}", constraint);
+            prop_assert!(*cost >= 0.0);
+        }
+    }
+}
+
 /// Minimums and hours: suppliers of an even number are small, those of an odd one large.
 #[cfg(feature = "milp")]
 mod milp {

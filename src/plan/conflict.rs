@@ -87,6 +87,8 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
                     eased.candidates[found].standing = Standing::Locked;
                 }
             }
+            // No choice ever breaks it.
+            Constraint::Veto { .. } => {}
             Constraint::Minimum { .. } | Constraint::Hours { .. } => {
                 eased.linear.extend(problem.linear.iter().filter(|linear| linear.of == *constraint).cloned());
             }

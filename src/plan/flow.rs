@@ -266,7 +266,7 @@ impl Flow {
             }
         }
         let worth = |arc: &Arc| {
-            let weight = if arc.locked { 0 } else { arc.weight >> Self::FINER };
+            let weight = if arc.locked { 0 } else { (arc.weight >> Self::FINER).max(0) };
             u32::try_from(weight).unwrap_or(u32::MAX)
         };
         let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
@@ -403,22 +403,19 @@ impl Flow {
     fn mend<const LACKS: bool>(&mut self, source: u32) -> Result<(), Cut> {
         let mut search = std::mem::take(&mut self.search);
         let found = self.nearest::<LACKS>(source, &mut search);
-        let result = match found {
-            Some((distance, target)) => {
-                for &node in &search.settled {
-                    let short = distance - search.labels[node as usize].distance;
-                    self.potential[node as usize] += if LACKS { short } else { -short };
-                }
-                self.augment::<LACKS>(source, target, &search.labels);
-                Ok(())
+        let result = if let Some((distance, target)) = found {
+            for &node in &search.settled {
+                let short = distance - search.labels[node as usize].distance;
+                self.potential[node as usize] += if LACKS { short } else { -short };
             }
-            None => {
-                let mut inside = vec![false; self.ground as usize + 1];
-                for &node in &search.settled {
-                    inside[node as usize] = true;
-                }
-                Err(Cut { inside, is_excess: !LACKS })
+            self.augment::<LACKS>(source, target, &search.labels);
+            Ok(())
+        } else {
+            let mut inside = vec![false; self.ground as usize + 1];
+            for &node in &search.settled {
+                inside[node as usize] = true;
             }
+            Err(Cut { inside, is_excess: !LACKS })
         };
         self.search = search;
         result

@@ -90,6 +90,13 @@ pub enum Constraint {
         /// The supplier.
         supplier: FirmId,
     },
+    /// A pair that must not be planned.
+    Veto {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
     /// A minimum share or count.
     Minimum {
         /// Its name.
@@ -110,6 +117,7 @@ impl fmt::Display for Constraint {
             Self::AtMost { limit, most } => write!(f, "{limit}: at most {most}"),
             Self::AtLeast { limit, least } => write!(f, "{limit}: at least {least}"),
             Self::Lock { anchor, supplier } => write!(f, "lock {anchor} – {supplier}"),
+            Self::Veto { anchor, supplier } => write!(f, "veto on {anchor} – {supplier}"),
             Self::Minimum { name } => write!(f, "minimum {name}"),
             Self::Hours { firm, .. } => write!(f, "hours of {firm}"),
         }

@@ -36,6 +36,7 @@ mod milp;
 mod optimal;
 mod problem;
 mod proposal;
+mod replan;
 mod side;
 mod stable;
 mod verify;
@@ -54,6 +55,7 @@ pub use milp::Milp;
 pub use optimal::Optimal;
 pub use problem::{Bar, Pair, Role};
 pub use proposal::{Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired};
+pub use replan::{Costs, Event, Replan, costs, replan};
 pub use stable::{Stable, blocking_pairs};
 pub use verify::{PlanFault, verify};
 

@@ -41,16 +41,21 @@ impl Planner for Optimal {
     }
 
     fn plan(&self, problem: &Problem) -> Plan {
-        let flow = match solve(problem) {
-            Ok(flow) => flow,
-            Err(cut) => return Plan::infeasible(self.name(), problem, conflict::irreducible(problem, cut)),
-        };
-        let mut chosen = flow.chosen();
-        chosen.sort_unstable();
-        let unmet = super::verify::unmet(problem, &chosen);
-        let status = if unmet.is_empty() { Status::Optimal } else { Status::Incomplete { unmet } };
-        Plan::new(self.name(), problem, chosen, status, Some(flow.certificate(problem)))
+        plan(self.name(), problem)
     }
+}
+
+/// The optimal plan, in the name of a planner.
+pub(super) fn plan(name: &str, problem: &Problem) -> Plan {
+    let flow = match solve(problem) {
+        Ok(flow) => flow,
+        Err(cut) => return Plan::infeasible(name, problem, conflict::irreducible(problem, cut)),
+    };
+    let mut chosen = flow.chosen();
+    chosen.sort_unstable();
+    let unmet = super::verify::unmet(problem, &chosen);
+    let status = if unmet.is_empty() { Status::Optimal } else { Status::Incomplete { unmet } };
+    Plan::new(name, problem, chosen, status, Some(flow.certificate(problem)))
 }
 
 /// Candidates a party, on average, above which only the best ones are looked at first.
