@@ -568,6 +568,33 @@ proptest! {
         prop_assert!(again.fewest <= fewest && fewest <= again.changes(), "{again:?}");
     }
 
+    /// What brings a supplier in is what an optimal plan that has it loses.
+    #[test]
+    fn who_is_left_out_falls_short_by_what_having_it_costs(told in told()) {
+        let mut told = told;
+        told.constraints.groups.retain(|group| group.role == Role::Anchor);
+        let problem = told.problem();
+        let plan = Optimal.plan(&problem);
+        if plan.status != Status::Optimal {
+            return Ok(());
+        }
+        let report = fairness(&problem, &plan).unwrap();
+        let planned: BTreeSet<&FirmId> = plan.pairings.iter().map(|one| &one.supplier).collect();
+        prop_assert_eq!(report.all.planned, planned.len());
+        prop_assert!((0.0..=1.0).contains(&report.gini) && (0.0..=1.0).contains(&report.gini_of_rankings));
+        let rules = told.rules();
+        for supplier in told.open().iter().map(|pair| pair.supplier.clone()).collect::<BTreeSet<_>>() {
+            if planned.contains(&supplier) {
+                continue;
+            }
+            let name = supplier.clone();
+            let has_it: Rule = Box::new(move |chosen| chosen.iter().any(|pair| pair.supplier == name));
+            let with_it: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).chain([&has_it]).collect();
+            let found = report.left_out.iter().find(|one| one.supplier == supplier);
+            prop_assert_eq!(found.map(|one| plan.objective - one.short), told.best(&with_it), "{}", supplier);
+        }
+    }
+
     /// Each cost is the difference of two optima found by trying every choice.
     #[test]
     fn costs_are_differences_of_optima(told in told()) {
@@ -711,5 +738,42 @@ mod milp {
         let plan = Milp::default().plan(&problem);
         assert_eq!(names(&plan), ["a0-s0", "a0-s1"]);
         assert!(plan.objective < relaxed.objective);
+    }
+}
+
+/// Groups have three to five members, none in two, none competing, all left out by the plan.
+#[test]
+fn groups_are_packed_by_the_rules() {
+    let instance = &instance::golden()[4].1;
+    let problem = instance.problem().unwrap();
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    let few = Problem::builder()
+        .pairs((0..40_u32).flat_map(|a| {
+            (0..30_u32).map(move |s| {
+                let (anchor, supplier) = (format!("a{a:02}"), format!("s{:03}", (s * 7 + a * 11) % 150));
+                Pair::new(anchor, supplier, f64::from((a * 31 + s * 17) % 97) / 97.0)
+            })
+        }))
+        .build(&constraints)
+        .unwrap();
+    let rivals = |one: &FirmId, other: &FirmId| {
+        let number = |firm: &FirmId| firm.as_str()[1..].parse::<u32>().unwrap();
+        number(one) % 5 == number(other) % 5
+    };
+    for (problem, is_some) in [(&problem, false), (&few, true)] {
+        let plan = Optimal.plan(problem);
+        let groups = bundle(problem, &plan, Bundling::default(), rivals).unwrap();
+        assert_eq!(!groups.is_empty(), is_some);
+        let mut seen: BTreeSet<&FirmId> = plan.pairings.iter().map(|one| &one.supplier).collect();
+        for group in &groups {
+            assert!((3..=5).contains(&group.suppliers.len()));
+            assert!(group.suppliers.iter().all(|supplier| seen.insert(supplier)));
+            for (at, one) in group.suppliers.iter().enumerate() {
+                assert!(group.suppliers[at + 1..].iter().all(|other| !rivals(one, other)));
+            }
+        }
+        let anchors: BTreeSet<&FirmId> = groups.iter().map(|group| &group.anchor).collect();
+        assert_eq!(anchors.len(), groups.len());
     }
 }

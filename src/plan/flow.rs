@@ -421,6 +421,53 @@ impl Flow {
         result
     }
 
+    /// What it costs at least to bring a unit from the ground to each node, or, `BACK`, from
+    /// each node to the ground, in a balanced flow; `i64::MAX` where there is no way.
+    pub(super) fn distances<const BACK: bool>(&self) -> Vec<i64> {
+        let mut distances = vec![i64::MAX; self.ground as usize + 1];
+        let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
+        distances[self.ground as usize] = 0;
+        for node in (0..self.ground).filter(|&node| self.parent[node as usize] == self.ground) {
+            let at = node as usize;
+            let gives = self.is_anchor(node) != BACK;
+            let is_way = if gives { self.used[at] < self.most[at] } else { self.used[at] > self.least[at] };
+            if is_way {
+                let potential = self.potential[at];
+                distances[at] = if BACK { potential } else { -potential };
+                heap.push(Reverse((distances[at], node)));
+            }
+        }
+        while let Some(Reverse((distance, node))) = heap.pop() {
+            if distances[node as usize] < distance {
+                continue;
+            }
+            self.neighbours::<BACK>(node, |to, cost, _| {
+                let reached = distance + cost;
+                if reached < distances[to as usize] {
+                    distances[to as usize] = reached;
+                    heap.push(Reverse((reached, to)));
+                }
+            });
+        }
+        distances
+    }
+
+    /// By how much a candidate that is not chosen falls short of being in an optimal flow;
+    /// `None` where it cannot be. `from_ground` and `to_ground` are
+    /// [`distances`](Self::distances). Exact where nobody shares a quota with the supplier,
+    /// and else not too little.
+    pub(super) fn shortfall(
+        &self,
+        leaves: [u32; 2],
+        weight: i64,
+        from_ground: &[i64],
+        to_ground: &[i64],
+    ) -> Option<i64> {
+        let (from, to) = (from_ground[leaves[0] as usize], to_ground[self.n_anchors + leaves[1] as usize]);
+        let is_way = from < i64::MAX && to < i64::MAX;
+        is_way.then(|| from + to - self.reduced_value(leaves, weight))
+    }
+
     /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
     /// balance the other way or to the ground.
     fn nearest<const LACKS: bool>(&self, source: u32, search: &mut Search) -> Option<(i64, u32)> {

@@ -25,8 +25,10 @@
 
 mod auction;
 mod builder;
+mod bundle;
 mod conflict;
 mod constraints;
+mod fairness;
 mod flow;
 mod greedy;
 mod limit;
@@ -43,11 +45,13 @@ mod verify;
 
 use crate::model::Date;
 use linear::{Linear, Trait};
-use problem::{Candidate, Worth};
+use problem::{Candidate, Standing, Worth};
 use side::Side;
 
 pub use builder::{PlanError, ProblemBuilder};
+pub use bundle::{Bundling, GroupPairing, bundle};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
+pub use fairness::{Coverage, Fairness, LeftOut, fairness};
 pub use greedy::Greedy;
 pub use limit::{Constraint, Limit};
 #[cfg(feature = "milp")]

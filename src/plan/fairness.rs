@@ -1,0 +1,202 @@
+//! Who is served, and who is left out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::linear::Trait;
+use super::problem::{Standing, score};
+use super::verify::positions;
+use super::{Plan, PlanFault, Problem, optimal};
+use crate::model::FirmId;
+
+/// How a plan serves the suppliers of each kind, and how even it is (公平性报告).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+#[must_use]
+pub struct Fairness {
+    /// All suppliers.
+    pub all: Coverage,
+    /// By chain, those in several counting in each; by id.
+    pub by_chain: Vec<Coverage>,
+    /// By size class, ascending.
+    pub by_size: Vec<Coverage>,
+    /// By ownership.
+    pub by_ownership: Vec<Coverage>,
+    /// By region.
+    pub by_region: Vec<Coverage>,
+    /// The Gini coefficient of the anchors' pairings in the plan, 0 (all alike) to 1.
+    pub gini: f64,
+    /// The same if every supplier went to the anchor where it scores best, as rankings alone
+    /// would have it.
+    pub gini_of_rankings: f64,
+    /// Suppliers without a pairing that could have one, by id: what would bring each in. Those
+    /// of which every candidate pair is barred or cannot be for want of places are not here.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// How many suppliers of a kind are in the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// The kind in words; `unknown` where the field is not known.
+    pub kind: String,
+    /// Suppliers that are a candidate of somebody.
+    pub candidates: usize,
+    /// Those with a pairing in the plan.
+    pub planned: usize,
+}
+
+/// A supplier left out, and the smallest change of one score that would bring it in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The supplier.
+    pub supplier: FirmId,
+    /// The anchor to which it is nearest; ties by id.
+    pub anchor: FirmId,
+    /// By how much the score of the pair falls short: with any more, every optimal plan has
+    /// the pair. 0 where the supplier is in an optimal plan already.
+    pub short: f64,
+}
+
+/// Reports on a plan. What would bring a supplier in is told by the optimal plan under the
+/// problem's limits, minimums and hours left out: a shortest path each (exact, but where a
+/// supplier shares a quota it may be less). Costs what the optimal plan does.
+///
+/// ```
+/// use jiedui::plan::{Constraints, Optimal, Pair, Planner, Problem, fairness};
+///
+/// let mut constraints = Constraints::default();
+/// constraints.anchor_most = 1;
+/// let pairs = [("a", "x", 0.75), ("a", "y", 0.5), ("b", "z", 0.25)];
+/// let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+/// let problem = Problem::builder().pairs(pairs).build(&constraints)?;
+/// let report = fairness(&problem, &Optimal.plan(&problem))?;
+/// assert_eq!((report.all.planned, report.all.candidates), (2, 3));
+/// assert_eq!(report.gini, 0.0);
+/// assert_eq!(report.left_out[0].supplier.as_str(), "y");
+/// assert_eq!(report.left_out[0].short, 0.25);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`PlanFault`] where a pairing is no candidate.
+pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
+    let chosen = positions(problem, plan)?;
+    let mut is_planned = vec![false; problem.n_suppliers()];
+    let mut counts = vec![0_u64; problem.n_anchors()];
+    for &one in &chosen {
+        is_planned[problem.candidates[one].supplier as usize] = true;
+        counts[problem.candidates[one].anchor as usize] += 1;
+    }
+    let traits = &problem.traits[1];
+    let by = |kinds: &dyn Fn(&Trait) -> Vec<String>| {
+        let mut all: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        for (of, &planned) in traits.iter().zip(&is_planned) {
+            let mut kinds = kinds(of);
+            if kinds.is_empty() {
+                kinds.push("unknown".to_owned());
+            }
+            for kind in kinds {
+                let (candidates, in_plan) = all.entry(kind).or_default();
+                *candidates += 1;
+                *in_plan += usize::from(planned);
+            }
+        }
+        let coverage = |(kind, (candidates, planned))| Coverage { kind, candidates, planned };
+        all.into_iter().map(coverage).collect::<Vec<Coverage>>()
+    };
+    let mut by_size = by(&|of| of.size.iter().map(ToString::to_string).collect());
+    by_size.sort_by_key(|one| {
+        let class = crate::model::SizeClass::from_word(&one.kind);
+        (class.is_none(), class)
+    });
+    let mut best: Vec<Option<(i64, u32)>> = vec![None; problem.n_suppliers()];
+    for one in problem.candidates.iter().filter(|one| !one.is_barred()) {
+        let best = &mut best[one.supplier as usize];
+        if best.is_none_or(|(weight, _)| one.weight > weight) {
+            *best = Some((one.weight, one.anchor));
+        }
+    }
+    let mut crowd = vec![0_u64; problem.n_anchors()];
+    for &(_, anchor) in best.iter().flatten() {
+        crowd[anchor as usize] += 1;
+    }
+    Ok(Fairness {
+        all: Coverage {
+            kind: "all".to_owned(),
+            candidates: problem.n_suppliers(),
+            planned: is_planned.iter().filter(|&&planned| planned).count(),
+        },
+        by_chain: by(&|of| of.chains.clone()),
+        by_size,
+        by_ownership: by(&|of| of.ownership.iter().map(ToString::to_string).collect()),
+        by_region: by(&|of| of.region.iter().map(ToString::to_string).collect()),
+        gini: gini(counts),
+        gini_of_rankings: gini(crowd),
+        left_out: left_out(problem, &is_planned),
+    })
+}
+
+fn left_out(problem: &Problem, is_planned: &[bool]) -> Vec<LeftOut> {
+    let Ok(flow) = optimal::solve(problem) else { return Vec::new() };
+    let (from_ground, to_ground) = (flow.distances::<false>(), flow.distances::<true>());
+    let mut chosen = flow.chosen();
+    chosen.sort_unstable();
+    let mut nearest: Vec<Option<(i64, u32)>> = vec![None; problem.n_suppliers()];
+    for (position, one) in problem.candidates.iter().enumerate() {
+        if is_planned[one.supplier as usize] || one.standing != Standing::Open {
+            continue;
+        }
+        let short = if chosen.binary_search(&position).is_ok() {
+            Some(0)
+        } else {
+            flow.shortfall(problem.leaves(one), one.weight, &from_ground, &to_ground)
+        };
+        let Some(short) = short else { continue };
+        let nearest = &mut nearest[one.supplier as usize];
+        if nearest.is_none_or(|(best, _)| short < best) {
+            *nearest = Some((short, one.anchor));
+        }
+    }
+    let told = nearest.into_iter().enumerate().filter_map(|(supplier, nearest)| {
+        let (short, anchor) = nearest?;
+        Some(LeftOut {
+            supplier: problem.suppliers.parties[supplier].clone(),
+            anchor: problem.anchors.parties[anchor as usize].clone(),
+            short: score(short),
+        })
+    });
+    told.collect()
+}
+
+/// The Gini coefficient of counts: Σ (2i − n − 1)·x_i / (n·Σ x), x ascending, i from 1 (Gini,
+/// Variabilità e mutabilità, 1912); 0 where there is nothing to share.
+fn gini(mut counts: Vec<u64>) -> f64 {
+    counts.sort_unstable();
+    let (n, sum) = (counts.len() as i128, counts.iter().map(|&count| i128::from(count)).sum::<i128>());
+    if sum == 0 {
+        return 0.0;
+    }
+    let spread = |(count, place): (&u64, i128)| (2 * place - n - 1) * i128::from(*count);
+    let spread: i128 = counts.iter().zip(1..).map(spread).sum();
+    spread as f64 / (n * sum) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gini_of_known_cases() {
+        assert_eq!(gini(vec![]), 0.0);
+        assert_eq!(gini(vec![0, 0]), 0.0);
+        assert_eq!(gini(vec![5, 5, 5]), 0.0);
+        // One of four has all: 1 − 1/4.
+        assert_eq!(gini(vec![0, 8, 0, 0]), 0.75);
+        // Worked by hand: (−2·1 + 0·2 + 2·3) / (3·6).
+        assert_eq!(gini(vec![3, 1, 2]), 4.0 / 18.0);
+    }
+}
