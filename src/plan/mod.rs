@@ -30,6 +30,7 @@ mod conflict;
 mod constraints;
 mod fairness;
 mod flow;
+mod formation;
 mod greedy;
 mod limit;
 mod linear;
@@ -52,6 +53,7 @@ pub use builder::{PlanError, ProblemBuilder};
 pub use bundle::{Bundling, GroupPairing, bundle};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
 pub use fairness::{Coverage, Fairness, LeftOut, fairness};
+pub use formation::{Formation, FormationRules, JointBranch, form};
 pub use greedy::Greedy;
 pub use limit::{Constraint, Limit};
 #[cfg(feature = "milp")]
