@@ -1,8 +1,10 @@
-//! Ranks the partners with which each anchor firm should build together (结对共建).
+//! Ranks the partners with which each anchor firm should build together (结对共建), and plans
+//! who pairs with whom.
 //!
 //! ```text
 //! cargo run --release --example matcher
 //! cargo run --release --example matcher -- --data FOLDER --lang zh --exclude-existing
+//! cargo run --release --example matcher -- --plan optimal --quota 5
 //! ```
 //!
 //! Without options it reads the bundled sample. `--help` lists the options.
@@ -15,6 +17,7 @@ mod input;
 mod json;
 mod language;
 mod options;
+mod plan;
 mod progress;
 mod reasons;
 mod report;
@@ -80,13 +83,22 @@ fn run(options: &Options, language: Language) -> Result<u64> {
             Some(candidate) => vec![pair(&matcher, anchors[0], candidate, language)?],
             None => rank(&matcher, &anchors, language),
         };
+        let planning = plan::plan(&network, &rankings, options, language)?;
         let page = Report { matcher: &matcher, language, width: report::width(options.output.is_some()) };
         let text = match (options.format, candidate) {
-            (Format::Json, _) => json::document(network.as_of(), &report, &rankings)?,
-            (Format::Csv, _) => sheet::sheet(&matcher, &rankings, language)?,
+            (Format::Json, _) => json::document(network.as_of(), &report, &rankings, planning.as_ref())?,
+            (Format::Csv, _) => match &planning {
+                Some(planning) => sheet::plan(&matcher, &planning.plan, language)?,
+                None => sheet::sheet(&matcher, &rankings, language)?,
+            },
             (Format::Table, Some(candidate)) => {
                 page.explanation(anchors[0], candidate, &rankings[0].recommendations[0]).into_bytes()
             }
+            (Format::Table, None) if planning.is_some() => planning
+                .iter()
+                .map(|planning| page.plan(&rankings, planning))
+                .collect::<String>()
+                .into_bytes(),
             (Format::Table, None) => page.rankings(&dataset, &anchors, &rankings).into_bytes(),
         };
         deliver(&text, options, language)?;

@@ -70,7 +70,7 @@ pub(crate) struct Options {
     #[arg(long, help_heading = "Ranking 排序")]
     pub(crate) exclude_existing: bool,
     /// Weights of the factors, a .json or .toml file 指标权重文件
-    #[arg(long, value_name = "FILE", value_parser = weights_file, help_heading = "Ranking 排序")]
+    #[arg(long, value_name = "FILE", value_parser = settings_file, help_heading = "Ranking 排序")]
     pub(crate) weights: Option<PathBuf>,
     /// Everything about one pair, by id or name 逐项说明一对企业
     #[arg(
@@ -81,6 +81,22 @@ pub(crate) struct Options {
         help_heading = "Ranking 排序"
     )]
     pub(crate) explain: Option<Vec<String>>,
+
+    /// Decides who pairs with whom among the pairs ranked 制定结对方案
+    #[arg(long, value_enum, conflicts_with = "explain", help_heading = "Plan 方案")]
+    pub(crate) plan: Option<PlanKind>,
+    /// The most new pairings of an anchor; default 3 每家链主至多新结几对
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "plan",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Plan 方案"
+    )]
+    pub(crate) quota: Option<u32>,
+    /// What the plan must keep to, a .json or .toml file 方案约束文件
+    #[arg(long, value_name = "FILE", requires = "plan", value_parser = settings_file, help_heading = "Plan 方案")]
+    pub(crate) constraints: Option<PathBuf>,
 
     /// Language; default that of the environment 语言
     #[arg(long, value_enum, help_heading = "Output 输出")]
@@ -94,6 +110,17 @@ pub(crate) struct Options {
     /// How many threads; default one a core 线程数
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Output 输出")]
     pub(crate) threads: Option<usize>,
+}
+
+/// How a plan is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanKind {
+    /// The best pair that still fits, and so on: a preview
+    Greedy,
+    /// The greatest sum of scores, with proof
+    Optimal,
+    /// No two firms would both rather pair with each other; suppliers propose
+    Stable,
 }
 
 /// The form of the output.
@@ -149,7 +176,7 @@ fn in_degree(text: &str) -> Result<usize, String> {
     at_least_one(number)
 }
 
-fn weights_file(text: &str) -> Result<PathBuf, String> {
+fn settings_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let ending = path.extension().and_then(|ending| ending.to_str());
     if matches!(ending, Some("json" | "toml")) {

@@ -36,7 +36,7 @@ pub(crate) fn width(is_for_file: bool) -> u16 {
 }
 
 impl Report<'_> {
-    fn network(&self) -> &Network {
+    pub(crate) fn network(&self) -> &Network {
         self.matcher.network()
     }
 

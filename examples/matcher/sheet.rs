@@ -1,8 +1,9 @@
-//! The rankings as CSV, a row for each recommendation.
+//! The rankings as CSV, a row for each recommendation, or the plan, a row for each pairing.
 
 use anyhow::Result;
 use jiedui::matcher::{Matcher, Ranking};
 use jiedui::model::Firm;
+use jiedui::plan::Plan;
 
 use crate::firms::label;
 use crate::language::Language;
@@ -28,6 +29,18 @@ const HEADERS: [(&str, &str); 18] = [
     ("提示", "flags"),
     ("理由", "why"),
     ("最值得补充", "most_telling"),
+];
+
+const PLAN_HEADERS: [(&str, &str); 9] = [
+    ("链主编号", "anchor"),
+    ("链主", "anchor_name"),
+    ("配套企业编号", "supplier"),
+    ("配套企业", "supplier_name"),
+    ("层级", "level"),
+    ("评分", "score"),
+    ("链主效用", "anchor_utility"),
+    ("配套企业效用", "supplier_utility"),
+    ("指定", "locked"),
 ];
 
 /// Without it Excel takes UTF-8 for the encoding of the system.
@@ -67,6 +80,30 @@ pub(crate) fn sheet(matcher: &Matcher, rankings: &[Ranking], language: Language)
                 telling.to_owned(),
             ])?;
         }
+    }
+    Ok(writer.into_inner()?)
+}
+
+pub(crate) fn plan(matcher: &Matcher, plan: &Plan, language: Language) -> Result<Vec<u8>> {
+    let network = matcher.network();
+    let name = |id: &str| {
+        let firm = network.firm_ix(id).map(|firm| network.firm(firm));
+        label(firm.map_or(id, Firm::label))
+    };
+    let mut writer = csv::Writer::from_writer(language.pick(BYTE_ORDER_MARK, &[]).to_vec());
+    writer.write_record(PLAN_HEADERS.map(|(chinese, english)| language.pick(chinese, english)))?;
+    for one in &plan.pairings {
+        writer.write_record([
+            one.anchor.to_string(),
+            name(one.anchor.as_str()),
+            one.supplier.to_string(),
+            name(one.supplier.as_str()),
+            one.level.map_or("", |level| language.level(level)).to_owned(),
+            one.score.to_string(),
+            one.anchor_utility.to_string(),
+            one.supplier_utility.to_string(),
+            if one.locked { language.pick("是", "true") } else { language.pick("否", "false") }.to_owned(),
+        ])?;
     }
     Ok(writer.into_inner()?)
 }

@@ -177,7 +177,8 @@ impl<'a> Town<'a> {
         for (one, a) in units.iter().enumerate() {
             for (other, b) in units.iter().enumerate().skip(one + 1) {
                 let km = a.place.zip(b.place).map_or(rules.unknown_km, |(a, b)| a.distance_km(b));
-                let division = |firm: &Firm| firm.industry.as_ref().and_then(|industry| industry.division());
+                let division =
+                    |firm: &Firm| firm.industry.as_ref().and_then(crate::model::Industry::division);
                 let alike = division(a).is_some() && division(a) == division(b);
                 let weight = km + if alike { 0.0 } else { rules.unlike_km };
                 distances[one * n + other] = weight;

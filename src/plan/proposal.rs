@@ -14,6 +14,7 @@ pub struct Plan {
     /// The name of the planner.
     pub planner: String,
     /// What is proved of it.
+    #[serde(flatten)]
     pub status: Status,
     /// The sum of the scores, each counted in steps of 2⁻⁴⁰.
     pub objective: f64,

@@ -1,0 +1,339 @@
+//! Who pairs with whom: the plan, its proof, and who is left out.
+
+use std::fmt::Write;
+use std::fs;
+
+use anyhow::{Context, Result};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use jiedui::matcher::Ranking;
+use jiedui::model::FirmId;
+use jiedui::network::Network;
+use jiedui::plan::{
+    Constraint, Constraints, Coverage, Fairness, Greedy, Limit, Optimal, Plan, Planner, Problem, Reason,
+    Role, Stable, Status, fairness, verify,
+};
+
+use crate::firms::{label, short, title};
+use crate::language::{Language, say};
+use crate::options::{Options, PlanKind};
+use crate::report::Report;
+
+/// How many firms a list names before it only counts.
+const LISTED: usize = 8;
+
+/// A plan, and the report on whom it serves.
+pub(crate) struct Planning {
+    pub(crate) plan: Plan,
+    pub(crate) fairness: Fairness,
+}
+
+/// Plans what the options ask for, if they ask, and checks the plan.
+pub(crate) fn plan(
+    network: &Network,
+    rankings: &[Ranking],
+    options: &Options,
+    language: Language,
+) -> Result<Option<Planning>> {
+    let Some(kind) = options.plan else { return Ok(None) };
+    let constraints = constraints(options, language)?;
+    let wrong = || language.pick("方案的约束有误", "the constraints of the plan are wrong");
+    let problem = Problem::builder()
+        .rankings(network, rankings, &constraints.levels)
+        .build(&constraints)
+        .with_context(wrong)?;
+    let plan = planner(kind, &problem).plan(&problem);
+    let unsound = || language.pick("方案未通过核验", "the plan fails its check");
+    verify(&problem, &plan).with_context(unsound)?;
+    let fairness = fairness(&problem, &plan).with_context(unsound)?;
+    Ok(Some(Planning { plan, fairness }))
+}
+
+fn constraints(options: &Options, language: Language) -> Result<Constraints> {
+    let mut constraints = Constraints::default();
+    if let Some(path) = &options.constraints {
+        let shown = path.display();
+        let failed = || say!(language, "约束文件 {shown}", "the constraints in {shown}");
+        let text = fs::read_to_string(path).with_context(failed)?;
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let read = if is_toml { Constraints::from_toml(&text) } else { Constraints::from_json(&text) };
+        constraints = read.with_context(failed)?;
+    }
+    if let Some(quota) = options.quota {
+        constraints.anchor_most = quota;
+    }
+    Ok(constraints)
+}
+
+fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
+    match kind {
+        PlanKind::Greedy => Box::new(Greedy),
+        PlanKind::Stable => Box::new(Stable::default()),
+        #[cfg(feature = "milp")]
+        PlanKind::Optimal if !problem.is_flow() => Box::new(jiedui::plan::Milp::default()),
+        PlanKind::Optimal => {
+            _ = problem;
+            Box::new(Optimal)
+        }
+    }
+}
+
+impl Report<'_> {
+    /// The plan as a page.
+    pub(crate) fn plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
+        let Planning { plan, fairness } = planning;
+        let language = self.language;
+        let (pairings, anchors) = (plan.pairings.len(), rankings.len());
+        let candidates: usize = rankings.iter().map(|ranking| ranking.recommendations.len()).sum();
+        let (objective, as_of) = (plan.objective, self.as_of());
+        let mut text = say!(
+            language,
+            "\n━━ 结对方案：{anchors} 家链主，候选 {candidates} 对，新结 {pairings} 对，评分合计 {objective:.3}；{as_of}\n",
+            "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
+        );
+        let _ = writeln!(text, "   {}", self.status(plan));
+        if !plan.pairings.is_empty() {
+            let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
+        }
+        text += &self.left_out(plan);
+        text += &self.served(fairness);
+        text += &self.all_barred(rankings);
+        text
+    }
+
+    fn status(&self, plan: &Plan) -> String {
+        let language = self.language;
+        let list = |constraints: &[Constraint]| {
+            let said: Vec<String> = constraints.iter().map(|one| self.constraint(one)).collect();
+            said.join(language.semicolon())
+        };
+        match &plan.status {
+            Status::Optimal => language
+                .pick(
+                    "已证明最优：在这些限制下没有更好的方案",
+                    "proved optimal: no plan within these limits is better",
+                )
+                .to_owned(),
+            Status::Feasible { bound: None } => language
+                .pick("符合全部限制；未证明最优", "keeps to every limit; not proved optimal")
+                .to_owned(),
+            Status::Feasible { bound: Some(bound) } => say!(
+                language,
+                "符合全部限制；任何方案的评分合计不超过 {bound:.3}",
+                "keeps to every limit; no plan sums to more than {bound:.3}"
+            ),
+            Status::Incomplete { unmet } => {
+                let unmet = list(unmet);
+                say!(language, "未能满足：{unmet}", "not met: {unmet}")
+            }
+            Status::Infeasible { conflict } => {
+                let conflict = list(conflict);
+                say!(
+                    language,
+                    "没有方案：以下限制不能同时满足，去掉任何一条即可：{conflict}",
+                    "there is no plan: these cannot all be kept, but without any one they can: {conflict}"
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn constraint(&self, constraint: &Constraint) -> String {
+        let language = self.language;
+        let firm = |id: &FirmId| short(self.network(), id);
+        let limit = |limit: &Limit| match limit {
+            Limit::Firm { firm: id, .. } => firm(id),
+            Limit::Level { firm: id, level, .. } => {
+                let (firm, level) = (firm(id), language.level(*level));
+                say!(language, "{firm}的{level}层级", "{firm} at {level} level")
+            }
+            Limit::Group { group, .. } => label(group),
+            _ => String::new(),
+        };
+        match constraint {
+            Constraint::AtMost { limit: of, most } => {
+                let of = limit(of);
+                say!(language, "{of}至多 {most} 对", "{of} at most {most}")
+            }
+            Constraint::AtLeast { limit: of, least } => {
+                let of = limit(of);
+                say!(language, "{of}至少 {least} 对", "{of} at least {least}")
+            }
+            Constraint::Lock { anchor, supplier } => {
+                let (anchor, supplier) = (firm(anchor), firm(supplier));
+                say!(language, "指定 {anchor} – {supplier}", "lock {anchor} – {supplier}")
+            }
+            Constraint::Veto { anchor, supplier } => {
+                let (anchor, supplier) = (firm(anchor), firm(supplier));
+                say!(language, "否决 {anchor} – {supplier}", "veto {anchor} – {supplier}")
+            }
+            Constraint::Minimum { name } => {
+                let name = label(name);
+                say!(language, "最低比例“{name}”", "minimum {name:?}")
+            }
+            Constraint::Hours { firm: id, .. } => {
+                let firm = firm(id);
+                say!(language, "{firm}的工时", "hours of {firm}")
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn pairings_table(&self, plan: &Plan) -> Table {
+        let language = self.language;
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
+        table.set_header(language.pick(
+            ["链主", "配套企业", "层级", "评分", "链主效用", "企业效用", "候补"],
+            ["anchor", "partner", "level", "score", "anchor's\nutility", "partner's\nutility", "next to ask"],
+        ));
+        let name = |id: &FirmId| {
+            let firm = self.network().firm_ix(id.as_str()).map(|firm| self.network().firm(firm));
+            firm.map_or_else(|| label(id.as_str()), |firm| title(firm, language))
+        };
+        for of_anchor in plan.pairings.chunk_by(|a, b| a.anchor == b.anchor) {
+            for (at, one) in of_anchor.iter().enumerate() {
+                let reserve = plan.reserve.iter().find(|reserve| reserve.anchor == one.anchor);
+                let next = reserve.into_iter().flat_map(|reserve| &reserve.suppliers).nth(at);
+                let next = next.map_or(String::new(), |next| {
+                    let (firm, score) = (short(self.network(), &next.supplier), next.score);
+                    let free =
+                        if next.free { "" } else { language.pick("，已另结对", ", planned elsewhere") };
+                    say!(language, "{firm}（{score:.3}{free}）", "{firm} ({score:.3}{free})")
+                });
+                let locked = if one.locked { language.pick("（指定）", " (locked)") } else { "" };
+                table.add_row([
+                    if at == 0 { name(&one.anchor) } else { String::new() },
+                    name(&one.supplier) + locked,
+                    one.level.map_or("–", |level| language.level(level)).to_owned(),
+                    format!("{:.3}", one.score),
+                    format!("{:.3}", one.anchor_utility),
+                    format!("{:.3}", one.supplier_utility),
+                    next,
+                ]);
+            }
+        }
+        for numbers in 3..6 {
+            if let Some(column) = table.column_mut(numbers) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table
+    }
+
+    /// Who is left out, by role and reason.
+    fn left_out(&self, plan: &Plan) -> String {
+        let language = self.language;
+        let mut text = String::new();
+        for (role, heading) in [
+            (Role::Anchor, language.pick("尚有名额的链主", "Anchors with places left")),
+            (Role::Supplier, language.pick("未列入的配套企业", "Partners left out")),
+        ] {
+            for reason in [
+                Reason::OthersPreferred,
+                Reason::NoPlace,
+                Reason::NotChosen,
+                Reason::Barred,
+                Reason::NoCandidate,
+            ] {
+                let of = plan.unpaired.iter().filter(|one| one.role == role && one.reason == reason);
+                let firms: Vec<String> = of.map(|one| short(self.network(), &one.firm)).collect();
+                if firms.is_empty() {
+                    continue;
+                }
+                let (why, some) = (self.reason(role, reason), self.some(&firms));
+                let _ = writeln!(
+                    text,
+                    "   {}",
+                    say!(language, "{heading}（{why}）：{some}", "{heading} ({why}): {some}")
+                );
+            }
+        }
+        text
+    }
+
+    fn reason(&self, role: Role, reason: Reason) -> &'static str {
+        let pick = |chinese, english| self.language.pick(chinese, english);
+        match (reason, role) {
+            (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),
+            (Reason::Barred, _) => pick("候选均不可行", "every candidate pair is barred"),
+            (Reason::NoPlace, _) => pick("名额已满", "no place of its own left"),
+            (Reason::OthersPreferred, Role::Supplier) => {
+                pick("链主名额已满", "the anchors' places are taken")
+            }
+            (Reason::OthersPreferred, Role::Anchor) => {
+                pick("候选已另结对", "its candidates are paired elsewhere")
+            }
+            _ => pick("未选中", "not chosen"),
+        }
+    }
+
+    fn some(&self, firms: &[String]) -> String {
+        let (language, all) = (self.language, firms.len());
+        let shown = firms[..all.min(LISTED)].join(language.comma());
+        if all <= LISTED {
+            return shown;
+        }
+        let more = all - LISTED;
+        say!(language, "{shown}等 {all} 家", "{shown} and {more} more")
+    }
+
+    /// How evenly the plan serves.
+    fn served(&self, fairness: &Fairness) -> String {
+        let language = self.language;
+        let share = |one: &Coverage, name: &str| {
+            let Coverage { planned, candidates, .. } = one;
+            format!("{name} {planned}/{candidates}")
+        };
+        let sizes: Vec<String> = fairness
+            .by_size
+            .iter()
+            .map(|one| {
+                let class = jiedui::model::SizeClass::from_word(&one.kind);
+                let unknown = language.pick("未知", "unknown");
+                share(one, class.map_or(unknown, |class| language.pick(class.chinese(), class.as_str())))
+            })
+            .collect();
+        let all = share(&fairness.all, language.pick("合计", "all"));
+        let (sizes, gini, crowd) = (sizes.join(language.comma()), fairness.gini, fairness.gini_of_rankings);
+        let mut text = say!(
+            language,
+            "   覆盖（已列入/候选）：{all}；{sizes}；链主结对数基尼系数 {gini:.2}（各自选最高分时 {crowd:.2}）\n",
+            "   Covered (planned of candidates): {all}; {sizes}; Gini of the anchors' pairings {gini:.2} ({crowd:.2} if each partner went where it scores best)\n"
+        );
+        if let Some(nearest) = fairness.left_out.iter().min_by(|a, b| a.short.total_cmp(&b.short)) {
+            let (supplier, anchor) =
+                (short(self.network(), &nearest.supplier), short(self.network(), &nearest.anchor));
+            let short = nearest.short;
+            text += &say!(
+                language,
+                "   离列入最近：{supplier}，与{anchor}的评分再高 {short:.3} 即可\n",
+                "   Nearest to coming in: {supplier}, if it scored {short:.3} more with {anchor}\n"
+            );
+        }
+        text
+    }
+
+    /// Pairs of which every level is barred: never candidates of a plan.
+    fn all_barred(&self, rankings: &[Ranking]) -> String {
+        let language = self.language;
+        let pairs = rankings.iter().flat_map(|ranking| {
+            let anchor = short(self.network(), &ranking.anchor);
+            ranking
+                .barred
+                .iter()
+                .map(move |one| format!("{anchor} – {}", short(self.network(), &one.supplier)))
+        });
+        let pairs: Vec<String> = pairs.collect();
+        if pairs.is_empty() {
+            return String::new();
+        }
+        let (count, some) = (pairs.len(), pairs[..pairs.len().min(LISTED)].join(language.comma()));
+        let more = if count > LISTED { language.pick("等", " and more") } else { "" };
+        say!(
+            language,
+            "   不可行、不在候选之内（{count} 对）：{some}{more}\n",
+            "   Barred and so no candidates ({count}): {some}{more}\n"
+        )
+    }
+}
