@@ -595,6 +595,28 @@ proptest! {
         }
     }
 
+    /// The price of a place is what the optimum gains by one more.
+    #[test]
+    fn prices_of_anchors_are_what_one_more_place_brings(told in told()) {
+        let mut told = told;
+        told.constraints.groups.clear();
+        told.constraints.locks.clear();
+        for own in told.constraints.firms.values_mut() {
+            (own.least, own.levels) = (0, BTreeMap::new());
+        }
+        let plan = Optimal.plan(&told.problem());
+        let prices = &plan.certificate.as_ref().unwrap().prices;
+        for anchor in told.pairs.iter().map(|pair| pair.anchor.clone()).collect::<BTreeSet<_>>() {
+            let of = Limit::Firm { role: Role::Anchor, firm: anchor.clone() };
+            let price = prices.iter().find(|price| price.limit == of).map_or(0.0, Price::score);
+            let mut more = told.clone();
+            let most = more.constraints.anchor_most;
+            let own = more.constraints.firms.entry(anchor).or_default();
+            own.most = Some(own.most.unwrap_or(most) + 1);
+            prop_assert_eq!(plan.objective + price, Optimal.plan(&more.problem()).objective);
+        }
+    }
+
     /// Each cost is the difference of two optima found by trying every choice.
     #[test]
     fn costs_are_differences_of_optima(told in told()) {

@@ -421,11 +421,52 @@ impl Flow {
         result
     }
 
+    /// Brings the potentials of a balanced flow to the least that prove it: then they do not
+    /// depend on how the flow was found. The price of an anchor is what one more place of it
+    /// would bring, that of a supplier what the whole would lose with one place fewer.
+    pub(super) fn settle(&mut self, problem: &Problem) {
+        let distances = self.distances::<true>();
+        // Nodes from which no way leads to the ground go down together, as far as any.
+        let furthest = distances.iter().copied().filter(|&distance| distance < i64::MAX).max().unwrap_or(0);
+        for (potential, distance) in self.potential.iter_mut().zip(distances) {
+            *potential -= distance.min(furthest);
+        }
+        // A limit that counts nothing, and need not, has no price for counting too much.
+        let top_down: Vec<u32> = self.bottom_up(problem).collect();
+        for &node in top_down.iter().rev() {
+            let (own, above) =
+                (self.potential[node as usize], self.potential[self.parent[node as usize] as usize]);
+            let price = if self.is_anchor(node) { own - above } else { above - own };
+            if price < 0 && self.used[node as usize] == 0 && self.least[node as usize] == 0 {
+                self.potential[node as usize] = above;
+            }
+        }
+        // One that has no place is worth what its best candidate is.
+        for node in (0..self.ground).rev().filter(|&node| self.most[node as usize] == 0) {
+            let above = self.potential[self.parent[node as usize] as usize];
+            if !self.children.row(node as usize).is_empty() {
+                continue;
+            }
+            let potential = if self.is_anchor(node) {
+                let arcs = self.arcs[self.range_of(node)].iter();
+                arcs.map(|arc| arc.weight + self.potential[arc.head as usize]).fold(above, i64::max)
+            } else {
+                let arcs = self.incoming.row(node as usize - self.n_anchors).iter();
+                let arcs = arcs.map(|&number| &self.arcs[number as usize]);
+                // So dear that no anchor's price need say so.
+                arcs.map(|arc| self.potential[arc.tail as usize].min(0) - arc.weight).fold(above, i64::min)
+            };
+            self.potential[node as usize] = potential;
+        }
+    }
+
     /// What it costs at least to bring a unit from the ground to each node, or, `BACK`, from
     /// each node to the ground, in a balanced flow; `i64::MAX` where there is no way.
     pub(super) fn distances<const BACK: bool>(&self) -> Vec<i64> {
         let mut distances = vec![i64::MAX; self.ground as usize + 1];
         let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
+        // Many are no way off: they need no heap.
+        let mut at_once: Vec<u32> = Vec::new();
         distances[self.ground as usize] = 0;
         for node in (0..self.ground).filter(|&node| self.parent[node as usize] == self.ground) {
             let at = node as usize;
@@ -434,10 +475,21 @@ impl Flow {
             if is_way {
                 let potential = self.potential[at];
                 distances[at] = if BACK { potential } else { -potential };
-                heap.push(Reverse((distances[at], node)));
+                if potential == 0 {
+                    at_once.push(node);
+                } else {
+                    heap.push(Reverse((distances[at], node)));
+                }
             }
         }
-        while let Some(Reverse((distance, node))) = heap.pop() {
+        loop {
+            let (distance, node) = match at_once.pop() {
+                Some(node) => (0, node),
+                None => match heap.pop() {
+                    Some(Reverse(next)) => next,
+                    None => break,
+                },
+            };
             if distances[node as usize] < distance {
                 continue;
             }
@@ -445,7 +497,11 @@ impl Flow {
                 let reached = distance + cost;
                 if reached < distances[to as usize] {
                     distances[to as usize] = reached;
-                    heap.push(Reverse((reached, to)));
+                    if reached == 0 {
+                        at_once.push(to);
+                    } else {
+                        heap.push(Reverse((reached, to)));
+                    }
                 }
             });
         }

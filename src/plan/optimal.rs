@@ -71,7 +71,9 @@ pub(super) fn solve(problem: &Problem) -> Result<Flow, Vec<Constraint>> {
     }
     let mut flow = Flow::of(problem, 0..n_candidates as u32);
     flow.start_by_auction(problem);
-    flow.solve(problem).map(|()| flow)
+    flow.solve(problem)?;
+    flow.settle(problem);
+    Ok(flow)
 }
 
 /// Solves with each party's best candidates, adds those that are worth more than their
@@ -89,6 +91,7 @@ fn solve_by_parts(problem: &Problem) -> Option<Flow> {
             Some(prices) => flow.start(problem, Role::Supplier, |node| prices[node]),
         }
         flow.solve(problem).ok()?;
+        flow.settle(problem);
         let mut n_added = 0;
         for (one, is_in) in problem.candidates.iter().zip(&mut is_in) {
             if !*is_in && flow.reduced_value(problem.leaves(one), one.weight) > 0 && !one.is_barred() {

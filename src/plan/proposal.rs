@@ -148,7 +148,9 @@ pub struct Certificate {
     pub prices: Vec<Price>,
 }
 
-/// What one more place would be worth; negative: what one fewer to be filled would.
+/// The price of a limit. The exact planner gives the least prices of anchors that prove its
+/// plan: what one more place of the anchor would bring; negative at a floor. Those of
+/// suppliers are then what the plan would lose if the supplier had a place fewer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Price {
