@@ -81,7 +81,7 @@ def highs(anchors, quota, suppliers, edges):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        command = ["cargo", "bench", "--quiet", "--bench", "planning", "--", "--write", folder]
+        command = ["cargo", "bench", "--quiet", "--bench", "planning", "--", "--write", folder, *[one for one in sys.argv if one == "--test"]]
         text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
         if "--golden" in sys.argv:
             for path in sorted(pathlib.Path(folder).glob("golden *.bin")):

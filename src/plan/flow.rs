@@ -475,11 +475,25 @@ impl Flow {
             if is_way {
                 let potential = self.potential[at];
                 distances[at] = if BACK { potential } else { -potential };
+                let is_free = BACK && !self.is_anchor(node) && self.children.row(at).is_empty();
                 if potential == 0 {
-                    at_once.push(node);
+                    // Free suppliers may be most of all nodes: they are looked at from the anchors.
+                    if !is_free {
+                        at_once.push(node);
+                    }
                 } else {
                     heap.push(Reverse((distances[at], node)));
                 }
+            }
+        }
+        for node in (0..self.n_anchors).filter(|_| BACK) {
+            let own = self.potential[node];
+            let is_way = |arc: &&Arc| !arc.chosen && distances[arc.head as usize] == 0;
+            let arcs = self.arcs[self.range_of(node as u32)].iter().filter(is_way);
+            let nearest = arcs.map(|arc| own - self.potential[arc.head as usize] - arc.weight).min();
+            if let Some(nearest) = nearest.filter(|&nearest| nearest < distances[node]) {
+                distances[node] = nearest;
+                heap.push(Reverse((nearest, node as u32)));
             }
         }
         loop {
