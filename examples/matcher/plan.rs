@@ -166,6 +166,10 @@ impl Report<'_> {
                 let (anchor, supplier) = (firm(anchor), firm(supplier));
                 say!(language, "否决 {anchor} – {supplier}", "veto {anchor} – {supplier}")
             }
+            Constraint::Forbidden { anchor, supplier } => {
+                let (anchor, supplier) = (firm(anchor), firm(supplier));
+                say!(language, "{anchor} – {supplier} 属互斥组", "forbidden group of {anchor} – {supplier}")
+            }
             Constraint::Minimum { name } => {
                 let name = label(name);
                 say!(language, "最低比例“{name}”", "minimum {name:?}")

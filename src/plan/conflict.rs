@@ -2,13 +2,15 @@
 
 use super::flow::Flow;
 use super::problem::Standing;
-use super::{Constraint, Limit, Problem, Role};
+use super::{Bar, Constraint, Limit, Problem, Role};
 
 /// An irreducible part of a set of constraints that cannot be kept together: without any one
 /// of them the others can. By halving (Junker, QuickXplain: Preferred Explanations and
 /// Relaxations for Over-Constrained Problems, AAAI 2004): about k·log(n/k) trials for a part
 /// of k out of n, each of them a flow.
 pub(super) fn irreducible(problem: &Problem, mut conflict: Vec<Constraint>) -> Vec<Constraint> {
+    // Vetoes narrow the choice whatever the cut.
+    conflict.extend((0..problem.candidates.len()).filter_map(|one| problem.decided(one)));
     conflict.sort();
     conflict.dedup();
     let mut found = explain(problem, &mut Vec::new(), false, &conflict);
@@ -65,7 +67,7 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
     }
     for one in &mut eased.candidates {
         one.weight = 0;
-        if one.standing == Standing::Locked {
+        if matches!(one.standing, Standing::Locked | Standing::Barred(Bar::Vetoed | Bar::Forbidden)) {
             one.standing = Standing::Open;
         }
     }
@@ -87,8 +89,11 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
                     eased.candidates[found].standing = Standing::Locked;
                 }
             }
-            // No choice ever breaks it.
-            Constraint::Veto { .. } => {}
+            Constraint::Veto { anchor, supplier } | Constraint::Forbidden { anchor, supplier } => {
+                if let Some(found) = eased.find(anchor, supplier) {
+                    eased.candidates[found].standing = Standing::Barred(Bar::Vetoed);
+                }
+            }
             Constraint::Minimum { .. } | Constraint::Hours { .. } => {
                 eased.linear.extend(problem.linear.iter().filter(|linear| linear.of == *constraint).cloned());
             }

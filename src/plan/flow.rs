@@ -698,11 +698,7 @@ impl Flow {
         }
         for arc in self.arcs.iter().filter(|arc| arc.locked) {
             if cut.inside[arc.tail as usize] != cut.inside[arc.head as usize] {
-                let one = &problem.candidates[arc.candidate as usize];
-                all.push(Constraint::Lock {
-                    anchor: problem.anchors.parties[one.anchor as usize].clone(),
-                    supplier: problem.suppliers.parties[one.supplier as usize].clone(),
-                });
+                all.extend(problem.decided(arc.candidate as usize));
             }
         }
         all

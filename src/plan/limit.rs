@@ -97,6 +97,13 @@ pub enum Constraint {
         /// The supplier.
         supplier: FirmId,
     },
+    /// A pair of which both are in a forbidden group.
+    Forbidden {
+        /// The anchor.
+        anchor: FirmId,
+        /// The supplier.
+        supplier: FirmId,
+    },
     /// A minimum share or count.
     Minimum {
         /// Its name.
@@ -118,6 +125,7 @@ impl fmt::Display for Constraint {
             Self::AtLeast { limit, least } => write!(f, "{limit}: at least {least}"),
             Self::Lock { anchor, supplier } => write!(f, "lock {anchor} – {supplier}"),
             Self::Veto { anchor, supplier } => write!(f, "veto on {anchor} – {supplier}"),
+            Self::Forbidden { anchor, supplier } => write!(f, "forbidden group of {anchor} – {supplier}"),
             Self::Minimum { name } => write!(f, "minimum {name}"),
             Self::Hours { firm, .. } => write!(f, "hours of {firm}"),
         }

@@ -56,7 +56,8 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
         let of = Constraint::Minimum { name: minimum.name.clone() };
         let sum = |inside: i64, outside: i64| {
             let coefficient = |one| if is_kind(one) { inside } else { outside };
-            let terms = problem.candidates.iter().zip(0..).filter(|(one, _)| !one.is_barred());
+            // Barred candidates, too: a conflict asks what would be without the bar.
+            let terms = problem.candidates.iter().zip(0..);
             let terms = terms.map(|(one, position)| (position, coefficient(one)));
             terms.filter(|&(_, coefficient)| coefficient != 0).collect::<Vec<(u32, i64)>>()
         };
@@ -84,7 +85,7 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
                     Role::Anchor => one.anchor,
                     Role::Supplier => one.supplier,
                 };
-                of == party && !one.is_barred()
+                of == party
             });
             let cost = |one: &Candidate| i64::from(constraints.hours.at(one.level));
             all.push(Linear {
@@ -96,7 +97,8 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
     }
     // What holds whatever is chosen is irrelevant.
     all.retain(|linear| {
-        let worst: i64 = linear.terms.iter().map(|&(_, coefficient)| coefficient.min(0)).sum();
+        let open = linear.terms.iter().filter(|(one, _)| !problem.candidates[*one as usize].is_barred());
+        let worst: i64 = open.map(|&(_, coefficient)| coefficient.min(0)).sum();
         worst < linear.least
     });
     Ok(all)

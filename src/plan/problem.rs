@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::side::Side;
-use super::{Linear, Problem, ProblemBuilder};
+use super::{Constraint, Linear, Problem, ProblemBuilder};
 use crate::model::{Date, FirmId, Level};
 
 /// In which role a firm takes part in a pairing.
@@ -71,6 +71,8 @@ pub enum Bar {
     Vetoed,
     /// Both are in one forbidden group.
     Forbidden,
+    /// One of the two has withdrawn.
+    Withdrawn,
     /// The same two firms with their roles exchanged score higher.
     Reversed,
 }
@@ -188,6 +190,24 @@ impl Problem {
     /// The sum of chosen candidates' weights, steps.
     pub(super) fn value(&self, chosen: &[usize]) -> i64 {
         chosen.iter().map(|&one| self.candidates[one].weight).sum()
+    }
+
+    /// The names of a candidate's anchor and supplier.
+    pub(super) fn names(&self, candidate: usize) -> (FirmId, FirmId) {
+        let one = &self.candidates[candidate];
+        let anchor = self.anchors.parties[one.anchor as usize].clone();
+        (anchor, self.suppliers.parties[one.supplier as usize].clone())
+    }
+
+    /// The lock, veto or forbidden group that decides on a candidate, as a constraint.
+    pub(super) fn decided(&self, candidate: usize) -> Option<Constraint> {
+        let (anchor, supplier) = self.names(candidate);
+        match self.candidates[candidate].standing {
+            Standing::Locked => Some(Constraint::Lock { anchor, supplier }),
+            Standing::Barred(Bar::Vetoed) => Some(Constraint::Veto { anchor, supplier }),
+            Standing::Barred(Bar::Forbidden) => Some(Constraint::Forbidden { anchor, supplier }),
+            Standing::Open | Standing::Barred(_) => None,
+        }
     }
 
     pub(super) fn linear(&self) -> &[Linear] {

@@ -43,7 +43,7 @@ impl Problem {
                         [Role::Anchor, Role::Supplier].map(|role| problem.side(role).find(firm));
                     for one in &mut problem.candidates {
                         if Some(one.anchor) == anchor || Some(one.supplier) == supplier {
-                            one.standing = Standing::Barred(Bar::Vetoed);
+                            one.standing = Standing::Barred(Bar::Withdrawn);
                         }
                     }
                     if let Some(anchor) = anchor {
@@ -215,7 +215,7 @@ impl Search<'_> {
     }
 }
 
-/// What each lock, floor and veto costs: by how much the optimum would rise without it, and
+/// What each lock, floor, veto and forbidden pair costs: by how much the optimum would rise without it, and
 /// what stability costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -226,11 +226,11 @@ pub struct Costs {
     /// What the plan loses by being stable: the optimum less the objective of the stable
     /// plan, suppliers proposing.
     pub stability: f64,
-    /// Locks, floors and vetoes, each alone; by constraint.
+    /// Locks, floors, vetoes and forbidden pairs, each alone; by constraint.
     pub constraints: Vec<(super::Constraint, f64)>,
 }
 
-/// The costs of a problem's stability, locks, floors and vetoes, by solving it anew without
+/// The costs of a problem's stability, locks, floors, vetoes and forbidden pairs, by solving it anew without
 /// each: one flow each. Minimums and hours are left out of all of it. `None` where the problem
 /// has no plan.
 ///
@@ -270,15 +270,10 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
             });
         }
     }
-    for (at, one) in problem.candidates.iter().enumerate() {
-        let anchor = problem.anchors.parties[one.anchor as usize].clone();
-        let supplier = problem.suppliers.parties[one.supplier as usize].clone();
-        let constraint = match one.standing {
-            Standing::Locked => Constraint::Lock { anchor, supplier },
-            Standing::Barred(Bar::Vetoed) => Constraint::Veto { anchor, supplier },
-            _ => continue,
-        };
-        without(constraint, &|eased| eased.candidates[at].standing = Standing::Open);
+    for at in 0..problem.candidates.len() {
+        if let Some(constraint) = problem.decided(at) {
+            without(constraint, &|eased| eased.candidates[at].standing = Standing::Open);
+        }
     }
     constraints.sort_by(|a, b| a.0.cmp(&b.0));
     let stable = super::Stable::default().plan(problem);

@@ -279,8 +279,7 @@ pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, Fir
             continue;
         }
         if would_take(Role::Anchor, position) && would_take(Role::Supplier, position) {
-            let anchor = problem.anchors.parties[one.anchor as usize].clone();
-            blocking.push((anchor, problem.suppliers.parties[one.supplier as usize].clone()));
+            blocking.push(problem.names(position));
         }
     }
     Ok(blocking)

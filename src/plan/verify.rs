@@ -185,11 +185,7 @@ pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
     }
     for locked in super::greedy::locked(problem) {
         if chosen.binary_search(&locked).is_err() {
-            let one = &problem.candidates[locked];
-            unmet.push(Constraint::Lock {
-                anchor: problem.anchors.parties[one.anchor as usize].clone(),
-                supplier: problem.suppliers.parties[one.supplier as usize].clone(),
-            });
+            unmet.extend(problem.decided(locked));
         }
     }
     let linear = problem.linear().iter().filter(|linear| !linear.holds(chosen));
@@ -250,12 +246,8 @@ fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Resu
             }
         }
         if if is_chosen { reduced < 0 } else { reduced > 0 } {
-            return Err(PlanFault::ReducedValue {
-                anchor: problem.anchors.parties[one.anchor as usize].clone(),
-                supplier: problem.suppliers.parties[one.supplier as usize].clone(),
-                reduced,
-                chosen: is_chosen,
-            });
+            let (anchor, supplier) = problem.names(position);
+            return Err(PlanFault::ReducedValue { anchor, supplier, reduced, chosen: is_chosen });
         }
     }
     debug_assert_eq!([Role::Anchor, Role::Supplier], sides.map(|side| side.role));
