@@ -219,6 +219,137 @@ fn both_languages_read_as_expected() -> Result {
 }
 
 #[test]
+fn plans_read_as_expected() -> Result {
+    let file = |name: &str| format!("{ROOT}/tests/matcher_example/{name}");
+    let (constraints, impossible) = (file("constraints.toml"), file("impossible.json"));
+    for language in ["en", "zh"] {
+        let mut text = String::new();
+        for (shown, arguments) in [
+            ("--plan optimal --quota 2", vec!["--plan", "optimal", "--quota", "2"]),
+            ("--plan greedy", vec!["--plan", "greedy"]),
+            ("--plan stable --quota 1", vec!["--plan", "stable", "--quota", "1"]),
+            (
+                "--plan optimal --constraints constraints.toml",
+                vec!["--plan", "optimal", "--constraints", &constraints],
+            ),
+            (
+                "--plan optimal --constraints impossible.json",
+                vec!["--plan", "optimal", "--constraints", &impossible],
+            ),
+        ] {
+            let output = run(&[&["--data", TINY, "--lang", language], &arguments[..]].concat())?;
+            writeln!(text, "$ matcher --lang {language} {shown}")?;
+            text += &String::from_utf8(output.stdout)?;
+        }
+        let path = Path::new(ROOT).join(format!("tests/matcher_example/plan_{language}.txt"));
+        if std::env::var_os("JIEDUI_BLESS").is_some() {
+            fs::write(&path, &text)?;
+        }
+        assert_eq!(text, fs::read_to_string(&path)?);
+    }
+    Ok(())
+}
+
+/// The plan's fields that programs rely on, and that its candidates are the pairs ranked.
+#[test]
+fn json_has_the_plan() -> Result {
+    let document = json(&["--plan", "optimal", "--quota", "3", "--top", "8"])?;
+    let plan = &document["plan"];
+    assert_eq!(plan["status"], "optimal");
+    let pairings = plan["pairings"].as_array().ok_or("pairings")?;
+    let mut sum = 0.0;
+    for one in pairings {
+        let ranking = document["rankings"]
+            .as_array()
+            .ok_or("rankings")?
+            .iter()
+            .find(|ranking| ranking["anchor"] == one["anchor"]);
+        let listed = ranking.and_then(|ranking| ranking["recommendations"].as_array()).ok_or("a ranking")?;
+        let found = listed.iter().find(|found| found["supplier"] == one["supplier"]).ok_or("a candidate")?;
+        for field in ["score", "anchor_utility", "supplier_utility"] {
+            assert_eq!(found[field], one[field]);
+        }
+        sum += one["score"].as_f64().ok_or("a score")?;
+    }
+    assert!((plan["objective"].as_f64().ok_or("objective")? - sum).abs() < 1e-9);
+    for field in ["unpaired", "reserve"] {
+        assert!(plan[field].is_array(), "{field}");
+    }
+    assert!(plan["certificate"]["prices"].is_array());
+    assert!(document["fairness"]["gini"].is_number());
+    assert!(json(&["--data", TINY])?.get("plan").is_none());
+    let greedy = json(&["--plan", "greedy", "--quota", "3", "--top", "8"])?;
+    assert_eq!(greedy["plan"]["status"], "feasible");
+    assert!(greedy["plan"]["objective"].as_f64() <= plan["objective"].as_f64());
+    Ok(())
+}
+
+#[test]
+fn plans_are_the_same_on_any_number_of_threads_and_for_any_order_of_rows() -> Result {
+    let plan = |threads| {
+        run(&[
+            "--generate",
+            "600",
+            "--seed",
+            "9",
+            "--plan",
+            "optimal",
+            "--format",
+            "json",
+            "--threads",
+            threads,
+        ])
+    };
+    let one = plan("1")?;
+    assert_eq!(one.status.code(), Some(0));
+    for threads in ["2", "8"] {
+        assert_eq!(plan(threads)?.stdout, one.stdout);
+    }
+    let folder = tempfile::tempdir()?;
+    for entry in fs::read_dir(TINY)? {
+        let path = entry?.path();
+        let text = fs::read_to_string(&path)?;
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].reverse();
+        fs::write(folder.path().join(path.file_name().ok_or("a file")?), lines.join("\n"))?;
+    }
+    let reversed = folder.path().to_str().ok_or("a folder with a plain name")?;
+    let of = |data| run(&["--data", data, "--plan", "optimal", "--quota", "2"]);
+    assert_eq!(of(reversed)?.stdout, of(TINY)?.stdout);
+    Ok(())
+}
+
+#[test]
+fn wrong_plans_are_refused() -> Result {
+    for arguments in [
+        vec!["--quota", "3"],
+        vec!["--constraints", "some.json"],
+        vec!["--plan", "best"],
+        vec!["--plan", "greedy", "--quota", "0"],
+        vec!["--plan", "greedy", "--constraints", "some.xml"],
+        vec!["--plan", "greedy", "--explain", "works", "foundry"],
+    ] {
+        assert_eq!(code(&[&["--data", TINY], &arguments[..]].concat())?, 2, "{arguments:?}");
+    }
+    let folder = tempfile::tempdir()?;
+    for (text, said) in [
+        (r#"{ "quotas": 3 }"#, "unknown field `quotas`"),
+        (r#"{ "locks": [{ "anchor": "works", "supplier": "forge" }] }"#, "works – forge cannot be kept"),
+    ] {
+        let path = folder.path().join("constraints.json");
+        fs::write(&path, text)?;
+        let path = path.to_str().ok_or("a folder with a plain name")?;
+        let output = run(&["--data", TINY, "--plan", "optimal", "--constraints", path])?;
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr)?;
+        assert!(error.contains(said), "{error}");
+    }
+    let csv = run(&["--data", TINY, "--plan", "optimal", "--format", "csv", "--lang", "en"])?;
+    assert!(csv.stdout.starts_with(b"anchor,anchor_name,supplier,supplier_name,level,score,"));
+    Ok(())
+}
+
+#[test]
 fn the_language_is_that_of_the_environment() -> Result {
     let first_word = |variables: &[(&str, &str)]| -> Result<String> {
         let mut command = command(&["--data", TINY, "--anchor", "nobody"]);

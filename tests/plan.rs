@@ -199,13 +199,11 @@ proptest! {
         prop_assert_eq!(verify(&problem, &plan), Ok(()));
         let rules = told.rules();
         let all: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
-        match told.best(&all) {
-            Some(best) => {
-                prop_assert_eq!(&plan.status, &Status::Optimal);
-                // Sixteenths add up exactly.
-                prop_assert_eq!(plan.objective, best);
-            }
-            None => {
+        if let Some(best) = told.best(&all) {
+            prop_assert_eq!(&plan.status, &Status::Optimal);
+            // Sixteenths add up exactly.
+            prop_assert_eq!(plan.objective, best);
+        } else {
                 let Status::Infeasible { conflict } = &plan.status else {
                     return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
                 };
@@ -224,7 +222,6 @@ proptest! {
                 for one in conflict {
                     prop_assert!(is_possible(Some(one)), "{} is not needed", one);
                 }
-            }
         }
     }
 
@@ -309,34 +306,31 @@ proptest! {
             })?;
         }
         let prices = &plan.certificate.as_ref().unwrap().prices;
-        for number in 0..prices.len() {
+        for (number, price) in prices.iter().enumerate() {
             let mut tampered = plan.clone();
-            let price = &mut tampered.certificate.as_mut().unwrap().prices[number];
-            price.steps = -price.steps;
+            tampered.certificate.as_mut().unwrap().prices[number].steps = -price.steps;
             // Turned round, a price breaks slackness unless the limit has no slack at all.
-            let is_tight = |limit: &Limit| {
-                plan_counts(&plan, &told, limit).is_some_and(|(used, least, most)| used == least && used == most)
-            };
-            if !is_tight(&prices[number].limit) {
+            if !is_tight(&plan, &told, &price.limit) {
                 prop_assert!(verify(&problem, &tampered).is_err(), "price {number} turned round");
             }
         }
     }
 }
 
-/// How many pairings a firm's limit counts, with its ends; `None` of other limits.
-fn plan_counts(plan: &Plan, told: &Told, limit: &Limit) -> Option<(u32, u32, u32)> {
-    let Limit::Firm { role, firm } = limit else { return Some((0, 0, 0)) };
+/// Whether a limit leaves no choice, or is no firm's.
+fn is_tight(plan: &Plan, told: &Told, limit: &Limit) -> bool {
+    let Limit::Firm { role, firm } = limit else { return true };
     let own = told.constraints.firms.get(firm).cloned().unwrap_or_default();
     let is_of = |one: &&Planned| match role {
         Role::Anchor => one.anchor == *firm,
         Role::Supplier => one.supplier == *firm,
     };
     let used = plan.pairings.iter().filter(is_of).count() as u32;
-    Some(match role {
-        Role::Anchor => (used, own.least, own.most.unwrap_or(told.constraints.anchor_most)),
-        Role::Supplier => (used, 0, own.supplier_most.unwrap_or(told.constraints.supplier_most)),
-    })
+    let (least, most) = match role {
+        Role::Anchor => (own.least, own.most.unwrap_or(told.constraints.anchor_most)),
+        Role::Supplier => (0, own.supplier_most.unwrap_or(told.constraints.supplier_most)),
+    };
+    used == least && used == most
 }
 
 fn small(pairs: &[(&str, &str, f64)], constraints: &Constraints) -> Problem {
@@ -605,13 +599,13 @@ fn every_kind_of_constraint_binds_conflicts_or_is_irrelevant() {
     );
     kind(
         "level",
-        |c| drop(own(c, "a0").levels.insert(Level::Branch, 1)),
+        |c| own(c, "a0").levels.extend([(Level::Branch, 1)]),
         |c| {
             own(c, "a0").levels.insert(Level::Branch, 0);
             c.locks = vec![lock("a0", "s1")];
         },
         &["anchor a0 at branch level: at most 0", "lock a0 – s1"],
-        |c| drop(own(c, "a0").levels.insert(Level::Branch, 2)),
+        |c| own(c, "a0").levels.extend([(Level::Branch, 2)]),
     );
     kind(
         "shared quota",
@@ -888,16 +882,14 @@ mod milp {
             prop_assert_eq!(verify(&problem, &plan), Ok(()));
             let rules = rules(&told);
             let all: Vec<&Rule> = rules.iter().map(|(_, rule)| rule).collect();
-            match told.best(&all) {
-                Some(best) => {
+            if let Some(best) = told.best(&all) {
                     prop_assert_eq!(plan.objective, best);
                     match plan.status {
                         Status::Optimal => {}
                         Status::Feasible { bound: Some(bound) } => prop_assert!((bound - best).abs() < 1e-4),
                         other => prop_assert!(false, "{other:?}"),
                     }
-                }
-                None => {
+                } else {
                     let Status::Infeasible { conflict } = &plan.status else {
                         return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
                     };
@@ -914,7 +906,6 @@ mod milp {
                         prop_assert!(is_possible(Some(one)), "{} is not needed", one);
                     }
                 }
-            }
         }
     }
 

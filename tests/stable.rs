@@ -184,8 +184,8 @@ struct Told {
 /// different numbers on each side.
 fn strict() -> impl Strategy<Value = Told> {
     let drawn = prop::collection::btree_set((0..4_usize, 0..6_usize), 1..13);
-    let shuffled = |_: ()| Just((1..=13_u32).collect::<Vec<_>>()).prop_shuffle();
-    (drawn, shuffled(()), shuffled(()), prop::collection::vec(0..4_u32, 4)).prop_map(
+    let shuffled = || Just((1..=13_u32).collect::<Vec<_>>()).prop_shuffle();
+    (drawn, shuffled(), shuffled(), prop::collection::vec(0..4_u32, 4)).prop_map(
         |(drawn, of_anchors, of_suppliers, quotas)| {
             let pairs = drawn.into_iter().zip(of_anchors.into_iter().zip(of_suppliers));
             let pairs = pairs.map(|((a, s), (ua, us))| {

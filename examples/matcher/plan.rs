@@ -25,6 +25,8 @@ const LISTED: usize = 8;
 pub(crate) struct Planning {
     pub(crate) plan: Plan,
     pub(crate) fairness: Fairness,
+    /// What the best plan would sum to, where the plan does not seek it.
+    pub(crate) optimum: Option<f64>,
 }
 
 /// Plans what the options ask for, if they ask, and checks the plan.
@@ -45,7 +47,9 @@ pub(crate) fn plan(
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
     verify(&problem, &plan).with_context(unsound)?;
     let fairness = fairness(&problem, &plan).with_context(unsound)?;
-    Ok(Some(Planning { plan, fairness }))
+    let best = (kind != PlanKind::Optimal && plan.is_feasible()).then(|| Optimal.plan(&problem));
+    let optimum = best.filter(|best| best.status == Status::Optimal).map(|best| best.objective);
+    Ok(Some(Planning { plan, fairness, optimum }))
 }
 
 fn constraints(options: &Options, language: Language) -> Result<Constraints> {
@@ -80,7 +84,7 @@ fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
 impl Report<'_> {
     /// The plan as a page.
     pub(crate) fn plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
-        let Planning { plan, fairness } = planning;
+        let Planning { plan, fairness, optimum } = planning;
         let language = self.language;
         let (pairings, anchors) = (plan.pairings.len(), rankings.len());
         let candidates: usize = rankings.iter().map(|ranking| ranking.recommendations.len()).sum();
@@ -91,6 +95,24 @@ impl Report<'_> {
             "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
         );
         let _ = writeln!(text, "   {}", self.status(plan));
+        if plan.planner.starts_with("stable") && plan.is_feasible() {
+            let said = language.pick(
+                "稳定：没有两家企业都更愿意与对方结对",
+                "stable: no two firms would both rather pair with each other",
+            );
+            let _ = writeln!(text, "   {said}");
+        }
+        if let Some(optimum) = optimum {
+            let less = optimum - plan.objective;
+            text += &say!(
+                language,
+                "   最优方案的评分合计为 {optimum:.3}，本方案少 {less:.3}\n",
+                "   the optimal plan sums to {optimum:.3}, {less:.3} more\n"
+            );
+        }
+        if matches!(plan.status, Status::Infeasible { .. }) {
+            return text;
+        }
         if !plan.pairings.is_empty() {
             let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
         }
@@ -129,8 +151,8 @@ impl Report<'_> {
                 let conflict = list(conflict);
                 say!(
                     language,
-                    "没有方案：以下限制不能同时满足，去掉任何一条即可：{conflict}",
-                    "there is no plan: these cannot all be kept, but without any one they can: {conflict}"
+                    "没有方案：以下限制不能同时满足，放宽其中任何一条即可：{conflict}",
+                    "there is no plan: these cannot all be kept, so give up one of them: {conflict}"
                 )
             }
             _ => String::new(),
