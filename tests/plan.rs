@@ -929,6 +929,61 @@ mod milp {
     }
 }
 
+/// Thousands of candidates under floors, levels, shared quotas, locks and vetoes at once: too many
+/// to search, but the certificate is a proof by itself. Dense ones go another way.
+#[test]
+fn larger_problems_under_every_limit_are_proved() {
+    for (name, instance) in instance::golden() {
+        for places in [1, 3] {
+            let mut constraints = Constraints::default();
+            (constraints.anchor_most, constraints.supplier_most) = (instance.shape.quota, places);
+            let firm = |letter: char, number: u32| FirmId::from(format!("{letter}{number:06}"));
+            for number in 0..instance.shape.anchors {
+                let mut own = FirmLimits::default();
+                match number % 5 {
+                    0 => own.least = 2,
+                    1 => own.levels.extend([(Level::Branch, 1)]),
+                    2 => own.most = Some(number % 3),
+                    _ => {}
+                }
+                constraints.firms.insert(firm('a', number), own);
+            }
+            for (number, chunk) in (0..instance.shape.anchors).collect::<Vec<_>>().chunks(10).enumerate() {
+                let (role, firms) = (Role::Anchor, chunk.iter().map(|&one| firm('a', one)).collect());
+                let (name, most) = (format!("house {number}"), Some(3 * instance.shape.quota));
+                constraints.groups.push(Group { name, role, firms, least: 0, most });
+            }
+            let firms = (0..40).map(|one| firm('s', one)).collect();
+            let (name_of_park, role) = ("park".to_owned(), Role::Supplier);
+            constraints.groups.push(Group { name: name_of_park, role, firms, least: 5, most: Some(12) });
+            let mut pairs = Vec::new();
+            for (at, &[a, s, score]) in instance.edges.iter().enumerate() {
+                let pair = Pair::new(firm('a', a), firm('s', s), f64::from(score) / f64::from(1 << 20));
+                let Pair { anchor, supplier, .. } = pair.clone();
+                match at % 997 {
+                    13 => constraints.vetoes.push(Veto { anchor, supplier, until: None }),
+                    500 if a % 5 > 2 => {
+                        // One lock a supplier, and none where there may be no place.
+                        if constraints.locks.iter().all(|lock| lock.supplier != supplier) && s >= 40 {
+                            constraints.locks.push(Lock { anchor, supplier });
+                        }
+                    }
+                    _ => {}
+                }
+                pairs.push(pair.at(Level::ALL[at % 3]));
+            }
+            let problem = Problem::builder().pairs(pairs).build(&constraints).unwrap();
+            let plan = Optimal.plan(&problem);
+            assert_eq!(plan.status, Status::Optimal, "{name}");
+            assert_eq!(verify(&problem, &plan), Ok(()), "{name}");
+            assert!(plan.pairings.iter().any(|one| one.locked), "{name}");
+            // The limits bind: without them the optimum is greater.
+            let free = instance.problem().unwrap();
+            assert!(places > 1 || Optimal.plan(&free).objective > plan.objective, "{name}");
+        }
+    }
+}
+
 /// Groups have three to five members, none in two, none competing, all left out by the plan.
 #[test]
 fn groups_are_packed_by_the_rules() {
