@@ -36,6 +36,12 @@ pub enum Error {
     /// The options of a matcher are at fault.
     #[error(transparent)]
     Matcher(#[from] MatcherError),
+    /// A problem of planning is at fault.
+    #[error(transparent)]
+    Plan(#[from] crate::plan::PlanError),
+    /// A plan failed its check.
+    #[error(transparent)]
+    PlanFault(#[from] crate::plan::PlanFault),
     /// A city could not be generated.
     #[cfg(feature = "city")]
     #[error(transparent)]

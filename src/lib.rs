@@ -1,5 +1,5 @@
 //! `jiedui` (结对, "to pair up") reads the firms of a region's industrial chains (产业链),
-//! holds them as a supplier graph, and ranks for every anchor firm (链主) the suppliers
+//! holds them as a supplier graph, ranks for every anchor firm (链主) the suppliers
 //! with which a co-building pairing (结对共建) would do most good to *both* sides. Every
 //! score is explained to the last digit.
 //!
@@ -36,9 +36,9 @@
 //! # The way data flows
 //!
 //! ```text
-//!  rows ──► Dataset ──► Network ──► candidates ──► factors ──► two utilities ──► Ranking
-//!          (checked     (immutable   (which         ([0,1],     (one a side,     (best first,
-//!           records)     snapshot)    pairs)         unknown)    explained)       explained)
+//!  rows ──► Dataset ──► Network ──► candidates ──► factors ──► two utilities ──► Ranking ──► Plan
+//!          (checked     (immutable   (which         ([0,1],     (one a side,     (best first,  (limits,
+//!           records)     snapshot)    pairs)         unknown)    explained)       explained)    proof)
 //! ```
 //!
 //! Each stage takes the type of the one before, so none can be skipped:
@@ -51,6 +51,7 @@
 //! | [`structure`] | scores from the graph's shape alone |
 //! | [`factor`] | what speaks for a pairing, one number in [0, 1] each; your own plug in |
 //! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |
+//! | [`plan`] | who pairs with whom under limits, and the proof |
 //! | [`city`] | a seeded generator of synthetic cities, to try and to measure with |
 //!
 //! # What to expect
@@ -60,14 +61,17 @@
 //! * **Unknown is not zero.** A missing field counts at its prior and widens the interval
 //!   \[low, high\]; it never sinks a small firm.
 //! * **Same input, same bytes**, on any number of threads and whatever the order of rows.
+//! * **A plan proves itself.** The optimal plan comes with prices, and a check that trusts
+//!   nobody.
 //! * **No clock, no global state, no panic on bad input, no `unsafe`.** Ages count back
 //!   from an as-of date, by default the latest in the data.
 //!
 //! # Features
 //!
-//! All are on by default: `csv` and `json` read and write data, `json` and `toml` read
-//! weights, `city` generates synthetic cities. Without them the crate takes records from
-//! your own code.
+//! On by default: `csv` and `json` read and write data, `json` and `toml` read weights and
+//! constraints, `city` generates synthetic cities. Without them the crate takes records from
+//! your own code. `milp` adds the planner for minimum shares and hours, by a solver in plain
+//! Rust.
 
 #[cfg(feature = "city")]
 pub mod city;

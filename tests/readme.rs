@@ -3,6 +3,7 @@
 use jiedui::dataset::{Mode, Reader};
 use jiedui::matcher::{Matcher, default_anchors};
 use jiedui::network::Network;
+use jiedui::plan::{Constraints, Optimal, Planner, Problem, verify};
 
 const README: &str = include_str!("../README.md");
 
@@ -23,9 +24,42 @@ fn program() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+fn plan(network: &Network) -> Result<(), Box<dyn std::error::Error>> {
+    let rankings = Matcher::builder(network).top(20).build()?.rank_all(default_anchors(network, 20));
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 5;
+    let problem = Problem::builder().rankings(network, &rankings, &constraints.levels).build(&constraints)?;
+    let plan = Optimal.plan(&problem);
+    verify(&problem, &plan)?; // trusts nobody
+    println!("{:?}: {} pairings, {:.3}", plan.status, plan.pairings.len(), plan.objective);
+    Ok(())
+}
+
 #[test]
 fn the_program_runs() {
     program().expect("the README's program");
+    let (dataset, _) = Reader::new().read("examples/data/zhuzhou").expect("the bundled sample");
+    plan(&Network::build(&dataset).expect("small enough")).expect("the README's plan");
+}
+
+/// The limits that the README writes down are read, and can be kept.
+#[cfg(feature = "toml")]
+#[test]
+fn the_limits_can_be_kept() {
+    let text = README.split("```toml").nth(1).and_then(|text| text.split("```").next()).expect("limits");
+    let constraints = Constraints::from_toml(text).expect("limits as they are written");
+    let (dataset, _) = Reader::new().read("examples/data/zhuzhou").expect("the bundled sample");
+    let network = Network::build(&dataset).expect("small enough");
+    let rankings =
+        Matcher::builder(&network).build().expect("default options").rank_all(default_anchors(&network, 20));
+    let problem = Problem::builder().rankings(&network, &rankings, &constraints.levels);
+    let problem = problem.build(&constraints).expect("pairs that are ranked");
+    #[cfg(feature = "milp")]
+    let plan = jiedui::plan::Milp::default().plan(&problem);
+    #[cfg(not(feature = "milp"))]
+    let plan = Optimal.plan(&problem);
+    verify(&problem, &plan).expect("a sound plan");
+    assert!(plan.is_feasible(), "{:?}", plan.status);
 }
 
 #[test]
@@ -39,6 +73,8 @@ fn the_program_is_the_readmes() {
     // The formatter may break lines here that the README keeps.
     let there = body(README, "fn main() -> Result<(), Box<dyn std::error::Error>> {");
     assert_eq!(here.replace(",)", ")"), there.replace(",)", ")"));
+    let start = "fn plan(network: &Network) -> Result<(), Box<dyn std::error::Error>> {";
+    assert_eq!(body(include_str!("readme.rs"), start), body(README, start));
 }
 
 #[test]
