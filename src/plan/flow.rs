@@ -285,11 +285,29 @@ impl Flow {
         }
     }
 
-    /// Starts from an auction in which the side with more nodes bids: its lists are the
-    /// shorter ones, so that it chooses quicker and raises prices by larger steps.
+    /// Starts from an auction. Where one side wants less than half of what the other does, it
+    /// bids: there is little to fight over. Else the side with more nodes bids: its lists are
+    /// the shorter ones, so that it chooses quicker and raises prices by larger steps.
     pub(super) fn start_by_auction(&mut self, problem: &Problem) {
         let (n_anchors, n_suppliers) = (self.n_anchors, self.ground as usize - self.n_anchors);
-        let bidders = if n_anchors > n_suppliers { Role::Anchor } else { Role::Supplier };
+        let degree = |node: usize| {
+            if node < n_anchors {
+                self.range_of(node as u32).len()
+            } else {
+                self.incoming.row(node - n_anchors).len()
+            }
+        };
+        let wants = |nodes: std::ops::Range<usize>| -> usize {
+            nodes.map(|node| degree(node).min(self.most[node] as usize)).sum()
+        };
+        let (by_anchors, by_suppliers) = (wants(0..n_anchors), wants(n_anchors..self.ground as usize));
+        let bidders = if 2 * by_anchors <= by_suppliers {
+            Role::Anchor
+        } else if 2 * by_suppliers <= by_anchors || n_suppliers >= n_anchors {
+            Role::Supplier
+        } else {
+            Role::Anchor
+        };
         let prices = self.auction(bidders).prices();
         self.start(problem, bidders, |node| i64::from(prices[node]) << Self::FINER);
     }
