@@ -962,11 +962,12 @@ fn larger_problems_under_every_limit_are_proved() {
                 let Pair { anchor, supplier, .. } = pair.clone();
                 match at % 997 {
                     13 => constraints.vetoes.push(Veto { anchor, supplier, until: None }),
-                    500 if a % 5 > 2 => {
-                        // One lock a supplier, and none where there may be no place.
-                        if constraints.locks.iter().all(|lock| lock.supplier != supplier) && s >= 40 {
-                            constraints.locks.push(Lock { anchor, supplier });
-                        }
+                    // One lock a supplier, and none where there may be no place.
+                    500 if a % 5 > 2
+                        && s >= 40
+                        && constraints.locks.iter().all(|lock| lock.supplier != supplier) =>
+                    {
+                        constraints.locks.push(Lock { anchor, supplier });
                     }
                     _ => {}
                 }

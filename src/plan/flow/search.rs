@@ -1,0 +1,256 @@
+//! Shortest paths in the residual network, and units moved along them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::{Arc, Cut, Flow, LIMIT, NONE};
+
+/// Working memory of searches.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Search {
+    heap: BinaryHeap<Reverse<(i64, u32)>>,
+    labels: Vec<Label>,
+    settled: Vec<u32>,
+    round: u32,
+}
+
+impl Search {
+    /// For so many nodes, the ground among them.
+    pub(super) fn of(n_nodes: usize) -> Self {
+        Self { labels: vec![Label::default(); n_nodes], ..Self::default() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Label {
+    distance: i64,
+    /// The search that reached the node; one of an earlier search means nothing.
+    round: u32,
+    from: u32,
+    /// The arc by which it was reached: a candidate, or [`LIMIT`] and the lower node.
+    way: u32,
+}
+
+impl Flow {
+    /// Takes one unit from a node with too much to the nearest that lacks one, or the
+    /// ground; `LACKS`: gives it one from the nearest.
+    pub(super) fn mend<const LACKS: bool>(&mut self, source: u32) -> Result<(), Cut> {
+        let mut search = std::mem::take(&mut self.search);
+        let found = self.nearest::<LACKS>(source, &mut search);
+        let result = if let Some((distance, target)) = found {
+            for &node in &search.settled {
+                let short = distance - search.labels[node as usize].distance;
+                self.potential[node as usize] += if LACKS { short } else { -short };
+            }
+            self.augment::<LACKS>(source, target, &search.labels);
+            Ok(())
+        } else {
+            let mut inside = vec![false; self.ground as usize + 1];
+            for &node in &search.settled {
+                inside[node as usize] = true;
+            }
+            Err(Cut { inside, is_excess: !LACKS })
+        };
+        self.search = search;
+        result
+    }
+
+    /// What it costs at least to bring a unit from the ground to each node, or, `BACK`, from
+    /// each node to the ground, in a balanced flow; `i64::MAX` where there is no way.
+    pub(in crate::plan) fn distances<const BACK: bool>(&self) -> Vec<i64> {
+        let mut distances = vec![i64::MAX; self.ground as usize + 1];
+        let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
+        // Many are no way off: they need no heap.
+        let mut at_once: Vec<u32> = Vec::new();
+        distances[self.ground as usize] = 0;
+        for node in (0..self.ground).filter(|&node| self.parent[node as usize] == self.ground) {
+            let at = node as usize;
+            let gives = self.is_anchor(node) != BACK;
+            let is_way = if gives { self.used[at] < self.most[at] } else { self.used[at] > self.least[at] };
+            if is_way {
+                let potential = self.potential[at];
+                distances[at] = if BACK { potential } else { -potential };
+                let is_free = BACK && !self.is_anchor(node) && self.children.row(at).is_empty();
+                if potential == 0 {
+                    // Free suppliers may be most of all nodes: they are looked at from the anchors.
+                    if !is_free {
+                        at_once.push(node);
+                    }
+                } else {
+                    heap.push(Reverse((distances[at], node)));
+                }
+            }
+        }
+        for node in (0..self.n_anchors).filter(|_| BACK) {
+            let own = self.potential[node];
+            let is_way = |arc: &&Arc| !arc.chosen && distances[arc.head as usize] == 0;
+            let arcs = self.arcs[self.range_of(node as u32)].iter().filter(is_way);
+            let nearest = arcs.map(|arc| own - self.potential[arc.head as usize] - arc.weight).min();
+            if let Some(nearest) = nearest.filter(|&nearest| nearest < distances[node]) {
+                distances[node] = nearest;
+                heap.push(Reverse((nearest, node as u32)));
+            }
+        }
+        loop {
+            let (distance, node) = match at_once.pop() {
+                Some(node) => (0, node),
+                None => match heap.pop() {
+                    Some(Reverse(next)) => next,
+                    None => break,
+                },
+            };
+            if distances[node as usize] < distance {
+                continue;
+            }
+            self.neighbours::<BACK>(node, |to, cost, _| {
+                let reached = distance + cost;
+                if reached < distances[to as usize] {
+                    distances[to as usize] = reached;
+                    if reached == 0 {
+                        at_once.push(to);
+                    } else {
+                        heap.push(Reverse((reached, to)));
+                    }
+                }
+            });
+        }
+        distances
+    }
+
+    /// By how much a candidate that is not chosen falls short of being in an optimal flow;
+    /// `None` where it cannot be. `from_ground` and `to_ground` are
+    /// [`distances`](Self::distances). Exact where nobody shares a quota with the supplier,
+    /// and else not too little.
+    pub(in crate::plan) fn shortfall(
+        &self,
+        leaves: [u32; 2],
+        weight: i64,
+        from_ground: &[i64],
+        to_ground: &[i64],
+    ) -> Option<i64> {
+        let (from, to) = (from_ground[leaves[0] as usize], to_ground[self.n_anchors + leaves[1] as usize]);
+        let is_way = from < i64::MAX && to < i64::MAX;
+        is_way.then(|| from + to - self.reduced_value(leaves, weight))
+    }
+
+    /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
+    /// balance the other way or to the ground.
+    fn nearest<const LACKS: bool>(&self, source: u32, search: &mut Search) -> Option<(i64, u32)> {
+        let Search { heap, labels, settled, round } = search;
+        heap.clear();
+        settled.clear();
+        *round += 1;
+        let round = *round;
+        labels[source as usize] = Label { distance: 0, round, from: source, way: 0 };
+        heap.push(Reverse((0, source)));
+        let mut best: Option<(i64, u32)> = None;
+        let mut bound = i64::MAX;
+        while let Some(Reverse((distance, node))) = heap.pop() {
+            if distance >= bound {
+                break;
+            }
+            if labels[node as usize].distance < distance {
+                continue;
+            }
+            settled.push(node);
+            self.neighbours::<LACKS>(node, |to, cost, way| {
+                debug_assert!(cost >= 0, "reduced costs in the residual network are not negative");
+                let reached = distance + cost;
+                let label = &mut labels[to as usize];
+                if reached >= bound || label.round == round && label.distance <= reached {
+                    return;
+                }
+                *label = Label { distance: reached, round, from: node, way };
+                let excess = self.excess[to as usize];
+                if to == self.ground || if LACKS { excess > 0 } else { excess < 0 } {
+                    bound = reached;
+                    best = Some((reached, to));
+                } else {
+                    heap.push(Reverse((reached, to)));
+                }
+            });
+        }
+        // Nodes as far as the target keep their potential, whichever way it is counted.
+        best
+    }
+
+    /// The nodes to which a node can pass a unit on, with the reduced cost and the arc;
+    /// `LACKS`: those from which it can get one.
+    fn neighbours<const LACKS: bool>(&self, node: u32, mut visit: impl FnMut(u32, i64, u32)) {
+        let potential = |node: u32| self.potential[node as usize];
+        let own = potential(node);
+        let is_anchor = self.is_anchor(node);
+        if is_anchor {
+            for number in self.range_of(node) {
+                let arc = &self.arcs[number];
+                if LACKS {
+                    if arc.chosen && !arc.locked {
+                        visit(arc.head, arc.weight - own + potential(arc.head), number as u32);
+                    }
+                } else if !arc.chosen {
+                    visit(arc.head, own - potential(arc.head) - arc.weight, number as u32);
+                }
+            }
+        } else if LACKS {
+            for &number in self.incoming.row(node as usize - self.n_anchors) {
+                let arc = &self.arcs[number as usize];
+                if !arc.chosen {
+                    visit(arc.tail, potential(arc.tail) - own - arc.weight, number);
+                }
+            }
+        } else {
+            let mut number = self.held[node as usize - self.n_anchors];
+            while number != NONE {
+                let arc = &self.arcs[number as usize];
+                if !arc.locked {
+                    visit(arc.tail, arc.weight - potential(arc.tail) + own, number);
+                }
+                number = self.next[number as usize];
+            }
+        }
+        // A unit more on a limit's arc, or one less, by the side and the way we look.
+        let more = |node: u32| self.used[node as usize] < self.most[node as usize];
+        let less = |node: u32| self.used[node as usize] > self.least[node as usize];
+        let sign = if LACKS { -1 } else { 1 };
+        let above = self.parent[node as usize];
+        let gives_up = is_anchor != LACKS;
+        if if gives_up { less(node) } else { more(node) } {
+            visit(above, sign * (own - potential(above)), LIMIT | node);
+        }
+        for &child in self.children.row(node as usize) {
+            if if gives_up { more(child) } else { less(child) } {
+                visit(child, sign * (own - potential(child)), LIMIT | child);
+            }
+        }
+    }
+
+    /// Moves a unit along the path that the labels tell.
+    fn augment<const LACKS: bool>(&mut self, source: u32, target: u32, labels: &[Label]) {
+        let mut node = target;
+        while node != source {
+            let Label { from, way, .. } = labels[node as usize];
+            // The unit runs from `giver`.
+            let giver = if LACKS { node } else { from };
+            if way & LIMIT != 0 {
+                let lower = way & !LIMIT;
+                let is_more = self.is_anchor(lower) != (giver == lower);
+                let used = &mut self.used[lower as usize];
+                *used = if is_more { *used + 1 } else { *used - 1 };
+            } else {
+                let chosen = giver == self.arcs[way as usize].tail;
+                self.arcs[way as usize].chosen = chosen;
+                if chosen {
+                    self.hold(way);
+                } else {
+                    self.let_go(way);
+                }
+            }
+            node = from;
+        }
+        let unit = if LACKS { 1 } else { -1 };
+        self.excess[source as usize] += unit;
+        if target != self.ground {
+            self.excess[target as usize] -= unit;
+        }
+    }
+}

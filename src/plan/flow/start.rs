@@ -1,0 +1,169 @@
+//! Where a flow starts: prices of one side, and what the other chooses at them.
+
+use std::cmp::Reverse;
+
+use super::{Arc, Flow, NONE, Ranges};
+use crate::plan::auction::Auction;
+use crate::plan::{Problem, Role};
+
+impl Flow {
+    /// How many bits finer weights are than what an auction reckons in.
+    const FINER: u32 = 8;
+
+    /// The auction in which one side bids.
+    fn auction(&self, bidders: Role) -> Auction {
+        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        let mut free = self.most.clone();
+        for arc in self.arcs.iter().filter(|arc| arc.locked) {
+            for end in [arc.tail, arc.head] {
+                free[end as usize] = free[end as usize].saturating_sub(1);
+            }
+        }
+        let worth = |arc: &Arc| {
+            let weight = if arc.locked { 0 } else { (arc.weight >> Self::FINER).max(0) };
+            u32::try_from(weight).unwrap_or(u32::MAX)
+        };
+        let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
+        match bidders {
+            Role::Anchor => {
+                let items = self.arcs.iter().map(|arc| (arc.head - n_anchors as u32, worth(arc)));
+                let wishes = Ranges { starts: self.outgoing.clone(), items: items.collect() };
+                Auction { wishes, wants: anchors, places: suppliers }
+            }
+            Role::Supplier => {
+                let arcs = self.incoming.items.iter().map(|&number| &self.arcs[number as usize]);
+                let items = arcs.map(|arc| (arc.tail, worth(arc))).collect();
+                let wishes = Ranges { starts: self.incoming.starts.clone(), items };
+                Auction { wishes, wants: suppliers, places: anchors }
+            }
+        }
+    }
+
+    /// Starts from an auction. Where one side wants less than half of what the other does, it
+    /// bids: there is little to fight over. Else the side with more nodes bids: its lists are
+    /// the shorter ones, so that it chooses quicker and raises prices by larger steps.
+    pub(in crate::plan) fn start_by_auction(&mut self, problem: &Problem) {
+        let (n_anchors, n_suppliers) = (self.n_anchors, self.ground as usize - self.n_anchors);
+        let degree = |node: usize| {
+            if node < n_anchors {
+                self.range_of(node as u32).len()
+            } else {
+                self.incoming.row(node - n_anchors).len()
+            }
+        };
+        let wants = |nodes: std::ops::Range<usize>| -> usize {
+            nodes.map(|node| degree(node).min(self.most[node] as usize)).sum()
+        };
+        let (by_anchors, by_suppliers) = (wants(0..n_anchors), wants(n_anchors..self.ground as usize));
+        let bidders = if 2 * by_anchors <= by_suppliers {
+            Role::Anchor
+        } else if 2 * by_suppliers <= by_anchors || n_suppliers >= n_anchors {
+            Role::Supplier
+        } else {
+            Role::Anchor
+        };
+        let prices = self.auction(bidders).prices();
+        self.start(problem, bidders, |node| i64::from(prices[node]) << Self::FINER);
+    }
+
+    /// Sets flows that are optimal for the prices of the nodes of one side, at least 0,
+    /// the nodes of the other side choosing; nodes may be out of balance.
+    pub(in crate::plan) fn start(&mut self, problem: &Problem, choosers: Role, price: impl Fn(usize) -> i64) {
+        self.choose(choosers, price);
+        self.held.fill(NONE);
+        self.excess.fill(0);
+        for number in 0..self.arcs.len() {
+            if self.arcs[number].chosen {
+                let Arc { tail, head, .. } = self.arcs[number];
+                self.excess[tail as usize] -= 1;
+                self.excess[head as usize] += 1;
+                self.hold(number as u32);
+            }
+        }
+        for node in self.bottom_up(problem) {
+            let above = self.parent[node as usize];
+            let is_anchor = self.is_anchor(node);
+            let (from, to) = if is_anchor { (above, node) } else { (node, above) };
+            let reduced = self.potential[from as usize] - self.potential[to as usize];
+            let node = node as usize;
+            // What the node passes on, or is given.
+            let wanted = self.excess[node].abs();
+            let least = i64::from(self.least[node]);
+            let most = i64::from(self.most[node]);
+            let used = match reduced.cmp(&0) {
+                std::cmp::Ordering::Less => most,
+                std::cmp::Ordering::Greater => least,
+                std::cmp::Ordering::Equal => wanted.clamp(least, most),
+            };
+            self.used[node] = used as u32;
+            self.excess[from as usize] -= used;
+            self.excess[to as usize] += used;
+        }
+        self.excess[self.ground as usize] = 0;
+    }
+
+    /// Lets every node of a side choose the arcs of greatest reduced profit, as many as it
+    /// takes, and sets its potential to what the best one left out would bring, at least 0.
+    fn choose(&mut self, choosers: Role, price: impl Fn(usize) -> i64) {
+        let mut values: Vec<(Reverse<i64>, u32)> = Vec::new();
+        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        match choosers {
+            Role::Anchor => {
+                for node in n_anchors..ground {
+                    self.potential[node] = -price(node - n_anchors);
+                }
+                for node in 0..n_anchors {
+                    let arcs = self.range_of(node as u32).map(|number| number as u32);
+                    let places = self.most[node] as usize;
+                    let value = |arc: &Arc, potential: &[i64]| arc.weight + potential[arc.head as usize];
+                    self.potential[node] =
+                        choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                }
+            }
+            Role::Supplier => {
+                for node in 0..n_anchors {
+                    self.potential[node] = price(node);
+                }
+                for node in n_anchors..ground {
+                    let arcs = self.incoming.row(node - n_anchors).iter().copied();
+                    let places = self.most[node] as usize;
+                    let value = |arc: &Arc, potential: &[i64]| arc.weight - potential[arc.tail as usize];
+                    let next = choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                    self.potential[node] = -next;
+                }
+            }
+        }
+    }
+}
+
+/// Chooses the best of some arcs, and returns the value of the best one left out, at least 0.
+fn choose_best(
+    arcs: &mut [Arc],
+    potential: &[i64],
+    numbers: impl Iterator<Item = u32>,
+    mut places: usize,
+    value: impl Fn(&Arc, &[i64]) -> i64,
+    values: &mut Vec<(Reverse<i64>, u32)>,
+) -> i64 {
+    values.clear();
+    for number in numbers {
+        let arc = &mut arcs[number as usize];
+        arc.chosen = arc.locked;
+        let value = value(arc, potential);
+        if arc.locked {
+            places = places.saturating_sub(1);
+        } else if value > 0 {
+            values.push((Reverse(value), number));
+        }
+    }
+    let mut next_best = 0;
+    if values.len() > places {
+        values.select_nth_unstable(places);
+        next_best = values[places].0.0;
+        values.truncate(places);
+    }
+    for &(_, number) in &*values {
+        arcs[number as usize].chosen = true;
+    }
+    next_best
+}
