@@ -68,7 +68,7 @@ impl Calibration {
                 .map(|factor| {
                     let mut samples = Vec::new();
                     factor.sample(query, &mut samples);
-                    // Evenly over what the kernel touched, which is in firm order.
+                    // Evenly over what the kernel reached, which is always in the same order.
                     let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
                     samples.into_iter().step_by(step).collect()
                 })

@@ -46,14 +46,14 @@ impl Factor for CoSupply {
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
         let m = query.constant(self.name());
-        let scores = query.scratch.co_supply(&self.paths, query.network, query.anchor);
+        let scores = query.scratch.co_supply(&self.paths, query.anchor);
         super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
             squash(scores.get(firm), m)
         });
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let scores = query.scratch.co_supply(&self.paths, query.network, query.anchor);
-        samples.extend(scores.touched().iter().map(|&firm| scores.get(firm)).filter(|&score| score > 0.0));
+        let scores = query.scratch.co_supply(&self.paths, query.anchor);
+        samples.extend(scores.positive().into_iter().map(|(_, score)| score));
     }
 }

@@ -291,13 +291,14 @@ pub(crate) fn built_in_with(
     co_supply: CoSupply,
     shared_partners: SharedPartnersFactor,
 ) -> Vec<Box<dyn Factor>> {
+    let reach = ReachFactor::beside(shared_partners.kernel().clone());
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
         Box::new(TradeFactor),
         Box::new(co_supply),
         Box::new(shared_partners),
-        Box::new(ReachFactor::default()),
+        Box::new(reach),
         Box::new(Proximity::default()),
         Box::new(Gradient),
         Box::new(TechnologyGap::default()),

@@ -9,7 +9,7 @@ use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
-use crate::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
 /// fits, gaps and purchases of the anchor last asked for, each computed once however many
@@ -19,10 +19,9 @@ use crate::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 /// firm of the network, once used.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    halves: Scores,
     co_supply: Pass<(FirmIx, PathWeights), Scores>,
     shared_partners: Pass<FirmIx, Scores>,
-    reach: Pass<(FirmIx, Reach), Scores>,
+    reach: Pass<FirmIx, Scores>,
     fit: Pass<FirmIx, Fit>,
     purchases: Pass<FirmIx, Purchases>,
     gaps: Pass<FirmIx, Gaps>,
@@ -67,24 +66,18 @@ impl Scratch {
     }
 
     /// Co-supply scores of the anchor.
-    pub(crate) fn co_supply(&mut self, paths: &ThreePaths, network: &Network, anchor: FirmIx) -> &Scores {
-        self.co_supply
-            .of((anchor, paths.weights()), |scores| paths.score(network, anchor, &mut self.halves, scores))
+    pub(crate) fn co_supply(&mut self, paths: &ThreePaths, anchor: FirmIx) -> &Scores {
+        self.co_supply.of((anchor, paths.weights()), |scores| paths.score(anchor, scores))
     }
 
     /// Shared-partner scores of the anchor.
-    pub(crate) fn shared_partners(
-        &mut self,
-        shared: &SharedPartners,
-        network: &Network,
-        anchor: FirmIx,
-    ) -> &Scores {
-        self.shared_partners.of(anchor, |scores| shared.score(network, anchor, scores))
+    pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, anchor: FirmIx) -> &Scores {
+        self.shared_partners.of(anchor, |scores| shared.score(anchor, scores))
     }
 
     /// Reach scores of the anchor.
-    pub(crate) fn reach(&mut self, reach: &Reach, network: &Network, anchor: FirmIx) -> &Scores {
-        self.reach.of((anchor, *reach), |scores| reach.score(network, anchor, scores))
+    pub(crate) fn reach(&mut self, reach: &Reach, anchor: FirmIx) -> &Scores {
+        self.reach.of(anchor, |scores| reach.score(anchor, scores))
     }
 
     /// The anchor's wants, compared with what candidates make.

@@ -39,14 +39,14 @@ impl Factor for SharedPartnersFactor {
 
     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
         let m = query.constant(self.name());
-        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
+        let scores = query.scratch.shared_partners(&self.shared, query.anchor);
         super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
             squash(scores.get(firm), m)
         });
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
-        samples.extend(scores.touched().iter().map(|&firm| scores.get(firm)));
+        let scores = query.scratch.shared_partners(&self.shared, query.anchor);
+        samples.extend(scores.positive().into_iter().map(|(_, score)| score));
     }
 }

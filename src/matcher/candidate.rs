@@ -137,9 +137,8 @@ impl Candidates {
             found.extend_from_slice(network.buyers(anchor));
         }
         if let Some(paths) = self.paths.as_ref().filter(|_| sources.has(Source::ThreePaths)) {
-            let scores = query.scratch.co_supply(paths, network, anchor);
-            let reached = scores.touched().iter().map(|&firm| (scores.get(firm), firm));
-            found.extend(best(reached.filter(|&(score, _)| score > 0.0).collect(), sources.most));
+            let best = query.scratch.co_supply(paths, anchor).best(sources.most, |_| true);
+            found.extend(best.into_iter().map(|(firm, _)| firm));
         }
         if sources.has(Source::Products) {
             found.extend(self.makers(query));

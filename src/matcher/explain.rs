@@ -131,10 +131,10 @@ pub(super) fn witnesses(
     {
         witnesses.push(Witness::SecondTier { through: id(through) });
     }
-    if let Some(path) = paths.and_then(|paths| paths.witness(network, anchor, candidate)) {
+    if let Some(path) = paths.and_then(|paths| paths.witness(anchor, candidate)) {
         witnesses.push(Witness::CoSupply { supplier: id(path.supplier), buyer: id(path.buyer) });
     }
-    if let Some(partner) = shared.and_then(|shared| shared.witness(network, anchor, candidate)) {
+    if let Some(partner) = shared.and_then(|shared| shared.witness(anchor, candidate)) {
         witnesses.push(Witness::SharedPartner { partner: id(partner) });
     }
     if let Some(km) = distance(network, anchor, candidate).filter(|&km| km <= NEAR_KM) {

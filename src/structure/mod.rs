@@ -11,7 +11,7 @@
 //! use jiedui::dataset::Dataset;
 //! use jiedui::model::Supply;
 //! use jiedui::network::Network;
-//! use jiedui::structure::{PathWeights, Scores, ThreePaths};
+//! use jiedui::structure::{Kernel, PathWeights, Scores, ThreePaths};
 //!
 //! // Steel supplies both works; castings supplies works 2 alone.
 //! let mut builder = Dataset::builder();
@@ -20,8 +20,8 @@
 //! }
 //! let network = Network::build(&builder.finish().0)?;
 //! let paths = ThreePaths::new(&network, PathWeights::default());
-//! let (mut halves, mut scores) = (Scores::default(), Scores::default());
-//! paths.score(&network, network.firm_ix("works 1").unwrap(), &mut halves, &mut scores);
+//! let mut scores = Scores::default();
+//! paths.score(network.firm_ix("works 1").unwrap(), &mut scores);
 //! // One path, works 1 ← steel → works 2 ← castings, over 1/√2 for steel's two
 //! // relations and 1/√2 for those of works 2.
 //! let castings = network.firm_ix("castings").unwrap();
@@ -29,12 +29,19 @@
 //! # Ok::<(), jiedui::network::NetworkError>(())
 //! ```
 
+mod adjacency;
+mod column;
+mod kernel;
 mod reach;
+mod relations;
 mod scores;
 mod shared_partners;
+mod spread;
 mod three_paths;
 
-pub use reach::{Reach, ReachError, Walk};
+pub use kernel::{Batch, Kernel, MemoryError, Ranked};
+pub use reach::{Reach, ReachError, ReachWalk};
+pub use relations::{Relations, Walk};
 pub use scores::Scores;
 pub use shared_partners::SharedPartners;
 pub use three_paths::{NodeWeight, PathWeights, PathWitness, ThreePaths};
