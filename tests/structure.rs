@@ -408,6 +408,9 @@ fn many_anchors_together_have_the_bits_of_each_alone() -> Result {
                     sorted(&network, &scores, 20, |firm| is_new(anchor, firm))
                 })
                 .collect();
+            for (&anchor, alone) in anchors.iter().zip(&alone) {
+                assert_eq!(&kernel.best_of(anchor, 20, &|firm| is_new(anchor, firm), &mut scores), alone);
+            }
             let batch = Batch::new(20).wanted(&is_new);
             for threads in [1, 2, 8] {
                 assert_eq!(

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::Direction::{self, Incoming, Outgoing};
 use petgraph::visit::EdgeRef;
+use rayon::prelude::*;
 
 use super::relations::{Relations, Walk};
 use crate::model::FirmIx;
@@ -48,7 +49,7 @@ impl Places {
 
 /// For each place the places it is related to, ascending, and the weights of the
 /// relations, all above 0.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Side {
     starts: Vec<usize>,
     places: Vec<u32>,
@@ -56,30 +57,47 @@ pub(super) struct Side {
     weights: Vec<f64>,
 }
 
+/// Rows that a task lays out at a time.
+const ROWS: usize = 1 << 12;
+
 impl Side {
-    /// `relations` of (from, to, weight), each pair once, in ascending order of `to`; they are
-    /// walked twice.
-    fn new<I: Iterator<Item = (u32, u32, f64)>>(n: usize, weighted: bool, relations: impl Fn() -> I) -> Self {
-        let mut starts = vec![0; n + 1];
-        for (from, _, _) in relations() {
-            starts[from as usize + 1] += 1;
+    /// Lays out the relations that `relate` adds, as (place, weight), to the row of each of
+    /// `n` places; of a place that is there twice the heavier counts, and what weighs 0 does
+    /// not.
+    fn new(n: usize, weighted: bool, relate: impl Fn(usize, &mut Vec<(u32, f64)>) + Sync) -> Self {
+        let blocks: Vec<Self> = (0..n.div_ceil(ROWS))
+            .into_par_iter()
+            .map(|block| {
+                let (mut side, mut row) = (Self::default(), Vec::new());
+                for place in block * ROWS..n.min((block + 1) * ROWS) {
+                    row.clear();
+                    relate(place, &mut row);
+                    row.retain(|&(_, weight)| weight > 0.0);
+                    row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+                    row.dedup_by_key(|&mut (place, _)| place);
+                    side.places.extend(row.iter().map(|&(place, _)| place));
+                    if weighted {
+                        side.weights.extend(row.iter().map(|&(_, weight)| weight));
+                    }
+                    side.starts.push(side.places.len());
+                }
+                side
+            })
+            .collect();
+        let len = blocks.iter().map(Self::len).sum();
+        let mut all =
+            Self { starts: Vec::with_capacity(n + 1), places: Vec::with_capacity(len), weights: Vec::new() };
+        all.starts.push(0);
+        if weighted {
+            all.weights.reserve_exact(len);
         }
-        for place in 0..n {
-            starts[place + 1] += starts[place];
+        for block in blocks {
+            let before = all.len();
+            all.starts.extend(block.starts.iter().map(|start| before + start));
+            all.places.extend(block.places);
+            all.weights.extend(block.weights);
         }
-        let len = starts[n];
-        let mut places = vec![0; len];
-        let mut weights = vec![0.0; if weighted { len } else { 0 }];
-        let mut next = starts.clone();
-        for (from, to, weight) in relations() {
-            let position = &mut next[from as usize];
-            places[*position] = to;
-            if weighted {
-                weights[*position] = weight;
-            }
-            *position += 1;
-        }
-        Self { starts, places, weights }
+        all
     }
 
     fn range(&self, place: usize) -> std::ops::Range<usize> {
@@ -143,38 +161,29 @@ pub(super) struct Adjacency {
 }
 
 impl Adjacency {
-    /// Lays the relations out. O(relations + firms · log firms), on two threads.
+    /// Lays the relations out, on all threads. O(relations · log of the longest row + firms · log
+    /// firms).
     pub(super) fn new(network: &Network, relations: Relations) -> Self {
         let places = Places::new(network);
         let weights = relations.weigh(network);
-        let (n, weighted) = (places.len(), weights.is_some());
-        let weight = |edge: usize| weights.as_ref().map_or(1.0, |weights| weights[edge]);
-        // Rows that are filled from the other end, place after place, come out sorted.
-        let toward = |direction| {
-            let links =
-                || {
-                    places.firms.iter().enumerate().flat_map(|(to, &firm)| {
-                        network.links(firm, direction).map(move |link| (link, to as u32))
-                    })
-                };
-            let row = || {
-                links().filter_map(|(link, to)| {
-                    let from = if direction == Incoming { link.source() } else { link.target() };
-                    let weight = weight(link.id().index());
-                    (weight > 0.0).then_some((places.of[from.index()], to, weight))
-                })
-            };
-            Side::new(n, weighted, row)
+        let side = |directions: &[Direction]| {
+            Side::new(places.len(), weights.is_some(), |place, row| {
+                for &direction in directions {
+                    row.extend(network.links(places.firm(place), direction).map(|link| {
+                        let other = if direction == Incoming { link.supplier() } else { link.buyer() };
+                        let weight = weights.as_ref().map_or(1.0, |weights| weights[link.id().index()]);
+                        (places.of(other) as u32, weight)
+                    }));
+                }
+            })
         };
-        let (buyers, suppliers) = rayon::join(|| toward(Incoming), || toward(Outgoing));
         let (forth, back) = match relations.walk {
-            Walk::Upstream => (Arc::new(suppliers), Arc::new(buyers)),
-            Walk::Downstream => (Arc::new(buyers), Arc::new(suppliers)),
-            Walk::Undirected => {
-                let both = Arc::new(merged(n, &suppliers, &buyers));
-                (both.clone(), both)
-            }
+            Walk::Upstream => (side(&[Incoming]), Some(side(&[Outgoing]))),
+            Walk::Downstream => (side(&[Outgoing]), Some(side(&[Incoming]))),
+            Walk::Undirected => (side(&[Incoming, Outgoing]), None),
         };
+        let forth = Arc::new(forth);
+        let back = back.map_or_else(|| forth.clone(), Arc::new);
         Self { places: Arc::new(places), forth, back }
     }
 
@@ -188,34 +197,4 @@ impl Adjacency {
         let forth = self.forth.total(place);
         if self.is_undirected() { forth } else { forth + self.back.total(place) }
     }
-}
-
-/// Partners in either direction, each once, by the heavier relation.
-fn merged(n: usize, one: &Side, other: &Side) -> Side {
-    let mut merged = Side { starts: vec![0], places: Vec::new(), weights: Vec::new() };
-    merged.places.reserve(one.len() + other.len());
-    merged.weights.reserve(one.weights.len() + other.weights.len());
-    for place in 0..n {
-        let (mut ones, mut others) = (one.range(place).peekable(), other.range(place).peekable());
-        loop {
-            let next = match (ones.peek(), others.peek()) {
-                (Some(&a), Some(&b)) => one.places[a].min(other.places[b]),
-                (Some(&a), None) => one.places[a],
-                (None, Some(&b)) => other.places[b],
-                (None, None) => break,
-            };
-            let mut weight: f64 = 0.0;
-            for (side, positions) in [(one, &mut ones), (other, &mut others)] {
-                if let Some(position) = positions.next_if(|&position| side.places[position] == next) {
-                    weight = weight.max(side.weights.get(position).copied().unwrap_or(1.0));
-                }
-            }
-            merged.places.push(next);
-            if !one.weights.is_empty() || !other.weights.is_empty() {
-                merged.weights.push(weight);
-            }
-        }
-        merged.starts.push(merged.places.len());
-    }
-    merged
 }

@@ -89,28 +89,59 @@ impl Column {
     /// Visits the values above the bar, which `visit` returns anew; ascending if it is
     /// dense or sorted.
     pub(super) fn above(&self, mut bar: f64, mut visit: impl FnMut(usize, f64) -> f64) {
-        /// Values compared with the bar at a time.
-        const TOGETHER: usize = 16;
-        if !self.is_dense {
+        if self.is_dense {
+            for (chunk, values) in self.values.chunks(TOGETHER).enumerate() {
+                if any_above(values, bar) {
+                    bar = visit_above(chunk, values, bar, &mut visit);
+                }
+            }
+        } else {
             for &place in &self.touched[..self.n_touched] {
                 let value = self.values[place as usize];
                 if value > bar {
                     bar = visit(place as usize, value);
                 }
             }
-            return;
         }
-        for (chunk, values) in self.values.chunks(TOGETHER).enumerate() {
-            // No early end, so that they are compared at once.
-            if values.iter().fold(false, |any, &value| any | (value > bar)) {
-                for (offset, &value) in values.iter().enumerate() {
-                    if value > bar {
-                        bar = visit(chunk * TOGETHER + offset, value);
-                    }
+    }
+
+    /// The same in any order, and leaves all 0, in one go.
+    pub(super) fn drain_above(&mut self, mut bar: f64, mut visit: impl FnMut(usize, f64) -> f64) {
+        if std::mem::take(&mut self.is_dense) {
+            for (chunk, values) in self.values.chunks_mut(TOGETHER).enumerate() {
+                if any_above(values, bar) {
+                    bar = visit_above(chunk, values, bar, &mut visit);
+                }
+                values.fill(0.0);
+            }
+        } else {
+            // From the end: what firms of few relations have added counts most, and came last.
+            for &place in self.touched[..std::mem::take(&mut self.n_touched)].iter().rev() {
+                let value = std::mem::take(&mut self.values[place as usize]);
+                if value > bar {
+                    bar = visit(place as usize, value);
                 }
             }
         }
     }
+}
+
+/// Values that are compared with the bar at a time.
+const TOGETHER: usize = 16;
+
+/// Without an early end, so that they are compared at once.
+#[inline(always)]
+fn any_above(values: &[f64], bar: f64) -> bool {
+    values.iter().fold(false, |any, &value| any | (value > bar))
+}
+
+fn visit_above(chunk: usize, values: &[f64], mut bar: f64, visit: &mut impl FnMut(usize, f64) -> f64) -> f64 {
+    for (offset, &value) in values.iter().enumerate() {
+        if value > bar {
+            bar = visit(chunk * TOGETHER + offset, value);
+        }
+    }
+    bar
 }
 
 /// How many relations a front has.

@@ -17,6 +17,17 @@ pub trait Kernel: Debug + Send + Sync {
     /// The scores of all firms for one anchor, which itself scores 0.
     fn score(&self, anchor: FirmIx, scores: &mut Scores);
 
+    /// The `most` best firms for one anchor among those that `is_wanted` lets through: the same
+    /// scores as by [`score`](Self::score), which are forgotten. For a service that answers
+    /// one query after the other.
+    fn best_of(
+        &self,
+        anchor: FirmIx,
+        most: usize,
+        is_wanted: &dyn Fn(FirmIx) -> bool,
+        scores: &mut Scores,
+    ) -> Ranked;
+
     /// The best firms for each anchor, in the order of the anchors: the same scores as by
     /// [`score`](Self::score), on all threads, and many anchors together where that
     /// is faster.

@@ -273,6 +273,17 @@ impl Kernel for Reach {
         scores.sums.fill(others.map(|(place, &[share])| (place, share)));
     }
 
+    fn best_of(
+        &self,
+        anchor: FirmIx,
+        most: usize,
+        is_wanted: &dyn Fn(FirmIx) -> bool,
+        scores: &mut Scores,
+    ) -> Ranked {
+        self.score(anchor, scores);
+        scores.drain_best(most, is_wanted)
+    }
+
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
         let is_roomy = batch.memory >= self.bytes(LANES);
         let tasks = batch.tasks(self.bytes(if is_roomy { LANES } else { 1 }))?;

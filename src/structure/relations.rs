@@ -1,7 +1,6 @@
 //! Which relations a kernel follows, and how much each counts.
 
 use petgraph::Direction;
-use petgraph::visit::EdgeRef;
 use rayon::prelude::*;
 
 use crate::model::Date;
@@ -89,7 +88,6 @@ impl Relations {
             .collect();
         rows.into_par_iter().with_min_len(1024).for_each(|(firm, row)| {
             for (weight, link) in row.iter_mut().zip(network.links(firm, Direction::Outgoing)) {
-                debug_assert!(link.source() == firm);
                 *weight = weigh(link);
             }
         });

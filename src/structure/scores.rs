@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Ranked;
 use super::adjacency::Places;
 use super::column::{Column, Marks};
 use crate::model::FirmIx;
@@ -21,6 +22,8 @@ pub struct Scores {
     pub(super) marks: Marks,
     /// Places ascending, and what spreads from each.
     pub(super) front: Vec<(u32, f64)>,
+    /// Places and their scores, which the last step gets wrong.
+    pub(super) corrected: Vec<(usize, f64)>,
 }
 
 impl Scores {
@@ -33,6 +36,7 @@ impl Scores {
     pub(super) fn reset(&mut self, places: &Arc<Places>) {
         self.sums.reset(places.len());
         self.front.clear();
+        self.corrected.clear();
         if self.places.as_ref().is_none_or(|own| !Arc::ptr_eq(own, places)) {
             self.places = Some(places.clone());
         }
@@ -58,12 +62,25 @@ impl Scores {
     /// through, best first, ties by firm id.
     ///
     /// O(firms reached + most · log most); asks `is_wanted` only for those in the running.
-    pub fn best(&self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Vec<(FirmIx, f64)> {
+    pub fn best(&self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Ranked {
         let Some(places) = &self.places else { return Vec::new() };
         let mut best = Best::new(most);
         self.sums.above(0.0, |place, score| best.offer(places.firm(place), score, &is_wanted));
         best.finish()
     }
+
+    /// The same, and forgets all scores.
+    pub(super) fn drain_best(&mut self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Ranked {
+        let Some(places) = &self.places else { return Vec::new() };
+        let mut best = Best::new(most);
+        self.sums.drain_above(0.0, |place, score| best.offer(places.firm(place), score, &is_wanted));
+        best.finish()
+    }
+}
+
+/// How many scores are gathered before the best of them are picked.
+fn room(most: usize) -> usize {
+    most.max(8).saturating_mul(4)
 }
 
 /// The best in the making.
@@ -77,7 +94,8 @@ pub(super) struct Best {
 
 impl Best {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, found: Vec::new(), bar: if most == 0 { f64::INFINITY } else { 0.0 } }
+        let found = Vec::with_capacity(room(most).min(1 << 10));
+        Self { most, found, bar: if most == 0 { f64::INFINITY } else { 0.0 } }
     }
 
     /// What a score must exceed to be in the running.
@@ -90,7 +108,7 @@ impl Best {
         if score > self.bar && is_wanted(firm) {
             self.found.push((firm, score));
             // Seldom, so that a score costs little; but often enough to raise the bar.
-            if self.found.len() >= 4 * self.most.max(8) {
+            if self.found.len() >= room(self.most) {
                 self.cut();
                 // Just below the last: an equal score with a smaller id is still better.
                 self.bar = self.found.last().map_or(self.bar, |last| last.1.next_down());
@@ -107,7 +125,7 @@ impl Best {
         }
     }
 
-    pub(super) fn finish(mut self) -> Vec<(FirmIx, f64)> {
+    pub(super) fn finish(mut self) -> Ranked {
         self.cut();
         self.found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         self.found

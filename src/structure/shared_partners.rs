@@ -93,13 +93,23 @@ impl Spread for SharedPartners {
     }
 
     /// Walks of two steps come back to the anchor alone.
-    fn correct(&self, _: usize, _: &Scores, _: &dyn Fn(FirmIx) -> bool, _: &mut Vec<(usize, f64)>) {}
+    fn correct(&self, _: usize, _: &dyn Fn(FirmIx) -> bool, _: &mut Scores) {}
 }
 
 impl Kernel for SharedPartners {
     /// O(partners of the anchor's partners).
     fn score(&self, anchor: FirmIx, scores: &mut Scores) {
         spread::score(self, anchor, scores);
+    }
+
+    fn best_of(
+        &self,
+        anchor: FirmIx,
+        most: usize,
+        is_wanted: &dyn Fn(FirmIx) -> bool,
+        scores: &mut Scores,
+    ) -> Ranked {
+        spread::best_of(self, anchor, most, is_wanted, scores)
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {

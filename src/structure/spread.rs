@@ -24,34 +24,46 @@ pub(super) trait Spread: Debug + Send + Sync {
     /// Finds the front of an anchor, ascending, all numbers above 0.
     fn front(&self, anchor: usize, scores: &mut Scores);
 
-    /// Scores that the last step alone gets wrong: adds to `corrected` places with what is
-    /// right, for those that `is_wanted` lets through. Asked directly after the front.
-    fn correct(
-        &self,
-        anchor: usize,
-        scores: &Scores,
-        is_wanted: &dyn Fn(FirmIx) -> bool,
-        corrected: &mut Vec<(usize, f64)>,
-    );
+    /// Scores that the last step alone gets wrong: adds places with what is right, for those
+    /// that `is_wanted` lets through. Asked directly after the front.
+    fn correct(&self, anchor: usize, is_wanted: &dyn Fn(FirmIx) -> bool, scores: &mut Scores);
 }
 
 /// For one anchor: additions at random places, in the order of the front.
 ///
-/// The front is ascending, so rows are read one after the other; that alone halves the time where
-/// they exceed the caches.
+/// The front is ascending, so rows are read one after the other; that alone halves the time
+/// where they exceed the caches.
 pub(super) fn score(kernel: &impl Spread, anchor: FirmIx, scores: &mut Scores) {
-    let places = &kernel.adjacency().places;
-    let anchor = places.of(anchor);
-    scores.reset(places);
-    kernel.front(anchor, scores);
-    let mut corrected = vec![(anchor, 0.0)];
-    kernel.correct(anchor, scores, &|_| true, &mut corrected);
-    push(kernel, scores, &corrected);
+    prepare(kernel, anchor, &|_| true, scores);
+    push(kernel, scores);
 }
 
-fn push(kernel: &impl Spread, scores: &mut Scores, corrected: &[(usize, f64)]) {
+/// For one anchor, its best alone.
+pub(super) fn best_of(
+    kernel: &impl Spread,
+    anchor: FirmIx,
+    most: usize,
+    is_wanted: &dyn Fn(FirmIx) -> bool,
+    scores: &mut Scores,
+) -> Ranked {
+    prepare(kernel, anchor, is_wanted, scores);
+    push(kernel, scores);
+    scores.drain_best(most, is_wanted)
+}
+
+/// Finds the front of an anchor, and what must be corrected.
+fn prepare(kernel: &impl Spread, anchor: FirmIx, is_wanted: &dyn Fn(FirmIx) -> bool, scores: &mut Scores) {
+    let places = &kernel.adjacency().places;
+    scores.reset(places);
+    kernel.front(places.of(anchor), scores);
+    scores.corrected.push((places.of(anchor), 0.0));
+    kernel.correct(places.of(anchor), is_wanted, scores);
+}
+
+/// From the front to the scores.
+fn push(kernel: &impl Spread, scores: &mut Scores) {
     scores.sums.spread(&scores.front, kernel.last_step().0);
-    for &(place, value) in corrected {
+    for &(place, value) in &scores.corrected {
         if scores.sums.get(place) != 0.0 {
             scores.sums.set(place, value);
         }
@@ -88,26 +100,10 @@ pub(super) fn best(
             return block.best(kernel, items, batch, scores, done);
         }
         for &(position, anchor) in items {
-            let corrected = prepare(kernel, anchor, batch, scores);
-            push(kernel, scores, &corrected);
-            done.push((position, scores.best(batch.most, |firm| (batch.is_wanted)(anchor, firm))));
+            let is_wanted = |firm| (batch.is_wanted)(anchor, firm);
+            done.push((position, best_of(kernel, anchor, batch.most, &is_wanted, scores)));
         }
     }))
-}
-
-/// The front of an anchor, and what must be corrected.
-fn prepare(
-    kernel: &impl Spread,
-    anchor: FirmIx,
-    batch: &Batch<'_>,
-    scores: &mut Scores,
-) -> Vec<(usize, f64)> {
-    let places = &kernel.adjacency().places;
-    scores.reset(places);
-    kernel.front(places.of(anchor), scores);
-    let mut corrected = vec![(places.of(anchor), 0.0)];
-    kernel.correct(places.of(anchor), scores, &|firm| (batch.is_wanted)(anchor, firm), &mut corrected);
-    corrected
 }
 
 /// The fronts of several anchors side by side.
@@ -141,8 +137,8 @@ impl Block {
         self.fronts.resize(LANES, Vec::new());
         self.corrected.clear();
         for (lane, &(_, anchor)) in items.iter().enumerate() {
-            let corrected = prepare(kernel, anchor, batch, scores);
-            self.corrected.extend(corrected.iter().map(|&(place, score)| (place, lane, score)));
+            prepare(kernel, anchor, &|firm| (batch.is_wanted)(anchor, firm), scores);
+            self.corrected.extend(scores.corrected.iter().map(|&(place, score)| (place, lane, score)));
             std::mem::swap(&mut self.fronts[lane], &mut scores.front);
         }
         let fronts = &self.fronts[..items.len()];
@@ -152,8 +148,9 @@ impl Block {
                 scores.reset(places);
                 std::mem::swap(&mut self.fronts[lane], &mut scores.front);
                 let corrected = self.corrected.iter().filter(|of| of.1 == lane).map(|of| (of.0, of.2));
-                push(kernel, scores, &corrected.collect::<Vec<_>>());
-                done.push((position, scores.best(batch.most, |firm| (batch.is_wanted)(anchor, firm))));
+                scores.corrected.extend(corrected);
+                push(kernel, scores);
+                done.push((position, scores.drain_best(batch.most, |firm| (batch.is_wanted)(anchor, firm))));
             }
             return;
         }

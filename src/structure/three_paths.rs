@@ -180,13 +180,8 @@ impl Spread for ThreePaths {
     }
 
     /// A supplier of today was also counted as its own u: only the rest are paths.
-    fn correct(
-        &self,
-        anchor: usize,
-        scores: &Scores,
-        is_wanted: &dyn Fn(FirmIx) -> bool,
-        corrected: &mut Vec<(usize, f64)>,
-    ) {
+    fn correct(&self, anchor: usize, is_wanted: &dyn Fn(FirmIx) -> bool, scores: &mut Scores) {
+        let Scores { halves, corrected, .. } = scores;
         let Adjacency { places, forth, back } = &self.adjacency;
         forth.each(anchor, |supplier, weight| {
             if !is_wanted(places.firm(supplier)) {
@@ -197,7 +192,7 @@ impl Spread for ThreePaths {
             back.each(supplier, |buyer, weight| {
                 if buyer != anchor {
                     // Exactly 0 where there is no other u; never below, since all terms are above.
-                    let others = scores.halves.get(buyer) - own * weight;
+                    let others = halves.get(buyer) - own * weight;
                     sum += others * self.nodes[buyer] * weight;
                 }
             });
@@ -210,6 +205,16 @@ impl Kernel for ThreePaths {
     /// O(edges of the anchor's suppliers and of those suppliers' buyers).
     fn score(&self, anchor: FirmIx, scores: &mut Scores) {
         spread::score(self, anchor, scores);
+    }
+
+    fn best_of(
+        &self,
+        anchor: FirmIx,
+        most: usize,
+        is_wanted: &dyn Fn(FirmIx) -> bool,
+        scores: &mut Scores,
+    ) -> Ranked {
+        spread::best_of(self, anchor, most, is_wanted, scores)
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
