@@ -145,7 +145,7 @@ fn visit_above(chunk: usize, values: &[f64], mut bar: f64, visit: &mut impl FnMu
 }
 
 /// How many relations a front has.
-pub(super) fn work(front: &[(u32, f64)], side: &Side) -> usize {
+fn work(front: &[(u32, f64)], side: &Side) -> usize {
     front.iter().map(|&(place, _)| side.row(place as usize).len()).sum()
 }
 

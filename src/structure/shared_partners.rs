@@ -2,7 +2,7 @@
 
 use super::adjacency::{Adjacency, Side};
 use super::spread::{self, Spread};
-use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores};
+use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores, block};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -77,7 +77,7 @@ impl Spread for SharedPartners {
         (&self.adjacency.back, &self.adjacency.forth)
     }
 
-    fn work(&self, anchor: usize) -> usize {
+    fn most_work(&self, anchor: usize) -> usize {
         self.adjacency
             .forth
             .row(anchor)
@@ -113,6 +113,6 @@ impl Kernel for SharedPartners {
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
-        spread::best(self, anchors, batch)
+        block::best(self, anchors, batch)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::adjacency::{Adjacency, Side};
 use super::spread::{self, Spread};
-use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores, Walk};
+use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores, Walk, block};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -77,13 +77,15 @@ impl NodeWeight {
 /// Communications 10, 1240, 2019, eq. 1, with a_ij replaced by w; the decay is our own.
 ///
 /// Preparing costs O(firms · log firms + edges); 24 bytes an edge (8 where every relation
-/// counts 1) and 32 a firm are held.
+/// counts 1) and 40 a firm are held.
 #[derive(Debug, Clone)]
 pub struct ThreePaths {
     weights: PathWeights,
     adjacency: Adjacency,
     /// f(W) by place.
     nodes: Vec<f64>,
+    /// How many paths of two steps lead on from a supplier, by place.
+    onward: Vec<usize>,
 }
 
 /// The path that contributes most to a score: anchor ← `supplier` → `buyer` ← candidate,
@@ -104,7 +106,10 @@ impl ThreePaths {
         let adjacency = Adjacency::new(network, weights.relations);
         let nodes =
             (0..adjacency.places.len()).map(|place| weights.node.of(adjacency.total(place))).collect();
-        Self { weights, adjacency, nodes }
+        let Adjacency { forth, back, .. } = &adjacency;
+        let onward = |place| back.row(place).iter().map(|&buyer| forth.row(buyer as usize).len()).sum();
+        let onward = (0..adjacency.places.len()).map(onward).collect();
+        Self { weights, adjacency, nodes, onward }
     }
 
     /// How relations and firms are weighted.
@@ -156,9 +161,8 @@ impl Spread for ThreePaths {
         (&self.adjacency.forth, &self.adjacency.back)
     }
 
-    fn work(&self, anchor: usize) -> usize {
-        let Adjacency { forth, back, .. } = &self.adjacency;
-        forth.row(anchor).iter().map(|&supplier| back.row(supplier as usize).len()).sum()
+    fn most_work(&self, anchor: usize) -> usize {
+        self.adjacency.forth.row(anchor).iter().map(|&supplier| self.onward[supplier as usize]).sum()
     }
 
     /// The other buyers v from the anchor's suppliers u.
@@ -218,6 +222,6 @@ impl Kernel for ThreePaths {
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
-        spread::best(self, anchors, batch)
+        block::best(self, anchors, batch)
     }
 }
