@@ -11,8 +11,9 @@ const MARKS: [&str; 14] =
 pub(super) fn known(text: &str) -> Option<&str> {
     let text = text.trim();
     let first = *text.as_bytes().first()?;
-    // Most cells begin with a digit, which no mark does.
-    let unknown = !first.is_ascii_digit() && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text));
+    // Most cells begin as no mark does.
+    let may_be = !first.is_ascii_alphanumeric() || matches!(first, b'n' | b'N');
+    let unknown = may_be && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text));
     (!unknown).then_some(text)
 }
 

@@ -347,7 +347,7 @@ mod tests {
         let months = || years().flat_map(|year| (1..=12).map(move |month| (year, month)));
         let days = months().flat_map(|(year, month)| (1..=31).map(move |day| Date::day(year, month, day)));
         let months =
-            || months().map(|(year, month)| (Date::month(year, month), Date::fiscal_year(year, month as u8)));
+            || months().map(|(year, month)| (Date::month(year, month), Date::fiscal_year(year, month)));
         let (plain, fiscal) = (months().map(|one| one.0), months().map(|one| one.1));
         let dates: Vec<Date> =
             days.chain(plain).chain(fiscal).chain(years().map(Date::year)).flatten().collect();

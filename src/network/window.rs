@@ -2,34 +2,46 @@
 
 use super::Trade;
 use crate::dataset::SupplyRow;
-use crate::model::{Date, ProductIx};
+use crate::model::{CODE_BITS, Date, ProductIx};
 
 /// The rows that count as of a date.
 pub(super) struct Window {
-    /// Rows that begin after this day are not yet known.
-    last: Option<Date>,
-    /// Rows that end by this day are older than a year.
-    before: Option<Date>,
+    /// By code, how dates stand to the as-of date.
+    standings: Vec<Standing>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It begins after the as-of date, so that the row is not yet known.
+    Unknown,
+    /// It ends more than twelve months before.
+    Old,
+    /// Within the year, or undated.
+    OfTheYear,
 }
 
 impl Window {
     pub(super) fn up_to(as_of: Option<Date>) -> Self {
         let last = as_of.map(Date::last_day);
-        Self { last, before: last.map(|last| last.months_before(12)) }
+        let before = last.map(|last| last.months_before(12));
+        let standing = |code| match (Date::of_code(code), last, before) {
+            (Some(date), Some(last), _) if date.first_day() > last => Standing::Unknown,
+            (Some(date), _, Some(before)) if date.last_day() <= before => Standing::Old,
+            _ => Standing::OfTheYear,
+        };
+        Self { standings: (0..1 << CODE_BITS).map(standing).collect() }
+    }
+
+    fn standing(&self, row: &SupplyRow) -> Standing {
+        self.standings[Date::code(row.date()) as usize]
     }
 
     fn is_known(&self, row: &SupplyRow) -> bool {
-        match (row.date(), self.last) {
-            (Some(date), Some(last)) => date.first_day() <= last,
-            _ => true,
-        }
+        self.standing(row) != Standing::Unknown
     }
 
     fn is_of_the_year(&self, row: &SupplyRow) -> bool {
-        match (row.date(), self.before) {
-            (Some(date), Some(before)) => date.last_day() > before,
-            _ => true,
-        }
+        self.standing(row) == Standing::OfTheYear
     }
 
     /// The trade that the rows of one pair make; `None` where they make no relation.

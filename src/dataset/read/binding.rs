@@ -162,6 +162,19 @@ impl<'s> Binding<'s> {
     }
 }
 
+#[cfg(feature = "csv")]
+impl Binding<'_> {
+    /// The cells of a row of a table with `N` columns, where no two headers mean one.
+    pub(super) fn cells<'a, const N: usize>(&self, cell: impl Fn(usize) -> &'a str) -> [Cell<'a>; N] {
+        debug_assert!(self.columns.len() == N && !self.takes_synonyms);
+        std::array::from_fn(|column| {
+            let (text, unit) =
+                self.columns[column].first().map_or(("", 0), |&(place, unit)| (cell(place).trim(), unit));
+            Cell { column: self.table.columns()[column].name, text, unit }
+        })
+    }
+}
+
 /// Whether two headers are the same, or mean the same column.
 fn is_same_header(table: Table, a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b) || table.column(a).is_some_and(|column| table.column(b) == Some(column))

@@ -56,6 +56,8 @@ pub struct Reader {
     record_limit: usize,
     file_limit: u64,
     inflation_limit: u64,
+    #[cfg(feature = "csv")]
+    chunk_bytes: usize,
     maps: Vec<(Target, String)>,
     filters: Vec<(Target, String)>,
 }
@@ -89,6 +91,10 @@ impl Reader {
     /// The month in which fiscal years begin, unless set otherwise: April.
     pub const FISCAL_YEAR_START: u8 = 4;
 
+    /// Bytes of supply rows that one thread reads at a time.
+    #[cfg(feature = "csv")]
+    const CHUNK_BYTES: usize = 256 * 1024;
+
     /// A lenient reader with the default limits.
     pub fn new() -> Self {
         Self {
@@ -97,6 +103,8 @@ impl Reader {
             record_limit: Self::RECORD_LIMIT,
             file_limit: Self::FILE_LIMIT,
             inflation_limit: Self::INFLATION_LIMIT,
+            #[cfg(feature = "csv")]
+            chunk_bytes: Self::CHUNK_BYTES,
             maps: Vec::new(),
             filters: Vec::new(),
         }
@@ -284,7 +292,7 @@ impl Reader {
 
     #[cfg(feature = "csv")]
     fn csv_limits(&self) -> CsvLimits {
-        CsvLimits { source: self.source_limits(), record: self.record_limit }
+        CsvLimits { source: self.source_limits(), record: self.record_limit, chunk: self.chunk_bytes }
     }
 
     /// The checked settings of each table, in the order of [`Table::ALL`].
