@@ -1,9 +1,11 @@
 //! Memory follows the records kept, not the file: measured at its peak.
 #![cfg(all(feature = "csv", feature = "json"))]
 
+use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 
 use jiedui::dataset::{FaultKind, ReadError, Reader, Table};
+use jiedui::network::Network;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -71,6 +73,33 @@ fn memory_is_bounded() -> Result<(), Box<dyn std::error::Error>> {
     let (result, mib) = peak(|| filter.read_csv(Table::Supplies, text, "filtered"));
     assert_eq!(result?.0.supplies().len(), 0);
     assert!(mib < 6.0, "rows left out took {mib} MiB");
+
+    // Loading takes little more than the dataset and the network that it gives.
+    let mut text = String::from("supplier,buyer,value,date\n");
+    let firms = 100_000u32;
+    for row in 0..10 * firms {
+        let (supplier, buyer) = (row.wrapping_mul(2_654_435_761) % firms, row / 10);
+        let (value, day) = (row % 9973, 1 + row % 28);
+        writeln!(
+            text,
+            "91430200MA{supplier:08},9143A200MA{buyer:08},{value}.25,2024-{:02}-{day:02}",
+            1 + row % 12
+        )?;
+    }
+    let before = ALLOCATOR.current_usage_as_mb();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    let (held, mib) = peak(|| {
+        pool.install(|| -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
+            let dataset = reader.read_csv(Table::Supplies, text.as_bytes(), "large")?.0;
+            let network = Network::build(&dataset)?;
+            Ok((dataset, network))
+        })
+    });
+    let held = held.map_err(|error| error.to_string())?;
+    let kept = ALLOCATOR.current_usage_as_mb() - before;
+    println!("dataset and network {kept} MiB, peak {mib} MiB");
+    assert_eq!(held.0.supplies().len(), 1_000_000);
+    assert!(mib < 1.2 * kept, "dataset and network hold {kept} MiB, loading took {mib} MiB");
     Ok(())
 }
 

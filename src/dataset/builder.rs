@@ -312,9 +312,13 @@ impl DatasetBuilder {
         firms: Interner,
         products: Interner,
     ) {
+        let new = firms.len().saturating_sub(self.tables.firms.len());
+        self.firms.positions.reserve(new);
+        self.tables.firms.reserve(new);
         let firms = firms.into_positions(|key| self.firm_position_of(key));
         let products = products.into_positions(|key| self.product_position_of(key));
-        let renumber = |row: &mut SupplyRow| row.renumber(|of| firms.of(of), |of| products.of(of));
+        let renumber =
+            |row: &mut SupplyRow| row.renumber(|of| firms[of as usize], |of| products[of as usize]);
         parts.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(renumber));
         // Room for these and no more, and each part let go of once it is copied.
         self.supplies.reserve_exact(parts.iter().map(Vec::len).sum());

@@ -1,6 +1,6 @@
 //! Keys to numbers, for many threads at once.
 
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::hash::Hasher;
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashTable;
@@ -10,37 +10,92 @@ use rustc_hash::FxHasher;
 /// Parts of an [`Interner`], each behind a lock of its own.
 const SHARDS: usize = 64;
 
+/// The longest key that is held in place, bytes: room for a credit code.
+const SHORT: usize = 23;
+/// Marks a key that is held elsewhere.
+const LONG: u8 = u8::MAX;
+
+/// A key in place, its length in the last byte, so that looking it up touches one line
+/// of memory; or, marked, the start and length of a longer one in another text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key([u8; SHORT + 1]);
+
+impl Key {
+    /// Puts a key in place, or at the end of `long`.
+    fn new(key: &str, long: &mut String) -> Self {
+        let mut bytes = [0; SHORT + 1];
+        if key.len() <= SHORT {
+            bytes[..key.len()].copy_from_slice(key.as_bytes());
+            bytes[SHORT] = key.len() as u8;
+        } else {
+            bytes[..8].copy_from_slice(&(long.len() as u64).to_le_bytes());
+            bytes[8..16].copy_from_slice(&(key.len() as u64).to_le_bytes());
+            bytes[SHORT] = LONG;
+            long.push_str(key);
+        }
+        Self(bytes)
+    }
+
+    fn is_long(&self) -> bool {
+        self.0[SHORT] == LONG
+    }
+
+    fn words(&self) -> [u64; 3] {
+        let (words, _) = self.0.as_chunks::<8>();
+        std::array::from_fn(|word| u64::from_le_bytes(words[word]))
+    }
+
+    fn text<'a>(&'a self, long: &'a str) -> &'a str {
+        if self.is_long() {
+            let [start, length, _] = self.words().map(|word| word as usize);
+            &long[start..start + length]
+        } else {
+            // It was text when it was put in.
+            std::str::from_utf8(&self.0[..self.0[SHORT] as usize]).unwrap_or_default()
+        }
+    }
+
+    fn hash(&self, long: &str) -> u64 {
+        let mut hasher = FxHasher::default();
+        if self.is_long() {
+            hasher.write(self.text(long).as_bytes());
+        } else {
+            self.words().into_iter().for_each(|word| hasher.write_u64(word));
+        }
+        hasher.finish()
+    }
+}
+
 /// Keys in the order in which they were met, each as often as it was.
 #[derive(Default)]
 pub(super) struct KeyList {
-    text: String,
-    ends: Vec<u32>,
+    keys: Vec<Key>,
+    long: String,
     hashes: Vec<u64>,
 }
 
 impl KeyList {
-    /// Adds a key; returns its place in the list.
-    pub(super) fn push(&mut self, key: &str) -> u32 {
-        let place = self.ends.len() as u32;
-        self.text.push_str(key);
-        self.ends.push(self.text.len() as u32);
-        self.hashes.push(hash(key));
-        place
+    pub(super) fn with_capacity(keys: usize) -> Self {
+        Self { keys: Vec::with_capacity(keys), long: String::new(), hashes: Vec::with_capacity(keys) }
     }
 
-    /// Whether this key stands at a place.
-    pub(super) fn is_at(&self, place: usize, key: &str) -> bool {
-        self.key(place) == key
+    /// Adds a key, unless it stands at place `last` already; returns its place.
+    pub(super) fn push(&mut self, text: &str, last: Option<u32>) -> u32 {
+        let key = Key::new(text, &mut self.long);
+        if let Some(last) = last
+            && self.keys[last as usize] == key
+        {
+            return last;
+        }
+        let place = self.keys.len() as u32;
+        self.keys.push(key);
+        self.hashes.push(key.hash(&self.long));
+        place
     }
 
     /// How many keys there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn key(&self, place: usize) -> &str {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
-        &self.text[start..self.ends[place] as usize]
+        self.keys.len()
     }
 }
 
@@ -52,16 +107,8 @@ pub(super) struct Interner {
 
 #[derive(Default)]
 struct Shard {
-    table: HashTable<Place>,
-    text: String,
-    keys: u32,
-}
-
-/// Where a key stands in the text of its shard.
-struct Place {
-    start: usize,
-    length: u32,
-    key: u32,
+    table: HashTable<(Key, u32)>,
+    long: String,
 }
 
 impl Default for Interner {
@@ -98,64 +145,53 @@ impl Interner {
             }
             let mut keys = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
             for &place in places {
-                let key = keys.number(list.key(place as usize), list.hashes[place as usize]);
-                numbers[place as usize] = key * SHARDS as u32 + shard as u32;
+                let (key, hash) = (&list.keys[place as usize], list.hashes[place as usize]);
+                let number = keys.number(key, &list.long, hash);
+                numbers[place as usize] = number * SHARDS as u32 + shard as u32;
             }
         }
         numbers
     }
 
-    /// For each number what `position` makes of its key.
-    pub(super) fn into_positions(self, mut position: impl FnMut(&str) -> u32) -> Positions {
-        let shards = self.shards.into_iter().map(|shard| {
-            let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let mut places: Vec<Place> = shard.table.into_iter().collect();
-            places.sort_unstable_by_key(|place| place.key);
-            places.iter().map(|place| position(place.of(&shard.text))).collect()
-        });
-        Positions { shards: shards.collect() }
+    /// How many distinct keys there are.
+    pub(super) fn len(&self) -> usize {
+        let size = |shard: &Mutex<Shard>| shard.lock().unwrap_or_else(PoisonError::into_inner).table.len();
+        self.shards.iter().map(size).sum()
     }
-}
 
-/// What the numbers of an [`Interner`] stand for.
-pub(super) struct Positions {
-    shards: Vec<Vec<u32>>,
-}
-
-impl Positions {
-    pub(super) fn of(&self, number: u32) -> u32 {
-        self.shards[number as usize % SHARDS][number as usize / SHARDS]
+    /// For each number what `position` makes of its key.
+    pub(super) fn into_positions(self, mut position: impl FnMut(&str) -> u32) -> Vec<u32> {
+        let mut positions = Vec::new();
+        for (number, shard) in self.shards.into_iter().enumerate() {
+            let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
+            positions.resize(positions.len().max(shard.table.len() * SHARDS), 0);
+            for (key, of_shard) in &shard.table {
+                positions[*of_shard as usize * SHARDS + number] = position(key.text(&shard.long));
+            }
+        }
+        positions
     }
 }
 
 impl Shard {
-    fn number(&mut self, key: &str, hash: u64) -> u32 {
-        let Self { table, text, keys } = self;
-        let is_same = |place: &Place| place.of(text) == key;
-        match table.entry(hash, is_same, |place| self::hash(place.of(text))) {
-            Entry::Occupied(entry) => entry.get().key,
+    fn number(&mut self, key: &Key, long: &str, hash: u64) -> u32 {
+        let Self { table, long: own } = self;
+        let next = table.len() as u32;
+        let is_same = |(known, _): &(Key, u32)| {
+            if key.is_long() { known.is_long() && known.text(own) == key.text(long) } else { known == key }
+        };
+        match table.entry(hash, is_same, |(known, _)| known.hash(own)) {
+            Entry::Occupied(entry) => entry.get().1,
             Entry::Vacant(entry) => {
-                let number = *keys;
-                entry.insert(Place { start: text.len(), length: key.len() as u32, key: number });
-                text.push_str(key);
-                *keys += 1;
-                number
+                let known = if key.is_long() { Key::new(key.text(long), own) } else { *key };
+                entry.insert((known, next));
+                next
             }
         }
     }
 }
 
-impl Place {
-    fn of<'a>(&self, text: &'a str) -> &'a str {
-        &text[self.start..self.start + self.length as usize]
-    }
-}
-
-fn hash(key: &str) -> u64 {
-    BuildHasherDefault::<FxHasher>::default().hash_one(key)
-}
-
-/// Neither the lowest nor the highest bits, which the table goes by.
+/// Other bits than the table goes by, which takes the highest and the lowest.
 fn shard_of(hash: u64) -> usize {
-    (hash >> 40) as usize % SHARDS
+    (hash >> 20) as usize % SHARDS
 }

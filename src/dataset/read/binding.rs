@@ -169,9 +169,18 @@ impl Binding<'_> {
         debug_assert!(self.columns.len() == N && !self.takes_synonyms);
         std::array::from_fn(|column| {
             let (text, unit) =
-                self.columns[column].first().map_or(("", 0), |&(place, unit)| (cell(place).trim(), unit));
+                self.columns[column].first().map_or(("", 0), |&(place, unit)| (trimmed(cell(place)), unit));
             Cell { column: self.table.columns()[column].name, text, unit }
         })
+    }
+}
+
+/// The text without blanks around it, as [`str::trim`] does; most texts have none.
+#[cfg(feature = "csv")]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] | [] => text,
+        _ => text.trim(),
     }
 }
 

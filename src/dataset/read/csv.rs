@@ -349,7 +349,7 @@ impl TableReader<'_> {
 
     /// A single record out of a block.
     fn odd_record(&mut self, record: &[u8], lines: Lines) {
-        let mut records = Records::new(record, self.delimiter, self.limits.record);
+        let mut records = Records::inside(record, self.delimiter, self.limits.record);
         if let Ok(Next::Record { cells, ends, .. }) = records.next() {
             self.rows.builder.at_line(Some(lines.line()));
             // Only a header can fail.

@@ -93,7 +93,7 @@ impl Reader {
 
     /// Bytes of supply rows that one thread reads at a time.
     #[cfg(feature = "csv")]
-    const CHUNK_BYTES: usize = 256 * 1024;
+    const CHUNK_BYTES: usize = 512 * 1024;
 
     /// A lenient reader with the default limits.
     pub fn new() -> Self {
@@ -168,6 +168,13 @@ impl Reader {
     /// 64 MiB are unpacked.
     pub fn inflation_limit(mut self, ratio: u64) -> Self {
         self.inflation_limit = ratio;
+        self
+    }
+
+    /// Bytes of a chunk; a text that is no longer is read row by row.
+    #[cfg(all(test, feature = "csv"))]
+    pub(super) fn chunk_bytes(mut self, bytes: usize) -> Self {
+        self.chunk_bytes = bytes;
         self
     }
 
