@@ -555,7 +555,7 @@ fn a_network_of_many_rows_is_the_same_on_any_number_of_threads() -> Result<(), B
         assert!(pairs.iter().map(|(pair, last)| (*pair, *last)).eq(lasts));
         let mut incoming: Vec<_> = network
             .firms()
-            .flat_map(|firm| network.links(firm, Direction::Incoming))
+            .flat_map(|firm| network.links(firm, Incoming))
             .map(|link| (link.id(), link.supplier(), link.buyer(), *link.trade()))
             .collect();
         assert!(incoming.is_sorted_by_key(|link| (link.2, link.1)));

@@ -164,6 +164,11 @@ impl<'s> Binding<'s> {
 
 #[cfg(feature = "csv")]
 impl Binding<'_> {
+    /// Whether rows may be left out.
+    pub(super) fn has_filters(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
     /// The cells of a row of a table with `N` columns, where no two headers mean one.
     pub(super) fn cells<'a, const N: usize>(&self, cell: impl Fn(usize) -> &'a str) -> [Cell<'a>; N] {
         debug_assert!(self.columns.len() == N && !self.takes_synonyms);

@@ -67,8 +67,9 @@ pub(super) struct OddRecord {
 impl ChunkReader<'_> {
     /// Reads whole records; `lines` stands where they begin.
     pub(super) fn read(&self, chunk: &[u8], lines: Lines) -> Chunk {
-        // Rows are seldom shorter.
-        let rows = chunk.len() / 64;
+        // As many as there are, unless cells hold line breaks; with filters who knows.
+        let lines_of = |chunk| memchr::memchr_iter(b'\n', chunk).count();
+        let rows = if self.binding.has_filters() { 0 } else { lines_of(chunk) };
         let mut found = Chunk {
             rows: Vec::with_capacity(rows),
             firms: KeyList::with_capacity(2 * rows),

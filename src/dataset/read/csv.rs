@@ -28,7 +28,7 @@ pub(super) struct CsvLimits {
 }
 
 /// How many chunks are read ahead for each thread.
-const CHUNKS_PER_THREAD: usize = 4;
+const CHUNKS_PER_THREAD: usize = 2;
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
 pub(in crate::dataset) struct CsvFile {

@@ -184,7 +184,9 @@ impl<R: Read> Records<R> {
     pub(super) fn take_block(&mut self, size: usize) -> Option<Block> {
         let cuts = cuts(&self.raw[self.start..], self.delimiter, size);
         let end = self.start + cuts.last()?;
-        let rest = self.raw.split_off(end);
+        let mut rest = self.raw.split_off(end);
+        // Room for as large a block again; else the buffer would grow to twice as much.
+        rest.reserve_exact(end + CHUNK_BYTES);
         let text = std::mem::replace(&mut self.raw, rest);
         let starts = std::iter::once(self.start).chain(cuts.iter().map(|cut| self.start + cut));
         let chunks = starts.clone().zip(starts.skip(1)).map(|(start, end)| start..end).collect();
