@@ -140,7 +140,7 @@ pub(super) fn read_table(
         let (line, before) = (records.line(), records.at_hand());
         match records.next() {
             Ok(Next::End) => break,
-            Ok(next) => reader.take(next)?,
+            Ok(next) => reader.take(&next)?,
             Err(error) => return Err(read_error(path, line, bytes_read.get(), error)),
         }
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
@@ -188,8 +188,8 @@ struct TableReader<'a> {
 
 impl TableReader<'_> {
     /// Takes what comes next in the file.
-    fn take(&mut self, next: Next<'_>) -> Result<(), ReadError> {
-        match next {
+    fn take(&mut self, next: &Next<'_>) -> Result<(), ReadError> {
+        match *next {
             Next::End => Ok(()),
             Next::Record { line, cells, ends } => {
                 self.rows.builder.at_line(Some(line));

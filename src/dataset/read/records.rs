@@ -275,13 +275,11 @@ pub(super) fn cuts(text: &[u8], delimiter: u8, size: usize) -> Vec<usize> {
                 let before = mark.checked_sub(1).map(|before| text[before]);
                 let opens = before.is_none_or(|before| before == delimiter || is_line_break(before));
                 at = mark + 1;
-                while opens {
-                    let Some(close) = memchr(b'"', &text[at..]) else { return cuts };
-                    at += close + 1;
-                    if text.get(at) != Some(&b'"') {
-                        break;
+                if opens {
+                    match closing_mark(&text[at..]) {
+                        Some(close) => at += close + 1,
+                        None => return cuts,
                     }
-                    at += 1;
                 }
                 quote = memchr(b'"', &text[at..]).map(|mark| at + mark);
             }
@@ -295,22 +293,27 @@ pub(super) fn cuts(text: &[u8], delimiter: u8, size: usize) -> Vec<usize> {
     }
 }
 
+/// Where the quotation mark stands that closes a cell; those of a pair do not.
+fn closing_mark(cell: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr(b'"', &cell[at..])?;
+        if cell.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
 /// Whether every quoted cell of a record is followed by a separator or the end, as is
 /// not the case where one closes with the opening mark of a later cell.
 fn is_well_quoted(record: &[u8], delimiter: u8) -> bool {
     let is_end = |byte: u8| byte == delimiter || is_line_break(byte);
     let mut rest = record;
     loop {
-        if let Some(mut inner) = rest.strip_prefix(b"\"") {
-            loop {
-                let Some(quote) = inner.iter().position(|byte| *byte == b'"') else { return false };
-                inner = &inner[quote + 1..];
-                match inner.strip_prefix(b"\"") {
-                    Some(after) => inner = after,
-                    None => break,
-                }
-            }
-            rest = inner;
+        if let Some(inner) = rest.strip_prefix(b"\"") {
+            let Some(close) = closing_mark(inner) else { return false };
+            rest = &inner[close + 1..];
             if rest.first().is_some_and(|byte| !is_end(*byte)) {
                 return false;
             }
