@@ -144,35 +144,36 @@ impl Dataset {
     /// incidents, responses.
     fn dates(&self) -> impl Iterator<Item = Date> + '_ {
         let tables = &self.tables;
-        let supplies = distinct_dates(&self.supplies).into_iter();
+        let supplies = self.supply_dates().into_iter();
         let pairings = tables.pairings.iter().filter_map(|pairing| pairing.signed);
         let outcomes = tables.outcomes.iter().filter_map(|outcome| outcome.date);
         let incidents = tables.incidents.iter().filter_map(|incident| incident.date);
         let responses = tables.responses.iter().filter_map(|response| response.date);
         supplies.chain(pairings).chain(outcomes).chain(incidents).chain(responses)
     }
-}
 
-/// The dates of supply rows, each once. One walk on all threads.
-fn distinct_dates(rows: &[SupplyRow]) -> Vec<Date> {
-    const ROWS: usize = 64 * 1024;
-    let seen = rows.par_chunks(ROWS).map(|rows| {
-        let mut seen = vec![0u64; (1 << CODE_BITS) / 64];
-        for row in rows {
-            let code = Date::code(row.date);
-            seen[code as usize / 64] |= 1 << (code % 64);
-        }
-        seen
-    });
-    let seen = seen.reduce(Vec::new, |a, b| {
-        let (mut more, fewer) = if a.len() < b.len() { (b, a) } else { (a, b) };
-        more.iter_mut().zip(fewer).for_each(|(more, fewer)| *more |= fewer);
-        more
-    });
-    let codes = seen.iter().enumerate().flat_map(|(word, bits)| {
-        (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * word as u32 + bit)
-    });
-    codes.filter_map(Date::of_code).collect()
+    /// The dates of the supply rows, each once. One walk on all threads.
+    pub(crate) fn supply_dates(&self) -> Vec<Date> {
+        const ROWS: usize = 64 * 1024;
+        let seen = self.supplies.par_chunks(ROWS).map(|rows| {
+            let mut seen = vec![0u64; (1 << CODE_BITS) / 64];
+            for row in rows {
+                let code = Date::code(row.date);
+                seen[code as usize / 64] |= 1 << (code % 64);
+            }
+            seen
+        });
+        let seen = seen.reduce(Vec::new, |a, b| {
+            let (mut more, fewer) = if a.len() < b.len() { (b, a) } else { (a, b) };
+            more.iter_mut().zip(fewer).for_each(|(more, fewer)| *more |= fewer);
+            more
+        });
+        let words = seen.iter().enumerate().filter(|(_, bits)| **bits != 0);
+        let codes = words.flat_map(|(word, bits)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * word as u32 + bit)
+        });
+        codes.filter_map(Date::of_code).collect()
+    }
 }
 
 impl Tables {

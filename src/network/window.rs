@@ -21,15 +21,23 @@ enum Standing {
 }
 
 impl Window {
-    pub(super) fn up_to(as_of: Option<Date>) -> Self {
-        let last = as_of.map(Date::last_day);
-        let before = last.map(|last| last.months_before(12));
-        let standing = |code| match (Date::of_code(code), last, before) {
-            (Some(date), Some(last), _) if date.first_day() > last => Standing::Unknown,
-            (Some(date), _, Some(before)) if date.last_day() <= before => Standing::Old,
-            _ => Standing::OfTheYear,
-        };
-        Self { standings: (0..1 << CODE_BITS).map(standing).collect() }
+    /// The window up to a date; `dates` are those of the rows, each once, since to look at
+    /// every date there is would take longer than most networks.
+    pub(super) fn up_to(as_of: Option<Date>, dates: &[Date]) -> Self {
+        let mut standings = vec![Standing::OfTheYear; 1 << CODE_BITS];
+        if let Some(last) = as_of.map(Date::last_day) {
+            let before = last.months_before(12);
+            for &date in dates {
+                standings[Date::code(Some(date)) as usize] = if date.first_day() > last {
+                    Standing::Unknown
+                } else if date.last_day() <= before {
+                    Standing::Old
+                } else {
+                    Standing::OfTheYear
+                };
+            }
+        }
+        Self { standings }
     }
 
     fn standing(&self, row: &SupplyRow) -> Standing {
