@@ -3,8 +3,12 @@
 use std::borrow::Borrow;
 use std::hash::Hash;
 
+#[cfg(feature = "csv")]
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+#[cfg(feature = "csv")]
+use super::interner::Interner;
 use super::merge::{Merge, merge_firms};
 use super::unknown::known;
 use super::{
@@ -299,6 +303,30 @@ impl DatasetBuilder {
         self
     }
 
+    /// Adds supply rows with which nothing is wrong, their firms and products numbered by
+    /// the interners.
+    #[cfg(feature = "csv")]
+    pub(super) fn add_sound_supplies(
+        &mut self,
+        mut parts: Vec<Vec<SupplyRow>>,
+        firms: Interner,
+        products: Interner,
+    ) {
+        let new = firms.len().saturating_sub(self.tables.firms.len());
+        self.firms.positions.reserve(new);
+        self.tables.firms.reserve(new);
+        let firms = firms.into_positions(|key| self.firm_position_of(key));
+        let products = products.into_positions(|key| self.product_position_of(key));
+        let renumber =
+            |row: &mut SupplyRow| row.renumber(|of| firms[of as usize], |of| products[of as usize]);
+        parts.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(renumber));
+        // Room for these and no more, and each part let go of once it is copied.
+        self.supplies.reserve_exact(parts.iter().map(Vec::len).sum());
+        for part in parts {
+            self.supplies.extend_from_slice(&part);
+        }
+    }
+
     /// Adds a chain.
     pub fn add_chain(&mut self, mut chain: Chain) -> &mut Self {
         let table = Table::Chains;
@@ -540,6 +568,9 @@ impl DatasetBuilder {
     }
 
     fn is_key_else(&mut self, table: Table, column: &str, key: &str, effect: Effect) -> bool {
+        if is_sound_key(key) {
+            return true;
+        }
         if known(key).is_none() {
             self.fault(FaultKind::EmptyId, effect, table, column, key);
         } else if key.contains('\0') {
@@ -548,10 +579,8 @@ impl DatasetBuilder {
         } else if key.len() > Limits::KEY_BYTES {
             let detail = format!("{} bytes, limit {}", key.len(), Limits::KEY_BYTES);
             self.fault_with(FaultKind::TooLong, effect, table, column, key, Some(detail));
-        } else if is_mangled(key) {
-            self.fault(FaultKind::MangledId, effect, table, column, key);
         } else {
-            return true;
+            self.fault(FaultKind::MangledId, effect, table, column, key);
         }
         false
     }
@@ -670,6 +699,11 @@ impl DatasetBuilder {
     }
 }
 
+/// Whether a text without blanks around it can be a key.
+pub(super) fn is_sound_key(key: &str) -> bool {
+    known(key).is_some() && key.len() <= Limits::KEY_BYTES && !key.contains('\0') && !is_mangled(key)
+}
+
 /// Takes the blanks around a key away.
 fn trim_key<Id: Key>(id: &mut Id) {
     let trimmed = id.as_ref().trim();
@@ -699,8 +733,13 @@ fn position_of<Id: Key, Record>(
 /// Whether a spreadsheet made a number of the key, as in `9.14302E+17` and `9E+17`, or an
 /// error, as in `#REF!`.
 fn is_mangled(key: &str) -> bool {
-    if ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key) {
-        return true;
+    if key.starts_with('#') {
+        return ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key);
+    }
+    // Most keys are told apart by their first two characters.
+    match key.strip_prefix('-').unwrap_or(key).as_bytes() {
+        [b'0'..=b'9', b'.' | b',' | b'E' | b'e', ..] => {}
+        _ => return false,
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };

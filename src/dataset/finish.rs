@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use super::builder::Limits;
 use super::cycle::cut_cycles;
-use super::{
-    Dataset, DatasetBuilder, Effect, Fault, FaultKind, NO_PRODUCT, Origin, Report, SupplyRow, Table, Tables,
-};
-use crate::model::{ChainMember, Date, FirmIx, ProductId, ProductParent};
+use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
+use crate::model::{ChainMember, Date, ProductId, ProductParent};
 
 impl DatasetBuilder {
     /// The dataset, provided that nothing was lost.
@@ -24,7 +22,8 @@ impl DatasetBuilder {
 
     /// The dataset and what was wrong on the way to it.
     ///
-    /// Sorts every table, so O(n log n) in the records.
+    /// Sorts every table, so O(n log n) in the records, the supply rows on all threads
+    /// of the current rayon pool and in place.
     pub fn finish(mut self) -> (Dataset, Report) {
         self.origin = Origin::default();
         self.report.set_made(Table::Firms, self.firms.made());
@@ -33,15 +32,13 @@ impl DatasetBuilder {
         self.check_outcomes();
         self.check_ends();
         self.sort_supplies();
-        self.tables.firms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.tables.products.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.check_firm_parents();
         self.check_product_parents();
         self.check_refunds();
         self.merge_rows();
-        let dataset = Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() };
+        let dataset = Dataset { tables: Arc::new(self.tables), supplies: Arc::new(self.supplies) };
         if let Some((latest, next)) = lone_date(&dataset) {
             self.report.push(Fault {
                 kind: FaultKind::LoneDate,
@@ -85,20 +82,23 @@ impl DatasetBuilder {
         self.tables.pairings = pairings;
     }
 
-    /// Renumbers the supply rows to the sorted tables and sorts them.
+    /// Sorts firms, products and supply rows, and renumbers the rows accordingly.
     fn sort_supplies(&mut self) {
-        let firms = sorted_positions(&self.tables.firms, |firm| &firm.id);
-        let products = sorted_positions(&self.tables.products, |product| &product.id);
-        for row in &mut self.supplies {
-            row.supplier = FirmIx::new(firms[row.supplier.index()] as usize);
-            row.buyer = FirmIx::new(firms[row.buyer.index()] as usize);
-            if row.product != NO_PRODUCT {
-                row.product = products[row.product as usize];
-            }
-        }
+        let firms = sorted_positions(&self.tables.firms, |firm| firm.id.as_str());
+        let products = sorted_positions(&self.tables.products, |product| product.id.as_str());
+        self.supplies.par_iter_mut().for_each(|row| {
+            row.renumber(|firm| firms[firm as usize], |product| products[product as usize]);
+        });
+        permute(&mut self.tables.firms, firms);
+        permute(&mut self.tables.products, products);
+        // Nearly all rows differ in their firms already.
+        let pair = |row: &SupplyRow| (row.supplier.index() as u64) << 32 | row.buyer.index() as u64;
+        let rest = |row: &SupplyRow| (row.date, row.product);
         self.supplies.par_sort_unstable_by(|a, b| {
-            let key = |row: &SupplyRow| (row.supplier, row.buyer, row.date, row.product);
-            key(a).cmp(&key(b)).then(a.value.total_cmp(&b.value))
+            pair(a)
+                .cmp(&pair(b))
+                .then_with(|| rest(a).cmp(&rest(b)))
+                .then_with(|| a.value.total_cmp(&b.value))
         });
     }
 
@@ -250,14 +250,35 @@ fn lone_date(dataset: &Dataset) -> Option<(Date, Date)> {
 }
 
 /// For each record the position it will have once sorted by key.
-fn sorted_positions<Record, Id: Ord>(records: &[Record], id: impl Fn(&Record) -> &Id) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..records.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| id(&records[a as usize]).cmp(id(&records[b as usize])));
+fn sorted_positions<Record: Sync>(records: &[Record], id: impl Fn(&Record) -> &str + Sync) -> Vec<u32> {
+    // Beside each record the beginning of its key, so that few comparisons go to the key.
+    let key = |(record, of): (usize, &Record)| {
+        let mut start = [0; 16];
+        let bytes = id(of).as_bytes();
+        let length = bytes.len().min(16);
+        start[..length].copy_from_slice(&bytes[..length]);
+        (u128::from_be_bytes(start), record as u32)
+    };
+    let mut order: Vec<(u128, u32)> = records.par_iter().enumerate().map(key).collect();
+    order.par_sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| id(&records[a.1 as usize]).cmp(id(&records[b.1 as usize])))
+    });
     let mut positions = vec![0; records.len()];
-    for (position, &record) in order.iter().enumerate() {
+    for (position, &(_, record)) in order.iter().enumerate() {
         positions[record as usize] = position as u32;
     }
     positions
+}
+
+/// Moves each record to its position.
+fn permute<Record>(records: &mut [Record], mut positions: Vec<u32>) {
+    for at in 0..records.len() {
+        while positions[at] as usize != at {
+            let position = positions[at] as usize;
+            records.swap(at, position);
+            positions.swap(at, position);
+        }
+    }
 }
 
 fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {

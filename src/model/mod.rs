@@ -20,6 +20,7 @@ mod word;
 
 pub use chain::{Chain, ChainMember};
 pub use code::{CreditCode, CreditCodeCheck, Industry};
+pub(crate) use date::CODE_BITS;
 pub use date::{Date, DateError, Precision};
 pub use firm::{Firm, FirmKind, Ownership, PartyBranch};
 pub use id::{ChainId, FirmId, FirmIx, PairingId, ProductId, ProductIx};

@@ -162,6 +162,33 @@ impl<'s> Binding<'s> {
     }
 }
 
+#[cfg(feature = "csv")]
+impl Binding<'_> {
+    /// Whether rows may be left out.
+    pub(super) fn has_filters(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// The cells of a row of a table with `N` columns, where no two headers mean one.
+    pub(super) fn cells<'a, const N: usize>(&self, cell: impl Fn(usize) -> &'a str) -> [Cell<'a>; N] {
+        debug_assert!(self.columns.len() == N && !self.takes_synonyms);
+        std::array::from_fn(|column| {
+            let (text, unit) =
+                self.columns[column].first().map_or(("", 0), |&(place, unit)| (trimmed(cell(place)), unit));
+            Cell { column: self.table.columns()[column].name, text, unit }
+        })
+    }
+}
+
+/// The text without blanks around it, as [`str::trim`] does; most texts have none.
+#[cfg(feature = "csv")]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] | [] => text,
+        _ => text.trim(),
+    }
+}
+
 /// Whether two headers are the same, or mean the same column.
 fn is_same_header(table: Table, a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b) || table.column(a).is_some_and(|column| table.column(b) == Some(column))
