@@ -1,6 +1,6 @@
 //! `reach`: near to the anchor in the whole network.
 
-use super::{Factor, Query, Sides, Value, squash};
+use super::{Column, Factor, Query, Sides, squash};
 use crate::structure::Reach;
 
 /// Reach (可达度), one value for both sides: the personalised PageRank of [`Reach`],
@@ -30,10 +30,10 @@ impl Factor for ReachFactor {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.reach(&self.reach, query.network, query.anchor);
-        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+        super::fill_structural(query.network, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });
     }

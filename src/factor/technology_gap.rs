@@ -1,6 +1,6 @@
 //! `technology_gap`: ahead, but not out of sight.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 use crate::model::Firm;
 
 /// Technology gap (技术差距), for the supplier: exp(−(ln γ − ln 2.02)² / 2σ²), γ the
@@ -46,8 +46,9 @@ impl TechnologyGap {
         Ok(Self { best, spread })
     }
 
-    fn value(&self, ratio: f64) -> f64 {
-        let distance = (libm::log(ratio) - libm::log(self.best)) / self.spread;
+    /// The value at a ratio whose logarithm lies that far above the best one's.
+    fn value(&self, beyond: f64) -> f64 {
+        let distance = beyond / self.spread;
         libm::exp(-distance * distance / 2.0)
     }
 }
@@ -59,7 +60,7 @@ impl Default for TechnologyGap {
 }
 
 /// Revenue per worker, CNY.
-fn productivity(firm: &Firm) -> Option<f64> {
+pub(super) fn productivity(firm: &Firm) -> Option<f64> {
     let (revenue, employees) = firm.revenue.zip(firm.employees)?;
     (revenue > 0.0 && employees > 0.0).then(|| revenue / employees)
 }
@@ -73,16 +74,16 @@ impl Factor for TechnologyGap {
         Sides::Supplier
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let network = query.network;
-        let of = |firm| productivity(network.firm(network.legal_entity(firm)));
-        let anchor = of(query.anchor);
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let supplier = of(candidate);
-            *value = Value::from_option(
-                anchor.zip(supplier).map(|(anchor, supplier)| self.value(anchor / supplier)),
-            );
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let logs = &query.profiles.log_productivity;
+        let best = logs[query.anchor.index()] - libm::log(self.best);
+        if best.is_nan() {
+            return column.fill(Value::Unknown);
         }
+        // What is not a number stays so, and is unknown.
+        column.fill_from(
+            query.candidates.iter().map(|firm| Value::Known(self.value(best - logs[firm.index()]))),
+        );
     }
 }
 
@@ -93,12 +94,13 @@ mod tests {
     #[test]
     fn a_partner_twice_as_productive_teaches_most() {
         let gap = TechnologyGap::default();
-        assert_eq!(gap.value(2.02), 1.0);
+        let value = |ratio: f64| gap.value((ratio / TechnologyGap::BEST).ln());
+        assert_eq!(value(2.02), 1.0);
         // One spread away on either side: e^(−1/2).
-        assert!((gap.value(2.02 * 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
-        assert!((gap.value(2.02 / 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
+        assert!((value(2.02 * 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
+        assert!((value(2.02 / 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);
         // ln 2.02 / 0.287 = 2.4497 spreads.
-        assert!((gap.value(1.0) - 0.0497).abs() < 1e-3);
+        assert!((value(1.0) - 0.0497).abs() < 1e-3);
     }
 
     #[test]

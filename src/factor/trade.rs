@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::{Network, Trade};
 
@@ -22,15 +22,35 @@ use crate::network::{Network, Trade};
 pub struct TradeFactor;
 
 impl TradeFactor {
-    /// The spend of `anchor` by product; the last entry is that of rows without one.
-    pub(super) fn spend(network: &Network, anchor: FirmIx) -> FxHashMap<Option<ProductIx>, f64> {
+    /// The values of those who supply `anchor`, ascending; of all others there are none.
+    pub(super) fn values(network: &Network, anchor: FirmIx) -> Vec<(FirmIx, Value)> {
+        let lines: Vec<Vec<(Option<ProductIx>, f64)>> =
+            network.suppliers(anchor).iter().map(|&supplier| lines(network, supplier, anchor)).collect();
+        // By product; what no product is named for is one of its own.
         let mut spend = FxHashMap::default();
-        for &supplier in network.suppliers(anchor) {
-            for (product, value) in lines(network, supplier, anchor) {
-                *spend.entry(product).or_insert(0.0) += value;
-            }
+        for &(product, value) in lines.iter().flatten() {
+            *spend.entry(product).or_insert(0.0) += value;
         }
-        spend
+        let value = |supplier, lines: &[(Option<ProductIx>, f64)]| {
+            let Some(sales) = network.trade(supplier, anchor).and_then(Trade::value) else {
+                return Value::Unknown;
+            };
+            if sales == 0.0 {
+                return Value::NotApplicable;
+            }
+            let (mut share, mut all) = (0.0, 0.0);
+            for &(product, value) in lines {
+                share += value * value / spend[&product];
+                all += value;
+            }
+            let revenue = network.firm(supplier).revenue.filter(|&revenue| revenue > 0.0);
+            Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
+                let of_revenue = (sales / revenue).min(1.0);
+                libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
+            }))
+        };
+        let suppliers = network.suppliers(anchor).iter().zip(&lines);
+        suppliers.map(|(&supplier, lines)| (supplier, value(supplier, lines))).collect()
     }
 }
 
@@ -53,29 +73,21 @@ impl Factor for TradeFactor {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let (network, anchor) = (query.network, query.anchor);
-        if network.suppliers(anchor).is_empty() {
-            return values.fill(Value::NotApplicable);
-        }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = match network.trade(candidate, anchor).map(Trade::value) {
-                None | Some(Some(0.0)) => Value::NotApplicable,
-                Some(None) => Value::Unknown,
-                Some(Some(sales)) => {
-                    let spend = query.scratch.spend(network, anchor);
-                    let (mut share, mut all) = (0.0, 0.0);
-                    for (product, value) in lines(network, candidate, anchor) {
-                        share += value * value / spend[&product];
-                        all += value;
-                    }
-                    let revenue = network.firm(candidate).revenue.filter(|&revenue| revenue > 0.0);
-                    Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
-                        let of_revenue = (sales / revenue).min(1.0);
-                        libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
-                    }))
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        column.fill(Value::NotApplicable);
+        let (candidates, values) = (query.candidates, query.scratch.trade(query.network, query.anchor));
+        if values.len() < candidates.len() && candidates.is_sorted() {
+            for &(supplier, value) in values {
+                if let Ok(position) = candidates.binary_search(&supplier) {
+                    column.set(position, value);
                 }
-            };
+            }
+        } else {
+            for (position, candidate) in candidates.iter().enumerate() {
+                if let Ok(found) = values.binary_search_by_key(candidate, |&(supplier, _)| supplier) {
+                    column.set(position, values[found].1);
+                }
+            }
         }
     }
 }

@@ -79,6 +79,14 @@ impl Place {
         2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.min(1.0)))
     }
 
+    /// Great-circle distance in km of two places as points in space, by their chord: as
+    /// [`distance_km`](Self::distance_km) to a few nanometres, without its sines.
+    pub(crate) fn arc_km(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let [x, y, z] = [0, 1, 2].map(|axis| one[axis] - other[axis]);
+        let half_chord = libm::sqrt(x * x + y * y + z * z) / (2.0 * EARTH_RADIUS_KM);
+        2.0 * EARTH_RADIUS_KM * libm::asin(half_chord.clamp(0.0, 1.0))
+    }
+
     /// The place as a point in space, km from the earth's centre.
     pub(crate) fn to_point(self) -> [f64; 3] {
         let (lon, lat) = (self.longitude.to_radians(), self.latitude.to_radians());
