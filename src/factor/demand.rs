@@ -199,13 +199,18 @@ impl Fit {
         candidate: FirmIx,
         mut visit: impl FnMut(Want, &[f64]),
     ) -> Option<Space> {
-        let makes = network.catalog().makes(candidate);
-        if !self.demand.products.is_empty() && makes.iter().any(|&(_, weight)| weight > 0.0) {
-            for &(product, weight) in makes.iter().filter(|&&(_, weight)| weight > 0.0) {
+        let wants = &self.demand.products;
+        if !wants.is_empty() {
+            let makes = network.catalog().makes(candidate).iter().filter(|&&(_, weight)| weight > 0.0);
+            let mut makes_any = false;
+            for &(product, weight) in makes {
                 let made = Want { concept: product.index() as Concept, weight };
-                visit(made, self.products.to(&taxonomies.products, &self.demand.products, made.concept));
+                visit(made, self.products.to(&taxonomies.products, wants, made.concept));
+                makes_any = true;
             }
-            return Some(Space::Products);
+            if makes_any {
+                return Some(Space::Products);
+            }
         }
         let industry = taxonomies.industry(candidate)?;
         if self.demand.industries.is_empty() {

@@ -34,12 +34,10 @@ impl Factor for Gradient {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let sizes = &query.profiles.sizes;
-        let Some(anchor) = sizes[query.anchor.index()] else { return column.fill(Value::Unknown) };
-        let value = |supplier| Self::value(anchor, supplier);
-        column.fill_from(
-            query.candidates.iter().map(|firm| Value::from_option(sizes[firm.index()].map(value))),
-        );
+        let size = |firm| query.profiles.of(firm).size;
+        let Some(anchor) = size(query.anchor) else { return column.fill(Value::Unknown) };
+        let value = |firm| size(firm).map(|supplier| Self::value(anchor, supplier));
+        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(value(firm))));
     }
 }
 

@@ -39,15 +39,13 @@ impl Factor for Organisation {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let states = &query.profiles.states;
-        let Some(anchor) = states[query.anchor.index()] else { return column.fill(Value::Unknown) };
+        let party = |firm| query.profiles.of(firm).party;
+        let Some(anchor) = party(query.anchor) else { return column.fill(Value::Unknown) };
         let value = |supplier| match (anchor, supplier) {
             (State::Has, State::Has) => 1.0,
             (State::Has, State::CanForm) | (State::CanForm, State::Has) => 0.5,
             _ => 0.0,
         };
-        column.fill_from(
-            query.candidates.iter().map(|firm| Value::from_option(states[firm.index()].map(value))),
-        );
+        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(party(firm).map(value))));
     }
 }

@@ -1,27 +1,34 @@
-//! What factors ask of every firm, side by side.
+//! What factors ask of every firm, in one place.
 
 use rustc_hash::FxHashMap;
 
 use super::{organisation, resource_fit, technology_gap};
-use crate::model::{FirmIx, SizeClass};
+use crate::model::{FirmIx, SizeClass, Spot};
 use crate::network::Network;
 
-/// What factors ask of every firm, in columns of a few bytes: a pair costs a load for
-/// each, where the records of its firms would cost cache misses.
+/// What factors ask of every firm, in less than a cache line each: the first factor that
+/// asks brings it in for the others, where the records of firms would cost several cache
+/// misses each.
 ///
-/// 50 bytes a firm; built in O(firms + resources).
+/// 56 bytes a firm; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
+    firms: Vec<Profile>,
+}
+
+/// What factors ask of a firm.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// Where it stands.
+    pub(crate) spot: Spot,
+    /// The legal entity's revenue per worker, CNY; not a number where unknown.
+    pub(super) productivity: f64,
     /// Stands for the parent's id; the index of the parent where it is a firm.
-    parents: Vec<u32>,
-    /// Size class of the legal entity.
-    pub(super) sizes: Vec<Option<SizeClass>>,
-    /// ln of the legal entity's revenue per worker; not a number where unknown.
-    pub(super) log_productivity: Vec<f64>,
-    /// Where it stands, as by [`Place::to_point`](crate::model::Place); not numbers where unknown.
-    pub(super) points: Vec<[f64; 3]>,
-    pub(super) states: Vec<Option<organisation::State>>,
-    pub(super) resources: Vec<resource_fit::Kinds>,
+    parent: u32,
+    pub(super) resources: resource_fit::Kinds,
+    /// Of the legal entity.
+    pub(super) size: Option<SizeClass>,
+    pub(super) party: Option<organisation::State>,
 }
 
 /// Stands for no parent.
@@ -41,22 +48,28 @@ impl Profiles {
                 |firm| firm.index() as u32,
             )
         };
-        let entity = |firm| network.firm(network.legal_entity(firm));
-        let log = |firm| technology_gap::productivity(entity(firm)).map_or(f64::NAN, libm::log);
-        let point = |firm| network.firm(firm).place.map_or([f64::NAN; 3], |place| place.to_point());
-        Self {
-            parents: network.firms().map(&mut parent).collect(),
-            sizes: network.firms().map(|firm| entity(firm).size_class()).collect(),
-            log_productivity: network.firms().map(log).collect(),
-            points: network.firms().map(point).collect(),
-            states: network.firms().map(|firm| organisation::state(network.firm(firm))).collect(),
-            resources: network.firms().map(|firm| resource_fit::Kinds::of(network.resources(firm))).collect(),
-        }
+        let profile = |firm| {
+            let (own, entity) = (network.firm(firm), network.firm(network.legal_entity(firm)));
+            Profile {
+                spot: own.place.map_or(Spot::UNKNOWN, Spot::from),
+                productivity: technology_gap::productivity(entity).unwrap_or(f64::NAN),
+                parent: parent(firm),
+                resources: resource_fit::Kinds::of(network.resources(firm)),
+                size: entity.size_class(),
+                party: organisation::state(own),
+            }
+        };
+        Self { firms: network.firms().map(profile).collect() }
+    }
+
+    /// Of a firm.
+    pub(crate) fn of(&self, firm: FirmIx) -> &Profile {
+        &self.firms[firm.index()]
     }
 
     /// Whether the two are the same firm, parent and child, or children of one parent.
     pub(crate) fn are_related(&self, one: FirmIx, other: FirmIx) -> bool {
-        let (of_one, of_other) = (self.parents[one.index()], self.parents[other.index()]);
+        let (of_one, of_other) = (self.of(one).parent, self.of(other).parent);
         one == other
             || of_one as usize == other.index()
             || of_other as usize == one.index()

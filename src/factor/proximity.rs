@@ -1,7 +1,6 @@
 //! `proximity`: near enough to walk over.
 
 use super::{Column, Factor, Query, Sides, Value};
-use crate::model::Place;
 
 /// Proximity (距离), one value for both sides: 1 / (1 + d / 5 km), d the great-circle
 /// distance. 900 m give 0.85, 5 km a half.
@@ -39,14 +38,13 @@ impl Factor for Proximity {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let points = &query.profiles.points;
-        let anchor = points[query.anchor.index()];
-        if anchor[0].is_nan() {
+        let anchor = query.profiles.of(query.anchor).spot;
+        if !anchor.is_known() {
             return column.fill(Value::Unknown);
         }
         // What is not a number stays so, and is unknown.
-        column.fill_from(query.candidates.iter().map(|firm| {
-            let km = Place::arc_km(anchor, points[firm.index()]);
+        column.fill_from(query.candidates.iter().map(|&firm| {
+            let km = anchor.distance_km(query.profiles.of(firm).spot);
             Value::Known(1.0 / (1.0 + km / self.half))
         }));
     }

@@ -136,28 +136,16 @@ impl Factor for ResourceFit {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let (network, anchor, kinds) = (query.network, query.anchor, &query.profiles.resources);
-        let of_anchor = kinds[anchor.index()];
-        if of_anchor.is_silent() {
+        let (network, anchor) = (query.network, query.anchor);
+        let with_kinds = |firm| (firm, query.profiles.of(firm).resources);
+        let own = with_kinds(anchor);
+        if own.1.is_silent() {
             return column.fill(Value::Unknown);
         }
+        let candidates = query.candidates.iter().copied().map(with_kinds);
         match query.side {
-            Side::Anchor => {
-                column.fill_from(
-                    query
-                        .candidates
-                        .iter()
-                        .map(|&firm| value(network, (anchor, of_anchor), (firm, kinds[firm.index()]))),
-                );
-            }
-            Side::Supplier => {
-                column.fill_from(
-                    query
-                        .candidates
-                        .iter()
-                        .map(|&firm| value(network, (firm, kinds[firm.index()]), (anchor, of_anchor))),
-                );
-            }
+            Side::Anchor => column.fill_from(candidates.map(|other| value(network, own, other))),
+            Side::Supplier => column.fill_from(candidates.map(|other| value(network, other, own))),
         }
     }
 }

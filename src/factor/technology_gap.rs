@@ -46,9 +46,9 @@ impl TechnologyGap {
         Ok(Self { best, spread })
     }
 
-    /// The value at a ratio whose logarithm lies that far above the best one's.
-    fn value(&self, beyond: f64) -> f64 {
-        let distance = beyond / self.spread;
+    /// The value at a ratio; `best` is the logarithm of the best one.
+    fn value(&self, ratio: f64, best: f64) -> f64 {
+        let distance = (libm::log(ratio) - best) / self.spread;
         libm::exp(-distance * distance / 2.0)
     }
 }
@@ -75,15 +75,14 @@ impl Factor for TechnologyGap {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let logs = &query.profiles.log_productivity;
-        let best = logs[query.anchor.index()] - libm::log(self.best);
-        if best.is_nan() {
+        let productivity = |firm| query.profiles.of(firm).productivity;
+        let (anchor, best) = (productivity(query.anchor), libm::log(self.best));
+        if anchor.is_nan() {
             return column.fill(Value::Unknown);
         }
         // What is not a number stays so, and is unknown.
-        column.fill_from(
-            query.candidates.iter().map(|firm| Value::Known(self.value(best - logs[firm.index()]))),
-        );
+        let value = |supplier| Value::Known(self.value(anchor / productivity(supplier), best));
+        column.fill_from(query.candidates.iter().copied().map(value));
     }
 }
 
@@ -94,7 +93,7 @@ mod tests {
     #[test]
     fn a_partner_twice_as_productive_teaches_most() {
         let gap = TechnologyGap::default();
-        let value = |ratio: f64| gap.value((ratio / TechnologyGap::BEST).ln());
+        let value = |ratio: f64| gap.value(ratio, libm::log(TechnologyGap::BEST));
         assert_eq!(value(2.02), 1.0);
         // One spread away on either side: e^(−1/2).
         assert!((value(2.02 * 0.287f64.exp()) - (-0.5f64).exp()).abs() < 1e-12);

@@ -24,11 +24,15 @@ pub struct TradeFactor;
 impl TradeFactor {
     /// The values of those who supply `anchor`, ascending; of all others there are none.
     pub(super) fn values(network: &Network, anchor: FirmIx) -> Vec<(FirmIx, Value)> {
-        let lines: Vec<Vec<(Option<ProductIx>, f64)>> =
-            network.suppliers(anchor).iter().map(|&supplier| lines(network, supplier, anchor)).collect();
+        let suppliers = network.suppliers(anchor);
+        let (mut lines, mut ends) = (Vec::new(), Vec::with_capacity(suppliers.len()));
+        for &supplier in suppliers {
+            push_lines(network, supplier, anchor, &mut lines);
+            ends.push(lines.len());
+        }
         // By product; what no product is named for is one of its own.
         let mut spend = FxHashMap::default();
-        for &(product, value) in lines.iter().flatten() {
+        for &(product, value) in &lines {
             *spend.entry(product).or_insert(0.0) += value;
         }
         let value = |supplier, lines: &[(Option<ProductIx>, f64)]| {
@@ -49,19 +53,32 @@ impl TradeFactor {
                 libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
             }))
         };
-        let suppliers = network.suppliers(anchor).iter().zip(&lines);
-        suppliers.map(|(&supplier, lines)| (supplier, value(supplier, lines))).collect()
+        let mut start = 0;
+        let values = suppliers.iter().zip(ends).map(|(&supplier, end)| {
+            let of_supplier = &lines[start..end];
+            start = end;
+            (supplier, value(supplier, of_supplier))
+        });
+        values.collect()
     }
 }
 
-/// A supplier's yearly sales to the anchor by product; what no product is named for last.
-fn lines(network: &Network, supplier: FirmIx, anchor: FirmIx) -> Vec<(Option<ProductIx>, f64)> {
+/// Adds a supplier's yearly sales to the anchor by product; what no product is named for
+/// last.
+fn push_lines(
+    network: &Network,
+    supplier: FirmIx,
+    anchor: FirmIx,
+    lines: &mut Vec<(Option<ProductIx>, f64)>,
+) {
     let all = network.trade(supplier, anchor).and_then(Trade::value).unwrap_or(0.0);
     let named = network.trade_by_product(supplier, anchor);
     let rest = all - named.iter().map(|&(_, value)| value).sum::<f64>();
-    let named = named.iter().map(|&(product, value)| (Some(product), value));
+    lines.extend(named.iter().map(|&(product, value)| (Some(product), value)));
     // A rest below a rounding step of the whole is none.
-    named.chain((rest > all * 1e-9).then_some((None, rest))).collect()
+    if rest > all * 1e-9 {
+        lines.push((None, rest));
+    }
 }
 
 impl Factor for TradeFactor {

@@ -156,7 +156,7 @@ impl Candidates {
                 .take_while(|&(_, chord_squared)| chord_squared <= radius * radius)
                 .filter(|(spot, _)| !profiles.are_related(anchor, spot.data))
                 .filter_map(|(spot, chord)| {
-                    let km = network.firm(spot.data).place?.distance_km(place);
+                    let km = profiles.of(spot.data).spot.distance_km(profiles.of(anchor).spot);
                     (km <= radius).then_some((chord, (-km, spot.data)))
                 });
             // Nearest first: the limit, and whatever stands as far as the last of it.

@@ -72,19 +72,7 @@ impl Place {
     /// # Ok::<(), jiedui::model::PlaceError>(())
     /// ```
     pub fn distance_km(self, other: Self) -> f64 {
-        let (lat_a, lat_b) = (self.latitude.to_radians(), other.latitude.to_radians());
-        let sin_lat = libm::sin((lat_b - lat_a) / 2.0);
-        let sin_lon = libm::sin((other.longitude - self.longitude).to_radians() / 2.0);
-        let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
-        2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.min(1.0)))
-    }
-
-    /// Great-circle distance in km of two places as points in space, by their chord: as
-    /// [`distance_km`](Self::distance_km) to a few nanometres, without its sines.
-    pub(crate) fn arc_km(one: [f64; 3], other: [f64; 3]) -> f64 {
-        let [x, y, z] = [0, 1, 2].map(|axis| one[axis] - other[axis]);
-        let half_chord = libm::sqrt(x * x + y * y + z * z) / (2.0 * EARTH_RADIUS_KM);
-        2.0 * EARTH_RADIUS_KM * libm::asin(half_chord.clamp(0.0, 1.0))
+        Spot::from(self).distance_km(Spot::from(other))
     }
 
     /// The place as a point in space, km from the earth's centre.
@@ -95,6 +83,40 @@ impl Place {
             EARTH_RADIUS_KM * libm::cos(lat) * libm::sin(lon),
             EARTH_RADIUS_KM * libm::sin(lat),
         ]
+    }
+}
+
+/// A place with what all distances to it have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    /// Degrees.
+    longitude: f64,
+    /// Radians.
+    latitude: f64,
+    cos_latitude: f64,
+}
+
+impl From<Place> for Spot {
+    fn from(place: Place) -> Self {
+        let latitude = place.latitude.to_radians();
+        Self { longitude: place.longitude, latitude, cos_latitude: libm::cos(latitude) }
+    }
+}
+
+impl Spot {
+    /// Nowhere: its distance to anything is not a number.
+    pub(crate) const UNKNOWN: Self = Self { longitude: f64::NAN, latitude: f64::NAN, cos_latitude: f64::NAN };
+
+    pub(crate) fn is_known(self) -> bool {
+        !self.latitude.is_nan()
+    }
+
+    /// See [`Place::distance_km`].
+    pub(crate) fn distance_km(self, other: Self) -> f64 {
+        let sin_lat = libm::sin((other.latitude - self.latitude) / 2.0);
+        let sin_lon = libm::sin((other.longitude - self.longitude).to_radians() / 2.0);
+        let h = sin_lat * sin_lat + self.cos_latitude * other.cos_latitude * sin_lon * sin_lon;
+        2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.clamp(0.0, 1.0)))
     }
 }
 
