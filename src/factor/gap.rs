@@ -14,7 +14,8 @@ use crate::network::Network;
 /// is 0 where nothing is left to close, whatever the candidate's own region. Unknown
 /// without the anchor's region, where every want is bought at unknown regions, or where
 /// product fit is unknown. Own definition; the practice is
-/// 延链补链强链. O(wants × (products made + sources)) a candidate.
+/// 延链补链强链. O(wants × sources) an anchor, O(wants × products made) a
+/// candidate, shared with product fit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gap;
 

@@ -13,7 +13,8 @@ use super::{Column, Factor, Query, Side, Sides, Value};
 ///
 /// Unknown where the anchor's wants or the supplier's products and industry are.
 /// Source: own definition over Lin, An Information-Theoretic Definition of Similarity,
-/// ICML 1998. O(wants × products made) a candidate.
+/// ICML 1998. O(wants × products made) a candidate, once for both
+/// sides; the likeness of a product to the wants is found once an anchor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProductFit;
 

@@ -15,7 +15,7 @@ use crate::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 /// factors ask, about however many candidates.
 ///
 /// About 60 bytes a
-/// firm of the network, once used.
+/// firm of the network, once used, and 16 a product.
 #[derive(Debug, Default)]
 pub struct Scratch {
     halves: Scores,

@@ -29,14 +29,12 @@ impl Slots {
 
     /// The slot of a key; the next free one where it had none, and then `true`.
     pub(super) fn enter(&mut self, key: u32) -> (usize, bool) {
-        match self.get(key) {
-            Some(slot) => (slot, false),
-            None => {
-                let slot = self.keys.len();
-                self.slots[key as usize] = slot as u32;
-                self.keys.push(key);
-                (slot, true)
-            }
+        if let Some(slot) = self.get(key) {
+            return (slot, false);
         }
+        let slot = self.keys.len();
+        self.slots[key as usize] = slot as u32;
+        self.keys.push(key);
+        (slot, true)
     }
 }

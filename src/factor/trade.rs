@@ -17,7 +17,8 @@ use crate::network::{Network, Trade};
 /// left out of both sums: existing partners are not favoured for being so. Unknown where
 /// they trade without values, or the supplier's revenue is unknown. Own definition, after
 /// the dependence of Emerson, Power-Dependence Relations, American Sociological Review
-/// 27, 1962. O(log degree + products) a candidate.
+/// 27, 1962. O(suppliers and their products) an anchor, and
+/// nothing for a candidate that is none of them.
 #[derive(Debug, Clone)]
 pub struct TradeFactor;
 

@@ -105,7 +105,8 @@ impl Columns {
     }
 }
 
-/// How many candidates are scored at a time: bounds the memory of their columns.
+/// How many candidates are scored at a time: bounds the memory of their columns, and keeps
+/// what is read of them in the nearest caches from factor to factor.
 const BLOCK: usize = 512;
 
 impl Matcher {
@@ -129,7 +130,7 @@ impl Matcher {
 
     /// The best candidates for one anchor, from every source.
     ///
-    /// O(edges of the anchor's 3-paths + candidates · (factors + log candidates)); see the
+    /// O(edges of the anchor's 3-paths + candidates · factors); see the
     /// factors for what each costs a candidate.
     ///
     /// # Panics
