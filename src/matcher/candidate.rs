@@ -303,3 +303,39 @@ fn most_of(network: &Network, most: usize, count: impl Fn(FirmIx) -> usize) -> V
     firms.truncate(most);
     firms.into_iter().map(|(_, firm)| firm).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn firms(numbers: &[usize]) -> Vec<FirmIx> {
+        numbers.iter().copied().map(FirmIx::new).collect()
+    }
+
+    #[test]
+    fn better_lists_come_first_and_equals_by_firm() {
+        let (low, left, right) = (firms(&[0, 1, 2, 3]), firms(&[2, 7]), firms(&[5, 7, 9]));
+        let lists = || vec![(0.2, &low[..]), (0.9, &left[..]), (0.9, &right[..])];
+        assert_eq!(first(lists(), 3, |_| true), firms(&[2, 5, 7]));
+        // All of the equals, then the first of the rest that is not there yet.
+        assert_eq!(first(lists(), 5, |_| true), firms(&[0, 2, 5, 7, 9]));
+        assert_eq!(first(lists(), 6, |firm| firm.index() != 0), firms(&[1, 2, 3, 5, 7, 9]));
+        assert!(first(lists(), 0, |_| true).is_empty());
+    }
+
+    #[test]
+    fn one_pass_keeps_what_a_sort_would() {
+        // Every score twice and more, in an order that raises the bar again and again.
+        let scored: Vec<(f64, FirmIx)> =
+            (0..1_000).map(|number| ((number * 37 % 101) as f64, FirmIx::new(number))).collect();
+        let mut sorted = scored.clone();
+        sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for most in [0, 1, 7, 100, 999, 1_000, usize::MAX] {
+            let mut kept: Vec<FirmIx> = best(scored.iter().copied(), most).collect();
+            let mut expected: Vec<FirmIx> = sorted.iter().take(most).map(|&(_, firm)| firm).collect();
+            kept.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(kept, expected, "{most}");
+        }
+    }
+}
