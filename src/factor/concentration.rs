@@ -1,6 +1,6 @@
 //! `concentration`: the anchor hangs on few sources.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 use crate::model::FirmIx;
 
 /// Concentration (集中度), for the anchor: the Herfindahl–Hirschman index Σ share² of the
@@ -10,7 +10,7 @@ use crate::model::FirmIx;
 ///
 /// Unknown where the anchor's purchases by product are, the supplier's products are, or
 /// the anchor buys none of them from anybody else. Source: Hirschman, The Paternity of an
-/// Index, American Economic Review 54, 1964. O(products made · log purchases) a candidate.
+/// Index, American Economic Review 54, 1964. O(products made · log sources) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Concentration;
 
@@ -34,21 +34,22 @@ impl Factor for Concentration {
         Sides::Anchor
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let purchases = query.scratch.purchases(query.network, query.anchor);
         if purchases.is_empty() {
-            return values.fill(Value::Unknown);
+            return column.fill(Value::Unknown);
         }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+        let catalog = query.network.catalog();
+        column.fill_from(query.candidates.iter().map(|&candidate| {
             let (mut weighted, mut all) = (0.0, 0.0);
-            for &(product, _) in query.network.catalog().makes(candidate) {
+            for &(product, _) in catalog.makes(candidate) {
                 let others = purchases.others(product, candidate);
                 if let Some(index) = others.index() {
                     weighted += others.spend * index;
                     all += others.spend;
                 }
             }
-            *value = if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown };
-        }
+            if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown }
+        }));
     }
 }

@@ -1,8 +1,8 @@
 //! `gap`: closes a gap in the region's chain.
 
-use super::demand::{Demand, Space, Want, raise};
-use super::purchases::{Purchases, spends};
-use super::{Factor, Query, Sides, Taxonomies, Value};
+use super::demand::{Demand, Space, Want};
+use super::purchases::Purchases;
+use super::{Column, Factor, Query, Sides, Taxonomies, Value};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -14,16 +14,45 @@ use crate::network::Network;
 /// is 0 where nothing is left to close, whatever the candidate's own region. Unknown
 /// without the anchor's region, where every want is bought at unknown regions, or where
 /// product fit is unknown. Own definition; the practice is
-/// 延链补链强链. O(wants × (products made + sources)) a candidate.
+/// 延链补链强链. O(wants × sources) an anchor, O(wants × products made) a
+/// candidate, shared with product fit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gap;
 
-/// What is left to close of each thing that an anchor wants, in [0, 1]; `None` where all
-/// of it is bought from firms of unknown region.
+/// What is left to close of the things that an anchor wants.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    products: Vec<Option<f64>>,
-    industries: Vec<Option<f64>>,
+    products: Open,
+    industries: Open,
+}
+
+/// Of each want its weight times what is left to close of it; `None` where all of it is
+/// bought from firms of unknown region.
+#[derive(Debug, Default)]
+struct Open {
+    wants: Vec<Option<f64>>,
+    /// The sum of those known, `None` where none is.
+    all: Option<f64>,
+}
+
+impl Open {
+    fn new(wants: &[Want], gaps: impl Iterator<Item = Option<f64>>) -> Self {
+        let wants: Vec<Option<f64>> =
+            wants.iter().zip(gaps).map(|(want, gap)| Some(want.weight * gap?)).collect();
+        let is_known = wants.iter().any(Option::is_some);
+        let all = is_known.then(|| wants.iter().flatten().sum());
+        Self { wants, all }
+    }
+
+    /// How much of it the best likenesses close.
+    fn closed_by(&self, best: &[f64]) -> Option<f64> {
+        let all = self.all?;
+        if !(all > 0.0) {
+            return Some(0.0);
+        }
+        let known = self.wants.iter().zip(best).filter_map(|(open, best)| Some((*open)? * best));
+        Some(known.sum::<f64>() / all)
+    }
 }
 
 impl Gaps {
@@ -45,7 +74,7 @@ impl Gaps {
             spend.gap()
         };
         let mut by_industry = vec![Spend::default(); demand.industries.len()];
-        for (supplier, spend) in spends(network, anchor) {
+        for &(supplier, spend) in purchases.suppliers() {
             if let Some(industry) = taxonomies.industry(supplier)
                 && let Ok(position) = demand.industries.binary_search_by_key(&industry, |want| want.concept)
             {
@@ -53,8 +82,8 @@ impl Gaps {
             }
         }
         Self {
-            products: demand.products.iter().map(of_product).collect(),
-            industries: by_industry.into_iter().map(Spend::gap).collect(),
+            products: Open::new(&demand.products, demand.products.iter().map(of_product)),
+            industries: Open::new(&demand.industries, by_industry.into_iter().map(Spend::gap)),
         }
     }
 }
@@ -92,29 +121,18 @@ impl Factor for Gap {
         Sides::Anchor
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let (network, anchor, taxonomies) = (query.network, query.anchor, query.taxonomies);
         if network.firm(anchor).region.is_none() {
-            return values.fill(Value::Unknown);
+            return column.fill(Value::Unknown);
         }
         let (gaps, fit) = query.scratch.gaps(taxonomies, network, anchor);
-        let mut best = Vec::new();
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            best.clear();
-            let wants = fit.compare(taxonomies, network, candidate, |_, likeness| raise(&mut best, likeness));
-            *value = Value::from_option(wants.and_then(|(space, wants)| {
-                let gaps = match space {
-                    Space::Products => &gaps.products,
-                    Space::Industries => &gaps.industries,
-                };
-                let open = || {
-                    let known = wants.iter().zip(gaps).zip(&best);
-                    known.filter_map(|((want, gap), best)| Some((want.weight * (*gap)?, *best)))
-                };
-                let all: f64 = open().map(|(open, _)| open).sum();
-                let met: f64 = open().map(|(open, best)| open * best).sum();
-                if all > 0.0 { Some(met / all) } else { open().next().map(|_| 0.0) }
-            }));
-        }
+        fit.meet(taxonomies, network, query.candidates);
+        column.fill_from(fit.meetings().map(|met| {
+            Value::from_option(met.and_then(|(met, best)| match met.space {
+                Space::Products => gaps.products.closed_by(best),
+                Space::Industries => gaps.industries.closed_by(best),
+            }))
+        }));
     }
 }

@@ -1,6 +1,6 @@
 //! Factors (指标): what speaks for a pairing, one number in [0, 1] each.
 //!
-//! A [`Factor`] fills a column of [`Value`]s for one anchor and a slice of candidates.
+//! A [`Factor`] fills a [`Column`] of [`Value`]s for one anchor and a slice of candidates.
 //! A value is *known*, *unknown* (a field is missing: it counts at its prior and widens
 //! the interval) or *not applicable* (it is left out of the sums). The built-in ones
 //! are made by [`built_in`], in the order in which contributions are summed; your own
@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use jiedui::dataset::Dataset;
-//! use jiedui::factor::{Factor, Query, Sides, Value};
+//! use jiedui::factor::{Column, Factor, Query, Sides, Value};
 //! use jiedui::matcher::{Matcher, Weights};
 //! use jiedui::model::{Firm, Supply};
 //! use jiedui::network::Network;
@@ -26,11 +26,11 @@
 //!         Sides::Anchor
 //!     }
 //!
-//!     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-//!         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-//!             let known = query.network.firm(candidate).region.is_some();
-//!             *value = Value::Known(if known { 1.0 } else { 0.0 });
-//!         }
+//!     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+//!         let network = query.network;
+//!         let is_registered = |&firm| network.firm(firm).region.is_some();
+//!         let values = query.candidates.iter().map(is_registered);
+//!         column.fill_from(values.map(|known| Value::Known(if known { 1.0 } else { 0.0 })));
 //!     }
 //! }
 //!
@@ -50,6 +50,7 @@
 
 mod calibration;
 mod co_supply;
+mod column;
 mod concentration;
 mod demand;
 mod gap;
@@ -57,6 +58,7 @@ mod gradient;
 mod incidents;
 mod organisation;
 mod product_fit;
+mod profiles;
 mod proximity;
 mod purchases;
 mod reach;
@@ -64,6 +66,7 @@ mod resource_fit;
 mod scratch;
 mod shared_partners;
 mod shares;
+mod slots;
 mod taxonomy;
 mod technology_gap;
 mod track_record;
@@ -80,6 +83,7 @@ use shares::Shares;
 
 pub use calibration::{Calibration, FactorCalibration};
 pub use co_supply::CoSupply;
+pub use column::Column;
 pub use concentration::Concentration;
 pub(crate) use concentration::single_source;
 pub(crate) use demand::Space;
@@ -89,6 +93,7 @@ pub use gradient::Gradient;
 pub use incidents::Incidents;
 pub use organisation::Organisation;
 pub use product_fit::ProductFit;
+pub(crate) use profiles::Profiles;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
 pub(crate) use resource_fit::Exchange;
@@ -169,6 +174,8 @@ pub struct Query<'a> {
     pub calibration: &'a Calibration,
     /// Its class trees of products and industries.
     pub taxonomies: &'a Taxonomies,
+    /// What is asked of every firm, in dense columns.
+    pub(crate) profiles: &'a Profiles,
     /// The anchor.
     pub anchor: FirmIx,
     /// Whose utility is asked for; for a factor of both sides always the anchor's.
@@ -185,22 +192,6 @@ impl Query<'_> {
     pub fn constant(&self, factor: &str) -> f64 {
         self.calibration.constant(factor)
     }
-
-    /// The firm whose utility is asked for, opposite a candidate.
-    pub(crate) fn own(&self, candidate: FirmIx) -> FirmIx {
-        match self.side {
-            Side::Anchor => self.anchor,
-            Side::Supplier => candidate,
-        }
-    }
-
-    /// The partner of the firm whose utility is asked for.
-    pub(crate) fn partner(&self, candidate: FirmIx) -> FirmIx {
-        match self.side {
-            Side::Anchor => candidate,
-            Side::Supplier => self.anchor,
-        }
-    }
 }
 
 /// One reason for or against a pairing.
@@ -216,11 +207,8 @@ pub trait Factor: Debug + Send + Sync {
     /// In whose utility it counts.
     fn sides(&self) -> Sides;
 
-    /// Fills `values`, one for each of the query's candidates, in their order.
-    ///
-    /// Known values lie in [0, 1]; the matcher takes one that is not a number as
-    /// unknown and clamps the rest.
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]);
+    /// Fills `column`, a value for each of the query's candidates, in their order.
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column);
 
     /// A number that the factor must know of the whole network, such as a pooled rate;
     /// found once and kept in the [`Calibration`].
@@ -267,16 +255,16 @@ fn fill_structural(
     network: &Network,
     anchor: FirmIx,
     candidates: &[FirmIx],
-    values: &mut [Value],
+    column: &mut Column,
     score: impl Fn(FirmIx) -> f64,
 ) {
     let is_linked = |firm| !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty();
     if !is_linked(anchor) {
-        return values.fill(Value::Unknown);
+        return column.fill(Value::Unknown);
     }
-    for (value, &candidate) in values.iter_mut().zip(candidates) {
-        *value = if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown };
-    }
+    column.fill_from(candidates.iter().map(|&candidate| {
+        if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown }
+    }));
 }
 
 /// The built-in factors, in registry order: the order in which contributions are

@@ -1,7 +1,7 @@
 //! `product_fit`: what the supplier makes meets what the anchor wants.
 
-use super::demand::raise;
-use super::{Factor, Query, Side, Sides, Value};
+use super::demand::Space;
+use super::{Column, Factor, Query, Side, Sides, Value};
 
 /// Product fit (产品契合), a value of its own for each side.
 ///
@@ -13,7 +13,8 @@ use super::{Factor, Query, Side, Sides, Value};
 ///
 /// Unknown where the anchor's wants or the supplier's products and industry are.
 /// Source: own definition over Lin, An Information-Theoretic Definition of Similarity,
-/// ICML 1998. O(wants × products made) a candidate.
+/// ICML 1998. O(wants × products made) a candidate, once for both
+/// sides; the likeness of a product to the wants is found once an anchor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProductFit;
 
@@ -26,26 +27,21 @@ impl Factor for ProductFit {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let taxonomies = query.taxonomies;
-        let fit = query.scratch.fit(taxonomies, query.network, query.anchor);
-        let mut best = Vec::new();
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            best.clear();
-            let (mut used, mut made) = (0.0, 0.0);
-            let wants = fit.compare(taxonomies, query.network, candidate, |make, likeness| {
-                raise(&mut best, likeness);
-                used += make.weight * likeness.iter().copied().fold(0.0, f64::max);
-                made += make.weight;
-            });
-            *value = Value::from_option(wants.map(|(_, wants)| match query.side {
-                Side::Anchor => {
-                    let all: f64 = wants.iter().map(|want| want.weight).sum();
-                    let met: f64 = wants.iter().zip(&best).map(|(want, best)| want.weight * best).sum();
-                    met / all
-                }
-                Side::Supplier => used / made,
-            }));
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        fit.meet(query.taxonomies, query.network, query.candidates);
+        let meetings = fit.meetings();
+        if query.side == Side::Supplier {
+            return column.fill_from(meetings.map(|met| Value::from_option(met.map(|(met, _)| met.used))));
         }
+        let weight = |space| fit.wants(space).iter().map(|want| want.weight).sum::<f64>();
+        let (products, industries) = (weight(Space::Products), weight(Space::Industries));
+        column.fill_from(meetings.map(|met| {
+            Value::from_option(met.map(|(met, best)| {
+                let all = if met.space == Space::Products { products } else { industries };
+                let wants = fit.wants(met.space).iter().zip(best);
+                wants.map(|(want, best)| want.weight * best).sum::<f64>() / all
+            }))
+        }));
     }
 }

@@ -1,6 +1,6 @@
 //! `proximity`: near enough to walk over.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 
 /// Proximity (距离), one value for both sides: 1 / (1 + d / 5 km), d the great-circle
 /// distance. 900 m give 0.85, 5 km a half.
@@ -37,11 +37,15 @@ impl Factor for Proximity {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let Some(place) = query.network.firm(query.anchor).place else { return values.fill(Value::Unknown) };
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let distance = query.network.firm(candidate).place.map(|other| place.distance_km(other));
-            *value = Value::from_option(distance.map(|km| 1.0 / (1.0 + km / self.half)));
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let anchor = query.profiles.of(query.anchor).spot;
+        if !anchor.is_known() {
+            return column.fill(Value::Unknown);
         }
+        // What is not a number stays so, and is unknown.
+        column.fill_from(query.candidates.iter().map(|&firm| {
+            let km = anchor.distance_km(query.profiles.of(firm).spot);
+            Value::Known(1.0 / (1.0 + km / self.half))
+        }));
     }
 }

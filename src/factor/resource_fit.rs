@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Side, Sides, Value};
 use crate::model::{Category, Direction, FirmIx, Resource};
 use crate::network::Network;
 
@@ -82,6 +82,50 @@ impl<'a> Exchange<'a> {
     }
 }
 
+/// What kinds of resources a firm lists, a bit for each category.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kinds {
+    offers: u16,
+    needs: u16,
+}
+
+impl Kinds {
+    pub(super) fn of(resources: &[Resource]) -> Self {
+        let mut kinds = Self::default();
+        for row in resources {
+            let side = if row.direction == Direction::Needs { &mut kinds.needs } else { &mut kinds.offers };
+            *side |= 1 << row.category as u16;
+        }
+        kinds
+    }
+
+    fn is_silent(self) -> bool {
+        self.offers | self.needs == 0
+    }
+
+    /// The needs that an offer can meet.
+    fn wanted(self) -> u16 {
+        self.needs & !(1 << Category::Other as u16)
+    }
+}
+
+/// The value for `needy`, what `giver` offers held against it.
+fn value(network: &Network, (needy, wants): (FirmIx, Kinds), (giver, gives): (FirmIx, Kinds)) -> Value {
+    if wants.is_silent() || gives.is_silent() {
+        return Value::Unknown;
+    }
+    let wanted = wants.wanted();
+    if wanted == 0 {
+        return Value::NotApplicable;
+    }
+    // Most pairs: nothing meets, and the rows need not be read.
+    if wanted & gives.offers == 0 {
+        return Value::Known(0.0);
+    }
+    let met: f64 = Exchange::between(network, needy, giver).map(|exchange| exchange.met()).sum();
+    Value::Known(met / f64::from(wanted.count_ones()))
+}
+
 impl Factor for ResourceFit {
     fn name(&self) -> &'static str {
         "resource_fit"
@@ -91,27 +135,17 @@ impl Factor for ResourceFit {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        if query.network.tables().resources.is_empty() {
-            return values.fill(Value::Unknown);
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let (network, anchor) = (query.network, query.anchor);
+        let with_kinds = |firm| (firm, query.profiles.of(firm).resources);
+        let own = with_kinds(anchor);
+        if own.1.is_silent() {
+            return column.fill(Value::Unknown);
         }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let (own, partner) = (query.own(candidate), query.partner(candidate));
-            let is_silent = |firm| query.network.resources(firm).is_empty();
-            if is_silent(own) || is_silent(partner) {
-                *value = Value::Unknown;
-                continue;
-            }
-            let (mut met, mut categories) = (0.0, 0);
-            for exchange in Exchange::between(query.network, own, partner) {
-                met += exchange.met();
-                categories += 1;
-            }
-            *value = if categories == 0 {
-                Value::NotApplicable
-            } else {
-                Value::Known(met / f64::from(categories))
-            };
+        let candidates = query.candidates.iter().copied().map(with_kinds);
+        match query.side {
+            Side::Anchor => column.fill_from(candidates.map(|other| value(network, own, other))),
+            Side::Supplier => column.fill_from(candidates.map(|other| value(network, other, own))),
         }
     }
 }

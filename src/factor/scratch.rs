@@ -1,13 +1,12 @@
 //! Working memory of one thread.
 
-use rustc_hash::FxHashMap;
-
+use super::Value;
 use super::demand::Fit;
 use super::gap::Gaps;
 use super::purchases::Purchases;
 use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
-use crate::model::{FirmIx, ProductIx};
+use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
@@ -16,7 +15,7 @@ use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, Three
 /// factors ask, about however many candidates.
 ///
 /// About 60 bytes a
-/// firm of the network, once used.
+/// firm of the network, once used, and 16 a product.
 #[derive(Debug, Default)]
 pub struct Scratch {
     co_supply: Pass<(FirmIx, PathWeights), Scores>,
@@ -25,7 +24,7 @@ pub struct Scratch {
     fit: Pass<FirmIx, Fit>,
     purchases: Pass<FirmIx, Purchases>,
     gaps: Pass<FirmIx, Gaps>,
-    spend: Pass<FirmIx, FxHashMap<Option<ProductIx>, f64>>,
+    trade: Pass<FirmIx, Vec<(FirmIx, Value)>>,
 }
 
 /// A result, and what it is for.
@@ -62,7 +61,7 @@ impl Scratch {
         self.fit.key = None;
         self.purchases.key = None;
         self.gaps.key = None;
-        self.spend.key = None;
+        self.trade.key = None;
     }
 
     /// Co-supply scores of the anchor.
@@ -82,12 +81,14 @@ impl Scratch {
 
     /// The anchor's wants, compared with what candidates make.
     pub(crate) fn fit(&mut self, taxonomies: &Taxonomies, network: &Network, anchor: FirmIx) -> &mut Fit {
-        self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor))
+        self.purchases(network, anchor);
+        let purchases = &self.purchases.result;
+        self.fit.of(anchor, |fit| fit.prepare(taxonomies, network, anchor, purchases))
     }
 
     /// What the anchor buys, by product and source.
     pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
-        self.purchases.of(anchor, |purchases| *purchases = Purchases::of(network, anchor))
+        self.purchases.of(anchor, |purchases| purchases.prepare(network, anchor))
     }
 
     /// What is left to close of the anchor's wants, and those wants as by [`fit`](Self::fit).
@@ -97,17 +98,16 @@ impl Scratch {
         network: &Network,
         anchor: FirmIx,
     ) -> (&Gaps, &mut Fit) {
-        self.purchases(network, anchor);
-        let fit = self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor));
-        let purchases = &self.purchases.result;
+        self.fit(taxonomies, network, anchor);
+        let (fit, purchases) = (&mut self.fit.result, &self.purchases.result);
         let gaps = self.gaps.of(anchor, |gaps| {
             *gaps = Gaps::of(taxonomies, network, anchor, fit.demand(), purchases);
         });
         (gaps, fit)
     }
 
-    /// The anchor's yearly spend by product.
-    pub(crate) fn spend(&mut self, network: &Network, anchor: FirmIx) -> &FxHashMap<Option<ProductIx>, f64> {
-        self.spend.of(anchor, |spend| *spend = TradeFactor::spend(network, anchor))
+    /// What the trade factor says of the anchor's suppliers.
+    pub(crate) fn trade(&mut self, network: &Network, anchor: FirmIx) -> &[(FirmIx, Value)] {
+        self.trade.of(anchor, |values| *values = TradeFactor::values(network, anchor))
     }
 }

@@ -149,7 +149,7 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
     let (network, taxonomies) = (query.network, query.taxonomies);
     let fit = query.scratch.fit(taxonomies, network, query.anchor);
     let mut likest: Vec<(f64, u32)> = Vec::new();
-    let (space, wants) = fit.compare(taxonomies, network, candidate, |made: Want, likeness| {
+    let space = fit.compare(taxonomies, network, candidate, |made: Want, likeness| {
         likest.resize(likeness.len(), (0.0, 0));
         for (best, &like) in likest.iter_mut().zip(likeness) {
             if like > best.0 {
@@ -158,7 +158,7 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
         }
     })?;
     let mut best: Option<(f64, Want, f64, u32)> = None;
-    for (want, &(likeness, made)) in wants.iter().zip(&likest) {
+    for (want, &(likeness, made)) in fit.wants(space).iter().zip(&likest) {
         let worth = want.weight * likeness;
         if worth > best.map_or(0.0, |best| best.0) {
             best = Some((worth, *want, likeness, made));
