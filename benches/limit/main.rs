@@ -18,8 +18,9 @@ mod region;
 mod tight;
 
 use clock::{least, least_wall};
-use common::{SEED, Size};
+use common::{SEED, Size, seconds};
 use cpu_time::ProcessTime;
+use criterion::{BenchmarkId, Criterion};
 use jiedui::structure::{Kernel, Scores};
 use region::Region;
 
@@ -92,9 +93,11 @@ fn main() {
         machine::stream() / 1e9,
         rayon::current_num_threads()
     );
-    let sections: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let is_asked = |section: &str| sections.is_empty() || sections.iter().any(|asked| asked == section);
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_asked = |section: &str| {
+        let is_given = |section: &str| arguments.iter().any(|argument| argument == section);
+        is_given(section) || !["many", "one", "threads", "growth"].into_iter().any(is_given)
+    };
     let benches: Vec<Bench> = sizes.iter().map(|&size| Bench::new(size.firms())).collect();
     if is_asked("many") {
         println!(
@@ -113,6 +116,8 @@ fn main() {
         println!("| --: | --- | --: | --: | --: |");
         benches.iter().for_each(Bench::two_threads);
     }
+    let mut criterion = common::criterion();
+    benches.iter().zip(&sizes).for_each(|(bench, &size)| bench.sample(&mut criterion, size));
     drop(benches);
     if is_asked("growth") {
         println!(
@@ -123,6 +128,7 @@ fn main() {
         let firms = [5_000, 20_000, 50_000, 100_000, 300_000, 1_000_000];
         firms.into_iter().filter(|&firms| firms <= most).for_each(|firms| Bench::new(firms).growth());
     }
+    criterion.final_summary();
 }
 
 struct Bench {
@@ -157,6 +163,8 @@ impl Bench {
         let kernels = kernels::Kernels::new(&self.network);
         let plain = naive::Graph::new(&self.region);
         let scatter = machine::scatter(self.region.firms);
+        let prepare = seconds(|| kernels::Kernels::new(&self.network));
+        eprintln!("{} firms: three kernels prepared in {prepare:.3} s on all threads", self.region.firms);
         let (few, for_reach) = match size {
             Size::City => (64, 64),
             Size::Province => (8, 16),
@@ -196,6 +204,20 @@ impl Bench {
                 );
             }
         });
+    }
+
+    /// Criterion's own samples, on all threads.
+    fn sample(&self, criterion: &mut Criterion, size: Size) {
+        let kernels = kernels::Kernels::new(&self.network);
+        for (name, run) in SPREADING {
+            let mut group = criterion.benchmark_group(name.trim_matches('`'));
+            for (way, loops) in [("tight", &self.tight as &dyn Loops), ("jiedui", &kernels)] {
+                group.bench_function(BenchmarkId::new(way, size.name()), |bencher| {
+                    bencher.iter(|| run(loops, &self.anchors));
+                });
+            }
+            group.finish();
+        }
     }
 
     /// One anchor after the other with the same working memory.
