@@ -227,7 +227,7 @@ impl Bench {
         let asked = [all[0], all[all.len() / 2], all[all.len() - 1]];
         let mut scratch = self.tight.scratch();
         let mut scores = Scores::default();
-        let kinds: [(&str, &dyn Kernel, fn(&tight::Columns, u32, &mut tight::Scratch) -> Ranking); 2] = [
+        let kinds: [(&str, &dyn Kernel, tight::OfOne); 2] = [
             (SPREADING[0].0, &kernels.partners, tight::Columns::shared_partners_of),
             (SPREADING[1].0, &kernels.paths, tight::Columns::co_supply_of),
         ];
@@ -253,7 +253,7 @@ impl Bench {
             let times = |way: &dyn Loops| {
                 let [alone, together] =
                     least_wall([&mut || one.install(|| drop(run(way, &self.anchors))), &mut || {
-                        two.install(|| drop(run(way, &self.anchors)))
+                        two.install(|| drop(run(way, &self.anchors)));
                     }]);
                 alone / together
             };
@@ -268,7 +268,7 @@ impl Bench {
         pool(1).install(|| {
             for ((name, run), edges) in SPREADING.into_iter().zip(self.edges(&self.anchors)) {
                 let [tight, ours] = least([&mut || drop(run(&self.tight, &self.anchors)), &mut || {
-                    drop(run(&kernels, &self.anchors))
+                    drop(run(&kernels, &self.anchors));
                 }]);
                 println!(
                     "| {} | {name} | {:.2} | {:.2} | {:.2} | {:.2} |",

@@ -142,6 +142,9 @@ impl Columns {
     }
 }
 
+/// A kernel for one anchor.
+pub(crate) type OfOne = fn(&Columns, u32, &mut Scratch) -> Ranking;
+
 /// Working memory of a thread.
 pub(crate) struct Scratch {
     halves: Accumulator,
@@ -208,7 +211,9 @@ impl Columns {
             // What each edge of a firm carries on.
             for (shares, &total) in now.iter_mut().zip(&self.totals) {
                 let scale = if total > 0.0 { (1.0 - RESTART) / f64::from(total) } else { 0.0 };
-                shares.iter_mut().for_each(|share| *share *= scale);
+                for share in shares {
+                    *share *= scale;
+                }
             }
             let mut change = [0.0; LANES];
             for firm in 0..n {

@@ -110,6 +110,7 @@ impl Side {
     }
 
     /// Visits the relations of a place with their weights, by ascending place.
+    #[expect(clippy::inline_always, reason = "the inner loop of every kernel")]
     #[inline(always)]
     pub(super) fn each(&self, place: usize, mut visit: impl FnMut(usize, f64)) {
         let range = self.range(place);

@@ -93,7 +93,7 @@ impl Block {
                     sums[lane] = score;
                 }
             }
-            if sums.iter().zip(&bars).fold(false, |any, (sum, bar)| any | (sum > bar)) {
+            if sums.iter().zip(&bars).filter(|(sum, bar)| sum > bar).count() > 0 {
                 for (lane, (best, &(_, anchor))) in best.iter_mut().zip(items).enumerate() {
                     if sums[lane] > bars[lane] {
                         let firm = places.firm(place);
@@ -127,7 +127,7 @@ impl Block {
     }
 
     /// The scores of one place. What is on no front adds 0, which changes no bit.
-    #[inline(always)]
+    #[inline]
     fn pull(&self, side: &Side, place: usize) -> [f64; LANES] {
         let mut sums = [0.0; LANES];
         side.each(place, |from, weight| {

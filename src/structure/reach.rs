@@ -206,7 +206,9 @@ impl Reach {
         }
         for (found, &total) in found.iter_mut().zip(&self.totals) {
             if total > 0.0 {
-                found.iter_mut().for_each(|value| *value *= total);
+                for share in found {
+                    *share *= total;
+                }
             }
         }
     }
@@ -229,7 +231,7 @@ impl Reach {
                 }
             }
             let mut change = [0.0; L];
-            for place in 0..self.totals.len() {
+            for (place, found) in found.iter_mut().enumerate() {
                 let mut sums = [0.0; L];
                 self.adjacency.back.each(place, |from, weight| {
                     for (sum, share) in sums.iter_mut().zip(&shares[from]) {
@@ -239,9 +241,9 @@ impl Reach {
                 for lane in 0..L {
                     let home = anchors.get(lane).is_some_and(|&anchor| anchor == place);
                     let next = if home { sums[lane] + self.walk.restart + stuck[lane] } else { sums[lane] };
-                    change[lane] += (next - found[place][lane]).abs();
+                    change[lane] += (next - found[lane]).abs();
                     if is_open[lane] {
-                        found[place][lane] = next;
+                        found[lane] = next;
                     }
                 }
             }
