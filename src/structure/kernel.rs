@@ -13,6 +13,35 @@ use crate::model::FirmIx;
 /// Sums run in one order, which follows from the network alone: relations by the firm
 /// at their far end, firms by falling number of relations, then by id. So a score has the
 /// same bits whichever way it is computed, for one anchor or many, on however many threads.
+///
+/// ```
+/// use jiedui::dataset::Dataset;
+/// use jiedui::model::Supply;
+/// use jiedui::network::Network;
+/// use jiedui::structure::{Batch, Kernel, Reach, ReachWalk, Scores, SharedPartners};
+///
+/// let mut builder = Dataset::builder();
+/// for (supplier, buyer) in [("steel", "works 1"), ("steel", "works 2"), ("castings", "works 2")] {
+///     builder.add_supply(&Supply::new(supplier, buyer));
+/// }
+/// let network = Network::build(&builder.finish().0)?;
+/// let kernels: [Box<dyn Kernel>; 2] = [
+///     Box::new(SharedPartners::new(&network)),
+///     Box::new(Reach::new(&network, ReachWalk::default())?),
+/// ];
+/// let anchors = ["works 1", "works 2"].map(|id| network.firm_ix(id).unwrap());
+/// // Who is not yet a supplier, in at most 64 MB of working memory.
+/// let is_new = |anchor, firm| network.trade(firm, anchor).is_none();
+/// let batch = Batch::new(10).wanted(&is_new).memory(64 << 20);
+/// for kernel in kernels {
+///     let ranked = kernel.best(&anchors, &batch)?;
+///     // The same by one query after the other.
+///     let mut scores = Scores::default();
+///     let again = kernel.best_of(anchors[0], 10, &|firm| is_new(anchors[0], firm), &mut scores);
+///     assert_eq!(again, ranked[0]);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Kernel: Debug + Send + Sync {
     /// The scores of all firms for one anchor, which itself scores 0.
     fn score(&self, anchor: FirmIx, scores: &mut Scores);
