@@ -44,6 +44,10 @@ use crate::model::FirmIx;
 /// ```
 pub trait Kernel: Debug + Send + Sync {
     /// The scores of all firms for one anchor, which itself scores 0.
+    ///
+    /// # Panics
+    ///
+    /// If the anchor is no firm of the network; so do the others.
     fn score(&self, anchor: FirmIx, scores: &mut Scores);
 
     /// The `most` best firms for one anchor among those that `is_wanted` lets through: the same

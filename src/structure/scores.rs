@@ -42,7 +42,11 @@ impl Scores {
         }
     }
 
-    /// The score of a firm, at least 0.
+    /// The score of a firm, at least 0; 0 before a kernel has filled them.
+    ///
+    /// # Panics
+    ///
+    /// If it is no firm of the kernel's network.
     pub fn get(&self, firm: FirmIx) -> f64 {
         self.places.as_ref().map_or(0.0, |places| self.sums.get(places.of(firm)))
     }
