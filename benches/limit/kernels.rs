@@ -40,7 +40,8 @@ impl<'a> Kernels<'a> {
     /// One anchor by itself, as a service asks.
     pub(crate) fn one(&self, kernel: &dyn Kernel, anchor: u32, scores: &mut Scores) -> Ranked {
         let anchor = FirmIx::new(anchor as usize);
-        kernel.best_of(anchor, BEST, &|firm| self.is_new(anchor, firm), scores)
+        let own = self.network.suppliers(anchor);
+        kernel.best_of(anchor, BEST, &|firm| own.binary_search(&firm).is_err(), scores)
     }
 
     fn many(&self, kernel: &dyn Kernel, anchors: &[u32]) -> Vec<Ranking> {

@@ -3,7 +3,7 @@
 use super::adjacency::Side;
 use super::kernel::share_out;
 use super::scores::Best;
-use super::spread::{Spread, best_of, prepare};
+use super::spread::{Spread, best_of};
 use super::{Batch, MemoryError, Ranked, Scores};
 use crate::model::FirmIx;
 
@@ -76,8 +76,18 @@ impl Block {
         self.fronts.resize(LANES, Vec::new());
         self.corrected.clear();
         for (lane, &(_, anchor)) in items.iter().enumerate() {
-            prepare(kernel, anchor, &|firm| (batch.is_wanted)(anchor, firm), scores);
-            self.corrected.extend(scores.corrected.iter().map(|&(place, score)| (place, lane, score)));
+            let place = places.of(anchor);
+            scores.reset(places);
+            kernel.front(place, scores);
+            self.corrected.push((place, lane, 0.0));
+            for &relation in kernel.adjacency().forth.row(place) {
+                let relation = relation as usize;
+                if (batch.is_wanted)(anchor, places.firm(relation))
+                    && let Some(score) = kernel.corrected(place, relation, &scores.halves)
+                {
+                    self.corrected.push((relation, lane, score));
+                }
+            }
             std::mem::swap(&mut self.fronts[lane], &mut scores.front);
         }
         self.fill(places.len(), items.len());
@@ -97,7 +107,8 @@ impl Block {
                 for (lane, (best, &(_, anchor))) in best.iter_mut().zip(items).enumerate() {
                     if sums[lane] > bars[lane] {
                         let firm = places.firm(place);
-                        bars[lane] = best.offer(firm, sums[lane], |firm| (batch.is_wanted)(anchor, firm));
+                        let exact = || (batch.is_wanted)(anchor, firm).then_some(sums[lane]);
+                        bars[lane] = best.offer(firm, sums[lane], exact);
                     }
                 }
             }

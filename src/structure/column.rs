@@ -80,10 +80,11 @@ impl Column {
         self.values.get(place).copied().unwrap_or(0.0)
     }
 
-    /// Overwrites a value that is not 0.
-    pub(super) fn set(&mut self, place: usize, value: f64) {
-        debug_assert!(self.values[place] != 0.0, "only what is kept book of");
-        self.values[place] = value;
+    /// Replaces a value unless it is 0, which is not kept book of.
+    pub(super) fn replace(&mut self, place: usize, value: f64) {
+        if self.values[place] != 0.0 {
+            self.values[place] = value;
+        }
     }
 
     /// Visits the values above the bar, which `visit` returns anew; ascending if it is

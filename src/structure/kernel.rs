@@ -50,9 +50,9 @@ pub trait Kernel: Debug + Send + Sync {
     /// If the anchor is no firm of the network; so do the others.
     fn score(&self, anchor: FirmIx, scores: &mut Scores);
 
-    /// The `most` best firms for one anchor among those that `is_wanted` lets through: the same
-    /// scores as by [`score`](Self::score), which are forgotten. For a service that answers
-    /// one query after the other.
+    /// The `most` best firms for one anchor among those that `is_wanted` lets through, with the
+    /// scores that [`score`](Self::score) finds; `scores` is working memory alone. For a service
+    /// that answers one query after the other.
     fn best_of(
         &self,
         anchor: FirmIx,
@@ -79,7 +79,8 @@ pub type Ranked = Vec<(FirmIx, f64)>;
 pub struct Batch<'a> {
     /// How many firms an anchor at most, only such as score above 0.
     pub most: usize,
-    /// Which firms an anchor wants: (anchor, firm). Asked of those in the running alone.
+    /// Which firms an anchor wants: (anchor, firm). Asked of its own relations and of those in the
+    /// running.
     pub is_wanted: &'a (dyn Fn(FirmIx, FirmIx) -> bool + Sync),
     /// Working memory of all threads together, bytes. The less, the fewer threads and
     /// anchors together.

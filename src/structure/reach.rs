@@ -283,7 +283,7 @@ impl Kernel for Reach {
         scores: &mut Scores,
     ) -> Ranked {
         self.score(anchor, scores);
-        scores.drain_best(most, is_wanted)
+        scores.best(most, is_wanted)
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
@@ -312,10 +312,12 @@ impl Reach {
         self.solve(&anchors, work);
         for (lane, &(position, anchor)) in items.iter().enumerate() {
             let mut best = Best::new(batch.most);
-            let is_wanted = |firm| firm != anchor && (batch.is_wanted)(anchor, firm);
             for (place, shares) in work.found.iter().enumerate() {
-                if shares[lane] > best.bar() {
-                    best.offer(places.firm(place), shares[lane], is_wanted);
+                if shares[lane] > best.bar() && place != anchors[lane] {
+                    let firm = places.firm(place);
+                    best.offer(firm, shares[lane], || {
+                        (batch.is_wanted)(anchor, firm).then_some(shares[lane])
+                    });
                 }
             }
             done.push((position, best.finish()));

@@ -22,8 +22,6 @@ pub struct Scores {
     pub(super) marks: Marks,
     /// Places ascending, and what spreads from each.
     pub(super) front: Vec<(u32, f64)>,
-    /// Places and their scores, which the last step gets wrong.
-    pub(super) corrected: Vec<(usize, f64)>,
 }
 
 impl Scores {
@@ -36,7 +34,6 @@ impl Scores {
     pub(super) fn reset(&mut self, places: &Arc<Places>) {
         self.sums.reset(places.len());
         self.front.clear();
-        self.corrected.clear();
         if self.places.as_ref().is_none_or(|own| !Arc::ptr_eq(own, places)) {
             self.places = Some(places.clone());
         }
@@ -69,15 +66,10 @@ impl Scores {
     pub fn best(&self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Ranked {
         let Some(places) = &self.places else { return Vec::new() };
         let mut best = Best::new(most);
-        self.sums.above(0.0, |place, score| best.offer(places.firm(place), score, &is_wanted));
-        best.finish()
-    }
-
-    /// The same, and forgets all scores.
-    pub(super) fn drain_best(&mut self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Ranked {
-        let Some(places) = &self.places else { return Vec::new() };
-        let mut best = Best::new(most);
-        self.sums.drain_above(0.0, |place, score| best.offer(places.firm(place), score, &is_wanted));
+        self.sums.above(0.0, |place, score| {
+            let firm = places.firm(place);
+            best.offer(firm, score, || is_wanted(firm).then_some(score))
+        });
         best.finish()
     }
 }
@@ -108,8 +100,12 @@ impl Best {
     }
 
     /// Takes a score above the bar; the bar from now on.
-    pub(super) fn offer(&mut self, firm: FirmIx, score: f64, is_wanted: impl Fn(FirmIx) -> bool) -> f64 {
-        if score > self.bar && is_wanted(firm) {
+    ///
+    /// `exact` tells what the score is, at most that, or that the firm is not wanted.
+    pub(super) fn offer(&mut self, firm: FirmIx, score: f64, exact: impl FnOnce() -> Option<f64>) -> f64 {
+        if score > self.bar
+            && let Some(score) = exact().filter(|&score| score > self.bar)
+        {
             self.found.push((firm, score));
             // Seldom, so that a score costs little; but often enough to raise the bar.
             if self.found.len() >= room(self.most) {
@@ -130,8 +126,12 @@ impl Best {
     }
 
     pub(super) fn finish(mut self) -> Ranked {
-        self.cut();
+        // A few are sorted as fast as they are parted.
+        if self.found.len() > 128 {
+            self.cut();
+        }
         self.found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.found.truncate(self.most);
         self.found
     }
 }

@@ -1,6 +1,7 @@
 //! `shared_partners`: who trades with the same firms.
 
 use super::adjacency::{Adjacency, Side};
+use super::column::Column;
 use super::spread::{self, Spread};
 use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores, block};
 use crate::model::FirmIx;
@@ -93,7 +94,9 @@ impl Spread for SharedPartners {
     }
 
     /// Walks of two steps come back to the anchor alone.
-    fn correct(&self, _: usize, _: &dyn Fn(FirmIx) -> bool, _: &mut Scores) {}
+    fn corrected(&self, _: usize, _: usize, _: &Column) -> Option<f64> {
+        None
+    }
 }
 
 impl Kernel for SharedPartners {

@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 
 use super::adjacency::{Adjacency, Side};
+use super::column::Column;
+use super::scores::Best;
 use super::{Ranked, Scores};
 use crate::model::FirmIx;
 
@@ -20,9 +22,9 @@ pub(super) trait Spread: Debug + Send + Sync {
     /// Finds the front of an anchor, ascending, all numbers above 0.
     fn front(&self, anchor: usize, scores: &mut Scores);
 
-    /// Scores that the last step alone gets wrong: adds places with what is right, for those
-    /// that `is_wanted` lets through. Asked directly after the front.
-    fn correct(&self, anchor: usize, is_wanted: &dyn Fn(FirmIx) -> bool, scores: &mut Scores);
+    /// What the score of a place is, where the last step alone finds too much; only relations of
+    /// the anchor can be such. Asked after the front, with what stands halfway.
+    fn corrected(&self, anchor: usize, place: usize, halves: &Column) -> Option<f64>;
 }
 
 /// For one anchor: additions at random places, in the order of the front.
@@ -30,11 +32,18 @@ pub(super) trait Spread: Debug + Send + Sync {
 /// The front is ascending, so rows are read one after the other; that alone halves the time
 /// where they exceed the caches.
 pub(super) fn score(kernel: &impl Spread, anchor: FirmIx, scores: &mut Scores) {
-    prepare(kernel, anchor, &|_| true, scores);
-    push(kernel, scores);
+    push(kernel, anchor, scores);
+    let Adjacency { places, forth, .. } = kernel.adjacency();
+    let anchor = places.of(anchor);
+    let Scores { sums, halves, .. } = scores;
+    for &relation in forth.row(anchor) {
+        if let Some(score) = kernel.corrected(anchor, relation as usize, halves) {
+            sums.replace(relation as usize, score);
+        }
+    }
 }
 
-/// For one anchor, its best alone.
+/// For one anchor, its best alone: what must be corrected is so only where it is in the running.
 pub(super) fn best_of(
     kernel: &impl Spread,
     anchor: FirmIx,
@@ -42,31 +51,25 @@ pub(super) fn best_of(
     is_wanted: &dyn Fn(FirmIx) -> bool,
     scores: &mut Scores,
 ) -> Ranked {
-    prepare(kernel, anchor, is_wanted, scores);
-    push(kernel, scores);
-    scores.drain_best(most, is_wanted)
+    push(kernel, anchor, scores);
+    let places = &kernel.adjacency().places;
+    let anchor = places.of(anchor);
+    let Scores { sums, halves, .. } = scores;
+    let mut best = Best::new(most);
+    sums.drain_above(0.0, |place, score| {
+        let firm = places.firm(place);
+        best.offer(firm, score, || {
+            is_wanted(firm).then(|| kernel.corrected(anchor, place, halves).unwrap_or(score))
+        })
+    });
+    best.finish()
 }
 
-/// Finds the front of an anchor, and what must be corrected.
-pub(super) fn prepare(
-    kernel: &impl Spread,
-    anchor: FirmIx,
-    is_wanted: &dyn Fn(FirmIx) -> bool,
-    scores: &mut Scores,
-) {
+/// Finds the scores but for what must be corrected.
+fn push(kernel: &impl Spread, anchor: FirmIx, scores: &mut Scores) {
     let places = &kernel.adjacency().places;
     scores.reset(places);
     kernel.front(places.of(anchor), scores);
-    scores.corrected.push((places.of(anchor), 0.0));
-    kernel.correct(places.of(anchor), is_wanted, scores);
-}
-
-/// From the front to the scores.
-fn push(kernel: &impl Spread, scores: &mut Scores) {
     scores.sums.spread(&scores.front, kernel.last_step().0);
-    for &(place, value) in &scores.corrected {
-        if scores.sums.get(place) != 0.0 {
-            scores.sums.set(place, value);
-        }
-    }
+    scores.sums.replace(places.of(anchor), 0.0);
 }

@@ -1,6 +1,7 @@
 //! `co_supply`: suppliers of those who buy where the anchor buys.
 
 use super::adjacency::{Adjacency, Side};
+use super::column::Column;
 use super::spread::{self, Spread};
 use super::{Batch, Kernel, MemoryError, Ranked, Relations, Scores, Walk, block};
 use crate::model::FirmIx;
@@ -184,24 +185,21 @@ impl Spread for ThreePaths {
     }
 
     /// A supplier of today was also counted as its own u: only the rest are paths.
-    fn correct(&self, anchor: usize, is_wanted: &dyn Fn(FirmIx) -> bool, scores: &mut Scores) {
-        let Scores { halves, corrected, .. } = scores;
-        let Adjacency { places, forth, back } = &self.adjacency;
-        forth.each(anchor, |supplier, weight| {
-            if !is_wanted(places.firm(supplier)) {
-                return;
+    fn corrected(&self, anchor: usize, supplier: usize, halves: &Column) -> Option<f64> {
+        let weight = self.adjacency.forth.weight(anchor, supplier);
+        if weight == 0.0 {
+            return None;
+        }
+        let own = weight * self.nodes[supplier];
+        let mut sum = 0.0;
+        self.adjacency.back.each(supplier, |buyer, weight| {
+            if buyer != anchor {
+                // Exactly 0 where there is no other u; never below, since all terms are above.
+                let others = halves.get(buyer) - own * weight;
+                sum += others * self.nodes[buyer] * weight;
             }
-            let own = weight * self.nodes[supplier];
-            let mut sum = 0.0;
-            back.each(supplier, |buyer, weight| {
-                if buyer != anchor {
-                    // Exactly 0 where there is no other u; never below, since all terms are above.
-                    let others = halves.get(buyer) - own * weight;
-                    sum += others * self.nodes[buyer] * weight;
-                }
-            });
-            corrected.push((supplier, sum));
         });
+        Some(sum)
     }
 }
 
