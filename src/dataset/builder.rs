@@ -734,7 +734,7 @@ impl DatasetBuilder {
 /// Whether a text without blanks around it can be a key.
 pub(super) fn is_sound_key(key: &str) -> bool {
     // Without a way out of the loop, since keys are short.
-    let has_nul = |key: &str| key.bytes().fold(false, |found, byte| found | (byte == 0));
+    let has_nul = |key: &str| key.bytes().fold(0, |found, byte| found | u8::from(byte == 0)) != 0;
     known(key).is_some() && key.len() <= Limits::KEY_BYTES && !has_nul(key) && !is_mangled(key)
 }
 

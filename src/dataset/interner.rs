@@ -276,7 +276,9 @@ mod tests {
         for part in texts.chunks(900) {
             let lists = part.chunks(250).map(|texts| {
                 let mut list = KeyList::default();
-                texts.iter().for_each(|text| _ = list.push(text, None));
+                for text in texts {
+                    list.push(text, None);
+                }
                 list.by_shard(texts.len())
             });
             let numbers = interner.intern(&lists.collect::<Vec<_>>()).concat();
