@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::builder::Limits;
 use super::cycle::cut_cycles;
+use super::order::in_order;
 use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
 use crate::model::{ChainMember, Date, ProductId, ProductParent};
 
@@ -22,8 +23,8 @@ impl DatasetBuilder {
 
     /// The dataset and what was wrong on the way to it.
     ///
-    /// Sorts every table, so O(n log n) in the records, the supply rows on all threads
-    /// of the current rayon pool and in place.
+    /// Sorts every table, so O(n log n) in the records. The supply rows are sorted on all
+    /// threads of the current rayon pool, and are there twice meanwhile.
     pub fn finish(mut self) -> (Dataset, Report) {
         self.origin = Origin::default();
         self.report.set_made(Table::Firms, self.firms.made());
@@ -86,20 +87,23 @@ impl DatasetBuilder {
     fn sort_supplies(&mut self) {
         let firms = sorted_positions(&self.tables.firms, |firm| firm.id.as_str());
         let products = sorted_positions(&self.tables.products, |product| product.id.as_str());
-        self.supplies.par_iter_mut().for_each(|row| {
-            row.renumber(|firm| firms[firm as usize], |product| products[product as usize]);
-        });
-        permute(&mut self.tables.firms, firms);
-        permute(&mut self.tables.products, products);
-        // Nearly all rows differ in their firms already.
-        let pair = |row: &SupplyRow| (row.supplier.index() as u64) << 32 | row.buyer.index() as u64;
-        let rest = |row: &SupplyRow| (row.date, row.product);
-        self.supplies.par_sort_unstable_by(|a, b| {
-            pair(a)
-                .cmp(&pair(b))
-                .then_with(|| rest(a).cmp(&rest(b)))
-                .then_with(|| a.value.total_cmp(&b.value))
-        });
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.push(std::mem::take(&mut self.supplies));
+        if firms.is_some() || products.is_some() {
+            let position = |positions: &Option<Vec<u32>>, of: u32| {
+                positions.as_ref().map_or(of, |positions| positions[of as usize])
+            };
+            parts.par_iter_mut().flatten().for_each(|row| {
+                row.renumber(|firm| position(&firms, firm), |product| position(&products, product));
+            });
+        }
+        if let Some(firms) = firms {
+            permute(&mut self.tables.firms, firms);
+        }
+        if let Some(products) = products {
+            permute(&mut self.tables.products, products);
+        }
+        self.supplies = in_order(parts, self.tables.firms.len());
     }
 
     fn check_firm_parents(&mut self) {
@@ -249,8 +253,14 @@ fn lone_date(dataset: &Dataset) -> Option<(Date, Date)> {
     (next.last_day() < latest.first_day().months_before(12)).then_some((latest, next))
 }
 
-/// For each record the position it will have once sorted by key.
-fn sorted_positions<Record: Sync>(records: &[Record], id: impl Fn(&Record) -> &str + Sync) -> Vec<u32> {
+/// For each record the position it will have once sorted by key; `None` where they are.
+fn sorted_positions<Record: Sync>(
+    records: &[Record],
+    id: impl Fn(&Record) -> &str + Sync,
+) -> Option<Vec<u32>> {
+    if records.par_windows(2).all(|pair| id(&pair[0]) < id(&pair[1])) {
+        return None;
+    }
     // Beside each record the beginning of its key, so that few comparisons go to the key.
     let key = |(record, of): (usize, &Record)| {
         let mut start = [0; 16];
@@ -267,7 +277,7 @@ fn sorted_positions<Record: Sync>(records: &[Record], id: impl Fn(&Record) -> &s
     for (position, &(_, record)) in order.iter().enumerate() {
         positions[record as usize] = position as u32;
     }
-    positions
+    Some(positions)
 }
 
 /// Moves each record to its position.

@@ -1,14 +1,14 @@
 //! Keys to numbers, for many threads at once.
 
 use std::hash::Hasher;
-use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
-/// Parts of an [`Interner`], each behind a lock of its own.
-const SHARDS: usize = 64;
+/// Parts of an [`Interner`]: so many that one of a million keys fits a core's own cache.
+const SHARDS: usize = 256;
 
 /// The longest key that is held in place, bytes: room for a credit code.
 const SHORT: usize = 23;
@@ -17,7 +17,7 @@ const LONG: u8 = u8::MAX;
 
 /// A key in place, its length in the last byte, so that looking it up touches one line
 /// of memory; or, marked, the start and length of a longer one in another text.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Key([u8; SHORT + 1]);
 
 impl Key {
@@ -25,7 +25,25 @@ impl Key {
     fn new(key: &str, long: &mut String) -> Self {
         let mut bytes = [0; SHORT + 1];
         if key.len() <= SHORT {
-            bytes[..key.len()].copy_from_slice(key.as_bytes());
+            let text = key.as_bytes();
+            match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+                // In whole words, since it is in words that keys are hashed and compared.
+                (Some(first), Some(last)) => {
+                    let last = u64::from_le_bytes(*last);
+                    let (second, third) = match text[8..].first_chunk::<8>() {
+                        _ if text.len() == 8 => (0, 0),
+                        None => (last >> (8 * (16 - text.len())), 0),
+                        Some(second) => {
+                            let third = last.checked_shr(8 * (24 - text.len() as u32));
+                            (u64::from_le_bytes(*second), third.unwrap_or(0))
+                        }
+                    };
+                    bytes[..8].copy_from_slice(first);
+                    bytes[8..16].copy_from_slice(&second.to_le_bytes());
+                    bytes[16..].copy_from_slice(&third.to_le_bytes());
+                }
+                _ => bytes[..text.len()].copy_from_slice(text),
+            }
             bytes[SHORT] = key.len() as u8;
         } else {
             bytes[..8].copy_from_slice(&(long.len() as u64).to_le_bytes());
@@ -53,6 +71,17 @@ impl Key {
             // It was text when it was put in.
             std::str::from_utf8(&self.0[..self.0[SHORT] as usize]).unwrap_or_default()
         }
+    }
+
+    /// The first bytes of the text as a number, so that order is that of texts without NUL
+    /// unless both are long.
+    fn start(&self, long: &str) -> [u64; 3] {
+        let mut bytes = [0; SHORT + 1];
+        let text = &self.text(long).as_bytes();
+        let length = text.len().min(SHORT + 1);
+        bytes[..length].copy_from_slice(&text[..length]);
+        let (words, _) = bytes.as_chunks::<8>();
+        std::array::from_fn(|word| u64::from_be_bytes(words[word]))
     }
 
     fn hash(&self, long: &str) -> u64 {
@@ -83,7 +112,7 @@ impl KeyList {
     pub(super) fn push(&mut self, text: &str, last: Option<u32>) -> u32 {
         let key = Key::new(text, &mut self.long);
         if let Some(last) = last
-            && self.keys[last as usize] == key
+            && self.keys[last as usize].words() == key.words()
         {
             return last;
         }
@@ -97,12 +126,42 @@ impl KeyList {
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
+
+    /// The first `count` keys by the shard that they belong to.
+    pub(super) fn by_shard(self, count: usize) -> ShardedKeys {
+        let mut starts = vec![0u32; SHARDS + 1];
+        for hash in &self.hashes[..count] {
+            starts[shard_of(*hash) + 1] += 1;
+        }
+        for shard in 0..SHARDS {
+            starts[shard + 1] += starts[shard];
+        }
+        let mut next = starts.clone();
+        let mut places = vec![0u32; count];
+        let mut keys = vec![(Key::default(), 0); count];
+        for (place, (key, hash)) in self.keys[..count].iter().zip(&self.hashes).enumerate() {
+            let next = &mut next[shard_of(*hash)];
+            (places[place], keys[*next as usize]) = (*next, (*key, *hash));
+            *next += 1;
+        }
+        ShardedKeys { keys, long: self.long, starts, places }
+    }
 }
 
-/// Numbers distinct keys. Which number a key gets depends on which thread came first;
-/// whoever uses the numbers sorts the keys in the end.
+/// A [`KeyList`] by shard.
+pub(super) struct ShardedKeys {
+    /// With their hashes.
+    keys: Vec<(Key, u64)>,
+    long: String,
+    /// Where in `keys` each shard begins, and where the last one ends.
+    starts: Vec<u32>,
+    /// Where in `keys` each key of the list is.
+    places: Vec<u32>,
+}
+
+/// Numbers distinct keys: in each shard in the order in which they come.
 pub(super) struct Interner {
-    shards: Vec<Mutex<Shard>>,
+    shards: Vec<Shard>,
 }
 
 #[derive(Default)]
@@ -113,63 +172,61 @@ struct Shard {
 
 impl Default for Interner {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
     }
 }
 
 impl Interner {
-    /// The number of each of the first `count` keys of a list. Expected O(count).
-    pub(super) fn intern(&self, list: &KeyList, count: usize) -> Vec<u32> {
-        // By shard, so that a lock is taken once for many keys.
-        let mut starts = [0usize; SHARDS + 1];
-        for hash in &list.hashes[..count] {
-            starts[shard_of(*hash) + 1] += 1;
-        }
-        for shard in 0..SHARDS {
-            starts[shard + 1] += starts[shard];
-        }
-        let mut next = starts;
-        let mut places = vec![0u32; count];
-        for (place, hash) in list.hashes[..count].iter().enumerate() {
-            let next = &mut next[shard_of(*hash)];
-            places[*next] = place as u32;
-            *next += 1;
-        }
-        let mut numbers = vec![0; count];
-        // Threads begin at different shards, lest they queue at each.
-        let first = list.hashes.first().map_or(0, |hash| shard_of(*hash));
-        for shard in (first..SHARDS).chain(0..first) {
-            let places = &places[starts[shard]..starts[shard + 1]];
-            if places.is_empty() {
-                continue;
-            }
-            let mut keys = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-            for &place in places {
-                let (key, hash) = (&list.keys[place as usize], list.hashes[place as usize]);
-                let number = keys.number(key, &list.long, hash);
-                numbers[place as usize] = number * SHARDS as u32 + shard as u32;
+    /// For each list the number of each of its keys. Expected O(keys).
+    ///
+    /// One shard after the other looks up its keys of all lists, so that it comes into
+    /// the cache once; shards go to different threads.
+    pub(super) fn intern(&mut self, lists: &[ShardedKeys]) -> Vec<Vec<u32>> {
+        let mut found: Vec<Vec<u32>> = lists.iter().map(|list| vec![0; list.keys.len()]).collect();
+        let mut of_shards: Vec<Vec<(&ShardedKeys, &mut [u32])>> =
+            (0..SHARDS).map(|_| Vec::with_capacity(lists.len())).collect();
+        for (list, found) in lists.iter().zip(&mut found) {
+            let mut rest = found.as_mut_slice();
+            for (shard, of_shard) in of_shards.iter_mut().enumerate() {
+                let numbers;
+                (numbers, rest) = rest.split_at_mut(list.range(shard).len());
+                of_shard.push((list, numbers));
             }
         }
-        numbers
+        self.shards.par_iter_mut().zip(of_shards).enumerate().for_each(|(number, (shard, of_shard))| {
+            for (list, numbers) in of_shard {
+                for ((key, hash), found) in list.keys[list.range(number)].iter().zip(numbers) {
+                    *found = shard.number(key, &list.long, *hash) * SHARDS as u32 + number as u32;
+                }
+            }
+        });
+        let lists = lists.par_iter().zip(found);
+        lists.map(|(list, found)| list.places.iter().map(|place| found[*place as usize]).collect()).collect()
     }
 
-    /// How many distinct keys there are.
-    pub(super) fn len(&self) -> usize {
-        let size = |shard: &Mutex<Shard>| shard.lock().unwrap_or_else(PoisonError::into_inner).table.len();
-        self.shards.iter().map(size).sum()
+    /// A number above every key's.
+    pub(super) fn end(&self) -> usize {
+        self.shards.iter().map(|shard| shard.table.len()).max().unwrap_or(0) * SHARDS
     }
 
-    /// For each number what `position` makes of its key.
-    pub(super) fn into_positions(self, mut position: impl FnMut(&str) -> u32) -> Vec<u32> {
-        let mut positions = Vec::new();
-        for (number, shard) in self.shards.into_iter().enumerate() {
-            let shard = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-            positions.resize(positions.len().max(shard.table.len() * SHARDS), 0);
-            for (key, of_shard) in &shard.table {
-                positions[*of_shard as usize * SHARDS + number] = position(key.text(&shard.long));
-            }
-        }
-        positions
+    /// The keys in the order of their texts, each with its number.
+    pub(super) fn sorted(&self) -> Vec<(&str, u32)> {
+        let shards = self.shards.par_iter().enumerate();
+        let keys = shards.flat_map_iter(|(number, shard)| {
+            shard.table.iter().map(move |(key, of_shard)| {
+                let number = *of_shard * SHARDS as u32 + number as u32;
+                (key.start(&shard.long), key.text(&shard.long), number)
+            })
+        });
+        let mut keys: Vec<([u64; 3], &str, u32)> = keys.collect();
+        keys.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+        keys.into_iter().map(|(_, key, number)| (key, number)).collect()
+    }
+}
+
+impl ShardedKeys {
+    fn range(&self, shard: usize) -> std::ops::Range<usize> {
+        self.starts[shard] as usize..self.starts[shard + 1] as usize
     }
 }
 
@@ -194,4 +251,49 @@ impl Shard {
 /// Other bits than the table goes by, which takes the highest and the lowest.
 fn shard_of(hash: u64) -> usize {
     (hash >> 20) as usize % SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_any_length_keep_their_text() {
+        let text = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789甲乙";
+        for length in (0..=text.len()).filter(|length| text.is_char_boundary(*length)) {
+            let mut long = String::from("before");
+            let key = Key::new(&text[..length], &mut long);
+            assert_eq!(key.text(&long), &text[..length]);
+            assert_eq!(key.is_long(), length > SHORT);
+        }
+    }
+
+    #[test]
+    fn numbers_are_of_keys_and_order_is_that_of_texts() {
+        let mut texts: Vec<String> =
+            (0..2000u32).map(|key| "9143甲".repeat(key as usize % 7) + &(key % 700).to_string()).collect();
+        let mut interner = Interner::default();
+        for part in texts.chunks(900) {
+            let lists = part.chunks(250).map(|texts| {
+                let mut list = KeyList::default();
+                for text in texts {
+                    list.push(text, None);
+                }
+                list.by_shard(texts.len())
+            });
+            let numbers = interner.intern(&lists.collect::<Vec<_>>()).concat();
+            let sorted = interner.sorted();
+            for (text, number) in part.iter().zip(numbers) {
+                assert!((number as usize) < interner.end());
+                assert!(
+                    sorted
+                        .binary_search_by(|(key, _)| (*key).cmp(text))
+                        .is_ok_and(|at| sorted[at].1 == number)
+                );
+            }
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(interner.sorted().iter().map(|(key, _)| *key).collect::<Vec<_>>(), texts);
+    }
 }

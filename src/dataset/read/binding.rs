@@ -169,20 +169,17 @@ impl Binding<'_> {
         !self.filters.is_empty()
     }
 
-    /// The cells of a row of a table with `N` columns, where no two headers mean one.
-    pub(super) fn cells<'a, const N: usize>(&self, cell: impl Fn(usize) -> &'a str) -> [Cell<'a>; N] {
+    /// For each column of a table with `N` the place of its cell and the unit that the
+    /// header names, where no two headers mean one.
+    pub(super) fn places<const N: usize>(&self) -> [Option<(usize, i32)>; N] {
         debug_assert!(self.columns.len() == N && !self.takes_synonyms);
-        std::array::from_fn(|column| {
-            let (text, unit) =
-                self.columns[column].first().map_or(("", 0), |&(place, unit)| (trimmed(cell(place)), unit));
-            Cell { column: self.table.columns()[column].name, text, unit }
-        })
+        std::array::from_fn(|column| self.columns[column].first().copied())
     }
 }
 
 /// The text without blanks around it, as [`str::trim`] does; most texts have none.
 #[cfg(feature = "csv")]
-fn trimmed(text: &str) -> &str {
+pub(super) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] | [] => text,
         _ => text.trim(),

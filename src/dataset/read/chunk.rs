@@ -7,7 +7,7 @@
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
-use super::binding::Binding;
+use super::binding::{Binding, trimmed};
 use super::encoding::Encoding;
 use super::records::{Lines, begin, is_whole};
 use super::row::SoundSupply;
@@ -18,6 +18,8 @@ use crate::model::FirmIx;
 /// How chunks of one file are read.
 pub(super) struct ChunkReader<'a> {
     pub(super) binding: &'a Binding<'a>,
+    /// The binding's places of the columns.
+    pub(super) places: [Option<(usize, i32)>; 5],
     pub(super) encoding: &'a Encoding,
     pub(super) width: usize,
     pub(super) delimiter: u8,
@@ -136,7 +138,8 @@ impl ChunkReader<'_> {
     fn row(&self, cells: &[u8], ends: &[usize], found: &mut Chunk) -> Option<()> {
         let decoded = self.encoding.decode_plainly(cells, ends)?;
         let (text, ends) = (decoded.text.as_ref(), decoded.ends.as_ref());
-        if text.trim().is_empty() {
+        let is_blank = !text.starts_with(|c: char| c.is_ascii_graphic()) && text.trim().is_empty();
+        if is_blank {
             found.tally.utf8 += u64::from(decoded.is_utf8);
             return Some(());
         }
@@ -148,7 +151,11 @@ impl ChunkReader<'_> {
             &text[start..ends[place]]
         };
         if self.binding.keeps(cell) {
-            let supply = SoundSupply::of(self.binding.cells(cell), self.fiscal_start)?;
+            let [supplier, buyer, product, value, date] = self.places;
+            let text = |place: Option<(usize, i32)>| place.map_or("", |(place, _)| trimmed(cell(place)));
+            let cells = [text(supplier), text(buyer), text(product), text(value), text(date)];
+            let unit = value.map_or(0, |(_, unit)| unit);
+            let supply = SoundSupply::of(cells, unit, self.fiscal_start)?;
             found.push(&supply);
         } else {
             found.tally.filtered += 1;

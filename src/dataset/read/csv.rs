@@ -14,7 +14,7 @@ use super::encoding::Encoding;
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
 use super::source::{Source, SourceLimits, open_file, read_error};
-use crate::dataset::interner::Interner;
+use crate::dataset::interner::{Interner, ShardedKeys};
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
 
 /// The limits that concern one file.
@@ -146,7 +146,8 @@ pub(super) fn read_table(
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
     }
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
-    rows.builder.add_sound_supplies(chunks.rows, chunks.firms, chunks.products);
+    chunks.intern();
+    rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
     rows.builder.at_line(None);
     if read == 0 && !is_left_out {
         rows.builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
@@ -168,6 +169,17 @@ struct Chunks {
     rows: Vec<Vec<SupplyRow>>,
     firms: Interner,
     products: Interner,
+    /// Chunks whose keys are not interned yet.
+    waiting: Vec<WaitingChunk>,
+    n_rows: usize,
+    n_waiting: usize,
+}
+
+/// Firms and products of its rows are places in its lists.
+struct WaitingChunk {
+    rows: Vec<SupplyRow>,
+    firms: ShardedKeys,
+    products: ShardedKeys,
 }
 
 /// Takes the records of one table.
@@ -264,10 +276,12 @@ impl TableReader<'_> {
         let size = self.limits.chunk;
         let block_size = size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
         records.read_ahead(block_size);
+        // A small text is not worth the threads.
+        if records.at_hand() <= size {
+            return records.at_hand().max(1);
+        }
         loop {
-            // A small rest is not worth the threads.
-            let block = if records.at_hand() > size { records.take_block(size) } else { None };
-            let Some(block) = block else { return records.at_hand().max(1) };
+            let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
             let lines = records.lines();
             let found = self.parse(&block, lines.follow(), || records.read_ahead(block_size));
             let (kept, end, lines) = self.take_chunks(&block, found, lines);
@@ -284,6 +298,7 @@ impl TableReader<'_> {
     fn parse(&self, block: &Block, lines: Lines, meanwhile: impl FnOnce()) -> Vec<Chunk> {
         let reader = ChunkReader {
             binding: &self.binding,
+            places: self.binding.places(),
             encoding: &self.encoding,
             width: self.header.unwrap_or(0),
             delimiter: self.delimiter,
@@ -359,22 +374,46 @@ impl TableReader<'_> {
 }
 
 impl Chunks {
+    /// Rows that wait are so few in those that do not: a waiting row takes five times as
+    /// much memory.
+    const WAITING: usize = 4;
+
     /// Adds of each chunk what counts.
     fn add(&mut self, found: Vec<(Chunk, Tally)>) {
-        let (firms, products) = (&self.firms, &self.products);
-        let rows = found.into_par_iter().map(|(chunk, tally)| {
-            let firms = firms.intern(&chunk.firms, tally.firms);
-            let products = products.intern(&chunk.products, tally.products);
+        let waiting = found.into_par_iter().map(|(chunk, tally)| {
             let mut rows = chunk.rows;
             rows.truncate(tally.rows);
             rows.shrink_to_fit();
-            for row in &mut rows {
+            let (firms, products) =
+                (chunk.firms.by_shard(tally.firms), chunk.products.by_shard(tally.products));
+            WaitingChunk { rows, firms, products }
+        });
+        let before = self.waiting.len();
+        self.waiting.par_extend(waiting);
+        self.n_waiting += self.waiting[before..].iter().map(|chunk| chunk.rows.len()).sum::<usize>();
+        if self.n_waiting >= self.n_rows / Self::WAITING {
+            self.intern();
+        }
+    }
+
+    /// Interns the keys that wait: many at a time, since then each part of an interner is
+    /// fetched from memory less often.
+    fn intern(&mut self) {
+        let mut rows = Vec::with_capacity(self.waiting.len());
+        let (mut firms, mut products) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for chunk in self.waiting.drain(..) {
+            rows.push(chunk.rows);
+            firms.push(chunk.firms);
+            products.push(chunk.products);
+        }
+        let (firms, products) = (self.firms.intern(&firms), self.products.intern(&products));
+        rows.par_iter_mut().zip(firms).zip(products).for_each(|((rows, firms), products)| {
+            for row in rows {
                 row.renumber(|of| firms[of as usize], |of| products[of as usize]);
             }
-            rows
         });
-        let rows: Vec<Vec<SupplyRow>> = rows.collect();
-        self.rows.extend(rows);
+        self.rows.append(&mut rows);
+        self.n_rows += std::mem::take(&mut self.n_waiting);
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 /// How much is read at once; in tests so little that short texts take many turns.
 const CHUNK_BYTES: usize = if cfg!(test) { 48 } else { 64 * 1024 };
@@ -180,9 +180,18 @@ impl<R: Read> Records<R> {
     }
 
     /// Takes out what was read ahead, cut at ends of records into chunks of `size` bytes
-    /// or a little more; `None` where not even one can be cut off.
+    /// or a little more, the last one of the text of what is left; `None` where not even
+    /// one can be cut off.
     pub(super) fn take_block(&mut self, size: usize) -> Option<Block> {
-        let cuts = cuts(&self.raw[self.start..], self.delimiter, size);
+        let text = &self.raw[self.start..];
+        let mut cuts = cuts(text, self.delimiter, size);
+        if self.is_at_end {
+            let last = cuts.last().copied().unwrap_or(0);
+            let rest = memrchr(b'\n', &text[last..]).map_or(0, |feed| feed + 1);
+            if rest > 0 {
+                cuts.extend(self::cuts(&text[last..], self.delimiter, rest).iter().map(|cut| last + cut));
+            }
+        }
         let end = self.start + cuts.last()?;
         let mut rest = self.raw.split_off(end);
         // Room for as large a block again; else the buffer would grow to twice as much.

@@ -393,12 +393,13 @@ pub(super) struct SoundSupply<'a> {
 
 #[cfg(feature = "csv")]
 impl<'a> SoundSupply<'a> {
-    /// `None` where anything is wrong.
+    /// The row of cells without blanks around them; `None` where anything is wrong.
     pub(super) fn of(
-        [supplier, buyer, product, value, date]: [Cell<'a>; 5],
+        [supplier, buyer, product, value, date]: [&'a str; 5],
+        unit: i32,
         fiscal_start: u8,
     ) -> Option<Self> {
-        let (supplier, buyer, product) = (supplier.text, buyer.text, known(product.text));
+        let product = known(product);
         let is_sound = is_sound_key(supplier)
             && is_sound_key(buyer)
             && supplier != buyer
@@ -406,12 +407,12 @@ impl<'a> SoundSupply<'a> {
         if !is_sound {
             return None;
         }
-        let value = match known(value.text) {
+        let value = match known(value) {
             // −0 becomes 0, as in the builder.
-            Some(text) => Some(number(text, value.unit).filter(|value| value.abs() <= Limits::AMOUNT)? + 0.0),
+            Some(text) => Some(number(text, unit).filter(|value| value.abs() <= Limits::AMOUNT)? + 0.0),
             None => None,
         };
-        let date = match known(date.text) {
+        let date = match known(date) {
             Some(text) => Some(self::date(text, fiscal_start)?),
             None => None,
         };
