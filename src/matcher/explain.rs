@@ -1,6 +1,6 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
-use crate::factor::{Exchange, Query, Side, Space, Want, single_source};
+use crate::factor::{Exchange, Like, Query, Side, Space, Want, single_source};
 use crate::model::{CoBuildingMode, FirmIx, Ownership, Resource};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
@@ -149,9 +149,9 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
     let (network, taxonomies) = (query.network, query.taxonomies);
     let fit = query.scratch.fit(taxonomies, network, query.anchor);
     let mut likest: Vec<(f64, u32)> = Vec::new();
-    let space = fit.compare(taxonomies, network, candidate, |made: Want, likeness| {
-        likest.resize(likeness.len(), (0.0, 0));
-        for (best, &like) in likest.iter_mut().zip(likeness) {
+    let space = fit.compare(taxonomies, network, candidate, |made: Want, Like { each, .. }| {
+        likest.resize(each.len(), (0.0, 0));
+        for (best, &like) in likest.iter_mut().zip(each) {
             if like > best.0 {
                 *best = (like, made.concept);
             }
