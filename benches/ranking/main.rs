@@ -13,7 +13,7 @@ use std::hint::black_box;
 use common::{Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiedui::factor::{Calibration, Column, Factor, Query, Sides, Value, built_in};
-use jiedui::matcher::{Matcher, Weights, default_anchors};
+use jiedui::matcher::{Matcher, Source, Sources, Weights, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
 use jiedui::structure::{Kernel, PathWeights, Reach, ReachWalk, Scores, SharedPartners, ThreePaths};
@@ -23,6 +23,18 @@ use reference::Values;
 const ANCHORS: usize = 16;
 /// Pairs that the reference loop takes at a time, as the matcher does.
 const BLOCK: usize = 512;
+
+/// The sources that give no more candidates in a larger region.
+const WITHOUT_CHAINS: [Source; 6] = [
+    Source::Suppliers,
+    Source::SecondTier,
+    Source::Customers,
+    Source::ThreePaths,
+    Source::Products,
+    Source::Neighbourhood,
+];
+/// The most marked anchors that are ranked together.
+const MOST_MARKED: usize = 200;
 
 /// Costs nothing: what a matcher with it alone takes is what every matcher takes.
 #[derive(Debug)]
@@ -45,7 +57,7 @@ impl Factor for Nothing {
 /// A network, and what is asked of it.
 struct Region {
     network: Network,
-    /// Every marked anchor.
+    /// Marked anchors; in a large region every so many of them.
     marked: Vec<FirmIx>,
     /// Some of them, each with the members of its chains.
     batch: Vec<(FirmIx, Vec<FirmIx>)>,
@@ -57,6 +69,7 @@ impl Region {
         let marked = default_anchors(&network, ANCHORS);
         let chain = |anchor: FirmIx| (anchor, members(&network, anchor));
         let batch = (0..ANCHORS).map(|number| chain(marked[number * marked.len() / ANCHORS])).collect();
+        let marked = marked.iter().copied().step_by(marked.len().div_ceil(MOST_MARKED)).collect();
         Self { network, marked, batch }
     }
 
@@ -111,6 +124,7 @@ fn measure(criterion: &mut Criterion, size: Size) {
             1e-6 / reference,
         );
     }
+    everything(&region, &calibration);
     let matcher = region.matcher(default, &calibration, Matcher::TOP);
     let rank_all = || matcher.rank_all(region.marked.iter().copied());
     let pairs: usize = rank_all().iter().map(|ranking| ranking.candidates).sum();
@@ -201,6 +215,36 @@ fn calibrate(region: &Region) -> Calibration {
     let mut entries = serde_json::to_value(calibration).expect("a plain value");
     entries["factors"]["reach"] = entries["factors"]["shared_partners"].clone();
     serde_json::from_value(entries).expect("a calibration")
+}
+
+/// The whole of a ranking beside its structural part, with the chains as a source and without.
+fn everything(region: &Region, calibration: &Calibration) {
+    let network = &region.network;
+    let (paths, shared) = (ThreePaths::new(network, PathWeights::default()), SharedPartners::new(network));
+    let mut scores = [Scores::default(), Scores::default()];
+    let structural = seconds(|| {
+        for &(anchor, _) in &region.batch {
+            paths.score(anchor, &mut scores[0]);
+            shared.score(anchor, &mut scores[1]);
+        }
+    });
+    let an_anchor = |time: f64| time / ANCHORS as f64 * 1e3;
+    println!("  co_supply and shared_partners of an anchor: {:.3} ms", an_anchor(structural));
+    for (what, kinds) in [("every source", &Source::ALL[..]), ("all but chains", &WITHOUT_CHAINS)] {
+        let mut sources = Sources::default();
+        sources.kinds = kinds.to_vec();
+        let builder = Matcher::builder(network).factor(Nothing).sources(sources);
+        let matcher = builder.calibration(calibration.clone()).build().expect("valid options");
+        let rank = || region.batch.iter().map(|&(anchor, _)| matcher.rank(anchor).candidates).sum::<usize>();
+        let pairs = rank();
+        let time = seconds(rank);
+        println!(
+            "  rank one anchor, ten explained, {what}: {:.3} ms, {:.2} of the structural part's, {} candidates",
+            an_anchor(time),
+            time / structural,
+            pairs / ANCHORS,
+        );
+    }
 }
 
 /// Structural scores of all firms for an anchor.
