@@ -100,8 +100,10 @@ fn measure(criterion: &mut Criterion, size: Size) {
         rayon::current_num_threads(),
     );
     let calibration = calibrate(&region);
-    kernels(&region);
-    factors(&region, &calibration);
+    // A walk over a country takes seconds an anchor: that of reach is left out there.
+    let asks_reach = !matches!(size, Size::Country);
+    kernels(&region, asks_reach);
+    factors(&region, &calibration, asks_reach);
 
     let reference = reference(&region);
     if let Size::City = size {
@@ -109,7 +111,8 @@ fn measure(criterion: &mut Criterion, size: Size) {
     }
     let default = Weights::default();
     let with_reach = default.clone().with("reach", 1.0);
-    for (what, weights) in [("default", &default), ("with reach", &with_reach)] {
+    let all = [("default", &default), ("with reach", &with_reach)];
+    for (what, weights) in all.into_iter().take(if asks_reach { 2 } else { 1 }) {
         let matcher = region.matcher(weights.clone(), &calibration, Matcher::TOP);
         let rank = || {
             let ranked = batch.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates);
@@ -248,7 +251,7 @@ fn everything(region: &Region, calibration: &Calibration) {
 }
 
 /// Structural scores of all firms for an anchor.
-fn kernels(region: &Region) {
+fn kernels(region: &Region, asks_reach: bool) {
     let network = &region.network;
     let kernels: [(&str, Box<dyn Kernel>); 3] = [
         ("shared_partners", Box::new(SharedPartners::new(network))),
@@ -256,7 +259,7 @@ fn kernels(region: &Region) {
         ("reach", Box::new(Reach::new(network, ReachWalk::default()).expect("the default walk"))),
     ];
     let mut scores = Scores::default();
-    for (what, kernel) in kernels {
+    for (what, kernel) in kernels.into_iter().filter(|&(what, _)| asks_reach || what != "reach") {
         let time = seconds(|| region.batch.iter().for_each(|&(anchor, _)| kernel.score(anchor, &mut scores)));
         println!("  {what:>15} of an anchor: {:.1} µs", time / ANCHORS as f64 * 1e6);
     }
@@ -264,7 +267,7 @@ fn kernels(region: &Region) {
 
 /// What each factor's column costs a candidate, its anchor's share known: the time of a
 /// matcher with it and nothing, less that of one with nothing alone.
-fn factors(region: &Region, calibration: &Calibration) {
+fn factors(region: &Region, calibration: &Calibration, asks_reach: bool) {
     let (anchor, chain) =
         region.batch.iter().max_by_key(|(_, chain)| chain.len()).expect("a batch of anchors");
     let time = |weights: Weights| {
@@ -280,6 +283,9 @@ fn factors(region: &Region, calibration: &Calibration) {
     println!("    {:>16} {:>7.1}", "(none)", alone * 1e9);
     for factor in built_in(&region.network) {
         let name = factor.name();
+        if name == "reach" && !asks_reach {
+            continue;
+        }
         println!("    {name:>16} {:>7.1}", (time(none.clone().with(name, 1.0)) - alone) * 1e9);
     }
 }

@@ -120,8 +120,12 @@ impl Likeness {
 
     /// How best likenesses meet the wants.
     fn meeting(&self, wants: &[Want], best: &[f64]) -> Meeting {
-        let met = wants.iter().zip(best).map(|(want, best)| want.weight * best).sum::<f64>() / self.all;
-        Meeting { used: 0.0, met, closed: self.open.closed_by(best) }
+        let (mut met, mut closed) = (0.0, 0.0);
+        for ((want, open), best) in wants.iter().zip(&self.open.wants).zip(best) {
+            met += want.weight * best;
+            closed += open * best;
+        }
+        Meeting { used: 0.0, met: met / self.all, closed: self.open.share(closed) }
     }
 }
 
@@ -244,6 +248,6 @@ impl Fit {
 /// Raises the best likeness to each thing wanted to that of one more thing made.
 fn raise(best: &mut [f64], likeness: &[f64]) {
     for (best, &like) in best.iter_mut().zip(likeness) {
-        *best = best.max(like);
+        *best = if like > *best { like } else { *best };
     }
 }

@@ -13,11 +13,11 @@ pub(super) struct Gaps {
     pub(super) industries: Open,
 }
 
-/// Of each want its weight times what is left to close of it; `None` where all of it is
-/// bought from firms of unknown region.
+/// Of each want its weight times what is left to close of it.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    wants: Vec<Option<f64>>,
+    /// 0, too, where all of it is bought from firms of unknown region.
+    pub(super) wants: Vec<f64>,
     /// The sum of those known, `None` where none is.
     all: Option<f64>,
 }
@@ -28,17 +28,13 @@ impl Open {
             wants.iter().zip(gaps).map(|(want, gap)| Some(want.weight * gap?)).collect();
         let is_known = wants.iter().any(Option::is_some);
         let all = is_known.then(|| wants.iter().flatten().sum());
-        Self { wants, all }
+        Self { wants: wants.into_iter().map(|want| want.unwrap_or(0.0)).collect(), all }
     }
 
-    /// How much of it the best likenesses close.
-    pub(super) fn closed_by(&self, best: &[f64]) -> Option<f64> {
+    /// Which share of all that is open is closed where so much of the wants is.
+    pub(super) fn share(&self, closed: f64) -> Option<f64> {
         let all = self.all?;
-        if !(all > 0.0) {
-            return Some(0.0);
-        }
-        let known = self.wants.iter().zip(best).filter_map(|(open, best)| Some((*open)? * best));
-        Some(known.sum::<f64>() / all)
+        Some(if all > 0.0 { closed / all } else { 0.0 })
     }
 }
 
