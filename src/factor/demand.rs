@@ -8,7 +8,7 @@ use crate::network::Network;
 /// A thing wanted: a product or an industry, with its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Want {
-    /// Product or industry, by index in its [`Taxonomy`].
+    /// Product or industry, by index in its [`Taxonomy`](super::Taxonomy).
     pub concept: Concept,
     /// Importance, above 0.
     pub weight: f64,
