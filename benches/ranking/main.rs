@@ -13,7 +13,7 @@ use std::hint::black_box;
 use common::{Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiedui::factor::{Calibration, Column, Factor, Query, Sides, Value, built_in};
-use jiedui::matcher::{Matcher, Weights, default_anchors};
+use jiedui::matcher::{Matcher, Source, Sources, Weights, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
 use jiedui::structure::{Kernel, PathWeights, Reach, ReachWalk, Scores, SharedPartners, ThreePaths};
@@ -23,6 +23,18 @@ use reference::Values;
 const ANCHORS: usize = 16;
 /// Pairs that the reference loop takes at a time, as the matcher does.
 const BLOCK: usize = 512;
+
+/// The sources that give no more candidates in a larger region.
+const WITHOUT_CHAINS: [Source; 6] = [
+    Source::Suppliers,
+    Source::SecondTier,
+    Source::Customers,
+    Source::ThreePaths,
+    Source::Products,
+    Source::Neighbourhood,
+];
+/// The most marked anchors that are ranked together.
+const MOST_MARKED: usize = 200;
 
 /// Costs nothing: what a matcher with it alone takes is what every matcher takes.
 #[derive(Debug)]
@@ -45,7 +57,7 @@ impl Factor for Nothing {
 /// A network, and what is asked of it.
 struct Region {
     network: Network,
-    /// Every marked anchor.
+    /// Marked anchors; in a large region every so many of them.
     marked: Vec<FirmIx>,
     /// Some of them, each with the members of its chains.
     batch: Vec<(FirmIx, Vec<FirmIx>)>,
@@ -57,6 +69,7 @@ impl Region {
         let marked = default_anchors(&network, ANCHORS);
         let chain = |anchor: FirmIx| (anchor, members(&network, anchor));
         let batch = (0..ANCHORS).map(|number| chain(marked[number * marked.len() / ANCHORS])).collect();
+        let marked = marked.iter().copied().step_by(marked.len().div_ceil(MOST_MARKED)).collect();
         Self { network, marked, batch }
     }
 
@@ -87,8 +100,10 @@ fn measure(criterion: &mut Criterion, size: Size) {
         rayon::current_num_threads(),
     );
     let calibration = calibrate(&region);
-    kernels(&region);
-    factors(&region, &calibration);
+    // A walk over a country takes seconds an anchor: that of reach is left out there.
+    let asks_reach = !matches!(size, Size::Country);
+    kernels(&region, asks_reach);
+    factors(&region, &calibration, asks_reach);
 
     let reference = reference(&region);
     if let Size::City = size {
@@ -96,7 +111,8 @@ fn measure(criterion: &mut Criterion, size: Size) {
     }
     let default = Weights::default();
     let with_reach = default.clone().with("reach", 1.0);
-    for (what, weights) in [("default", &default), ("with reach", &with_reach)] {
+    let all = [("default", &default), ("with reach", &with_reach)];
+    for (what, weights) in all.into_iter().take(if asks_reach { 2 } else { 1 }) {
         let matcher = region.matcher(weights.clone(), &calibration, Matcher::TOP);
         let rank = || {
             let ranked = batch.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates);
@@ -111,6 +127,7 @@ fn measure(criterion: &mut Criterion, size: Size) {
             1e-6 / reference,
         );
     }
+    everything(&region, &calibration);
     let matcher = region.matcher(default, &calibration, Matcher::TOP);
     let rank_all = || matcher.rank_all(region.marked.iter().copied());
     let pairs: usize = rank_all().iter().map(|ranking| ranking.candidates).sum();
@@ -203,8 +220,38 @@ fn calibrate(region: &Region) -> Calibration {
     serde_json::from_value(entries).expect("a calibration")
 }
 
+/// The whole of a ranking beside its structural part, with the chains as a source and without.
+fn everything(region: &Region, calibration: &Calibration) {
+    let network = &region.network;
+    let (paths, shared) = (ThreePaths::new(network, PathWeights::default()), SharedPartners::new(network));
+    let mut scores = [Scores::default(), Scores::default()];
+    let structural = seconds(|| {
+        for &(anchor, _) in &region.batch {
+            paths.score(anchor, &mut scores[0]);
+            shared.score(anchor, &mut scores[1]);
+        }
+    });
+    let an_anchor = |time: f64| time / ANCHORS as f64 * 1e3;
+    println!("  co_supply and shared_partners of an anchor: {:.3} ms", an_anchor(structural));
+    for (what, kinds) in [("every source", &Source::ALL[..]), ("all but chains", &WITHOUT_CHAINS)] {
+        let mut sources = Sources::default();
+        sources.kinds = kinds.to_vec();
+        let builder = Matcher::builder(network).factor(Nothing).sources(sources);
+        let matcher = builder.calibration(calibration.clone()).build().expect("valid options");
+        let rank = || region.batch.iter().map(|&(anchor, _)| matcher.rank(anchor).candidates).sum::<usize>();
+        let pairs = rank();
+        let time = seconds(rank);
+        println!(
+            "  rank one anchor, ten explained, {what}: {:.3} ms, {:.2} of the structural part's, {} candidates",
+            an_anchor(time),
+            time / structural,
+            pairs / ANCHORS,
+        );
+    }
+}
+
 /// Structural scores of all firms for an anchor.
-fn kernels(region: &Region) {
+fn kernels(region: &Region, asks_reach: bool) {
     let network = &region.network;
     let kernels: [(&str, Box<dyn Kernel>); 3] = [
         ("shared_partners", Box::new(SharedPartners::new(network))),
@@ -212,7 +259,7 @@ fn kernels(region: &Region) {
         ("reach", Box::new(Reach::new(network, ReachWalk::default()).expect("the default walk"))),
     ];
     let mut scores = Scores::default();
-    for (what, kernel) in kernels {
+    for (what, kernel) in kernels.into_iter().filter(|&(what, _)| asks_reach || what != "reach") {
         let time = seconds(|| region.batch.iter().for_each(|&(anchor, _)| kernel.score(anchor, &mut scores)));
         println!("  {what:>15} of an anchor: {:.1} µs", time / ANCHORS as f64 * 1e6);
     }
@@ -220,7 +267,7 @@ fn kernels(region: &Region) {
 
 /// What each factor's column costs a candidate, its anchor's share known: the time of a
 /// matcher with it and nothing, less that of one with nothing alone.
-fn factors(region: &Region, calibration: &Calibration) {
+fn factors(region: &Region, calibration: &Calibration, asks_reach: bool) {
     let (anchor, chain) =
         region.batch.iter().max_by_key(|(_, chain)| chain.len()).expect("a batch of anchors");
     let time = |weights: Weights| {
@@ -236,6 +283,9 @@ fn factors(region: &Region, calibration: &Calibration) {
     println!("    {:>16} {:>7.1}", "(none)", alone * 1e9);
     for factor in built_in(&region.network) {
         let name = factor.name();
+        if name == "reach" && !asks_reach {
+            continue;
+        }
         println!("    {name:>16} {:>7.1}", (time(none.clone().with(name, 1.0)) - alone) * 1e9);
     }
 }

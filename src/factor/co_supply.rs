@@ -47,7 +47,7 @@ impl Factor for CoSupply {
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.co_supply(&self.paths, query.anchor);
-        super::fill_structural(query.network, query.anchor, query.candidates, column, |firm| {
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });
     }

@@ -1,7 +1,8 @@
 //! `concentration`: the anchor hangs on few sources.
 
-use super::{Column, Factor, Query, Sides, Value};
-use crate::model::FirmIx;
+use super::purchases::Sources;
+use super::{Column, Factor, Query, Sides, Value, common};
+use crate::model::{FirmIx, ProductIx};
 
 /// Concentration (集中度), for the anchor: the Herfindahl–Hirschman index Σ share² of the
 /// anchor's *other* sources for what the supplier makes, averaged over products by spend.
@@ -39,17 +40,25 @@ impl Factor for Concentration {
         if purchases.is_empty() {
             return column.fill(Value::Unknown);
         }
-        let catalog = query.network.catalog();
-        column.fill_from(query.candidates.iter().map(|&candidate| {
+        let (catalog, candidates) = (query.network.catalog(), query.candidates);
+        let value = |candidate, sources: &dyn Fn(ProductIx) -> Sources| {
             let (mut weighted, mut all) = (0.0, 0.0);
             for &(product, _) in catalog.makes(candidate) {
-                let others = purchases.others(product, candidate);
-                if let Some(index) = others.index() {
-                    weighted += others.spend * index;
-                    all += others.spend;
+                let sources = sources(product);
+                if let Some(index) = sources.index() {
+                    weighted += sources.spend * index;
+                    all += sources.spend;
                 }
             }
             if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown }
-        }));
+        };
+        // Most candidates are no source of today, and all sources are other ones.
+        column.fill_from(
+            candidates.iter().map(|&candidate| value(candidate, &|product| purchases.all(product))),
+        );
+        for (position, _) in common(candidates, purchases.suppliers(), |&(supplier, _)| supplier) {
+            let candidate = candidates[position];
+            column.set(position, value(candidate, &|product| purchases.others(product, candidate)));
+        }
     }
 }

@@ -53,9 +53,11 @@ mod co_supply;
 mod column;
 mod concentration;
 mod demand;
+mod fit;
 mod gap;
 mod gradient;
 mod incidents;
+mod open;
 mod organisation;
 mod product_fit;
 mod profiles;
@@ -86,8 +88,8 @@ pub use co_supply::CoSupply;
 pub use column::Column;
 pub use concentration::Concentration;
 pub(crate) use concentration::single_source;
-pub(crate) use demand::Space;
 pub use demand::{Demand, Want};
+pub(crate) use fit::{Like, Space};
 pub use gap::Gap;
 pub use gradient::Gradient;
 pub use incidents::Incidents;
@@ -210,6 +212,14 @@ pub trait Factor: Debug + Send + Sync {
     /// Fills `column`, a value for each of the query's candidates, in their order.
     fn fill(&self, query: &mut Query<'_>, column: &mut Column);
 
+    /// As [`fill`](Self::fill), but each known value may differ from that by as much as the
+    /// number returned, for a factor that is much cheaper so. A matcher picks by estimates
+    /// the few that can be among the best; those it scores and explains by their values.
+    fn estimate(&self, query: &mut Query<'_>, column: &mut Column) -> f64 {
+        self.fill(query, column);
+        0.0
+    }
+
     /// A number that the factor must know of the whole network, such as a pooled rate;
     /// found once and kept in the [`Calibration`].
     fn constant(&self, network: &Network) -> Option<f64> {
@@ -249,16 +259,45 @@ fn age(network: &Network, date: Option<Date>) -> Option<f64> {
     }
 }
 
+/// The positions of the candidates that are among `others`, and of those there. `others`
+/// are ascending, each once.
+///
+/// O(log) for each of the fewer that can be common where the candidates are ascending,
+/// as a matcher's are.
+fn common<'a, T>(
+    candidates: &'a [FirmIx],
+    others: &'a [T],
+    firm: impl Fn(&T) -> FirmIx + Copy + 'a,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let (mut start, mut end) = (0, others.len());
+    let is_sorted = candidates.is_sorted();
+    if let ([first, ..], [.., last], true) = (candidates, candidates, is_sorted) {
+        start = others.partition_point(|other| firm(other) < *first);
+        end = start + others[start..].partition_point(|other| firm(other) <= *last);
+    }
+    let near = &others[start..end];
+    let few = if is_sorted && near.len() < candidates.len() { near } else { &[] };
+    let many = if few.is_empty() { near } else { &[] };
+    let by_other = few.iter().enumerate().filter_map(move |(found, other)| {
+        Some((candidates.binary_search(&firm(other)).ok()?, start + found))
+    });
+    let candidates = if many.is_empty() { &[] } else { candidates };
+    let by_candidate = candidates.iter().enumerate().filter_map(move |(position, candidate)| {
+        Some((position, start + many.binary_search_by_key(candidate, firm).ok()?))
+    });
+    by_other.chain(by_candidate)
+}
+
 /// Fills a column from structural scores: known where the network records relations of
 /// both firms.
 fn fill_structural(
-    network: &Network,
+    profiles: &Profiles,
     anchor: FirmIx,
     candidates: &[FirmIx],
     column: &mut Column,
     score: impl Fn(FirmIx) -> f64,
 ) {
-    let is_linked = |firm| !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty();
+    let is_linked = |firm| profiles.of(firm).is_linked;
     if !is_linked(anchor) {
         return column.fill(Value::Unknown);
     }

@@ -1,6 +1,5 @@
 //! `product_fit`: what the supplier makes meets what the anchor wants.
 
-use super::demand::Space;
 use super::{Column, Factor, Query, Side, Sides, Value};
 
 /// Product fit (产品契合), a value of its own for each side.
@@ -29,19 +28,9 @@ impl Factor for ProductFit {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
-        fit.meet(query.taxonomies, query.network, query.candidates);
-        let meetings = fit.meetings();
-        if query.side == Side::Supplier {
-            return column.fill_from(meetings.map(|met| Value::from_option(met.map(|(met, _)| met.used))));
-        }
-        let weight = |space| fit.wants(space).iter().map(|want| want.weight).sum::<f64>();
-        let (products, industries) = (weight(Space::Products), weight(Space::Industries));
-        column.fill_from(meetings.map(|met| {
-            Value::from_option(met.map(|(met, best)| {
-                let all = if met.space == Space::Products { products } else { industries };
-                let wants = fit.wants(met.space).iter().zip(best);
-                wants.map(|(want, best)| want.weight * best).sum::<f64>() / all
-            }))
-        }));
+        let meetings = fit.meet(query.taxonomies, query.network, query.candidates).iter();
+        let values =
+            meetings.map(|met| met.map(|met| if query.side == Side::Anchor { met.met } else { met.used }));
+        column.fill_from(values.map(Value::from_option));
     }
 }

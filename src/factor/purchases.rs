@@ -136,6 +136,13 @@ impl Purchases {
             .map_or(0..0, |slot| self.starts[slot]..self.starts[slot + 1])
     }
 
+    /// All sources of one product.
+    pub(crate) fn all(&self, product: ProductIx) -> Sources {
+        let range = self.range(product);
+        let (lines, around) = (&self.lines[range.clone()], &self.around[range]);
+        lines.last().map_or(Sources::default(), |last| around[lines.len() - 1][0].with(last))
+    }
+
     /// The sources of one product but for `supplier`. O(log sources): an anchor may
     /// have as many of them as candidates.
     pub(crate) fn others(&self, product: ProductIx, supplier: FirmIx) -> Sources {
@@ -144,7 +151,7 @@ impl Purchases {
         let around = &self.around[range];
         match lines.binary_search_by_key(&supplier, |line| line.supplier) {
             Ok(position) => around[position][0].and(around[position][1]),
-            Err(_) => lines.last().map_or(Sources::default(), |last| around[lines.len() - 1][0].with(last)),
+            Err(_) => self.all(product),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Working memory of one thread.
 
 use super::Value;
-use super::demand::Fit;
-use super::gap::Gaps;
+use super::fit::Fit;
 use super::purchases::Purchases;
 use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
@@ -11,7 +10,7 @@ use crate::network::Network;
 use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
-/// fits, gaps and purchases of the anchor last asked for, each computed once however many
+/// fits and purchases of the anchor last asked for, each computed once however many
 /// factors ask, about however many candidates.
 ///
 /// About 60 bytes a
@@ -23,7 +22,6 @@ pub struct Scratch {
     reach: Pass<FirmIx, Scores>,
     fit: Pass<FirmIx, Fit>,
     purchases: Pass<FirmIx, Purchases>,
-    gaps: Pass<FirmIx, Gaps>,
     trade: Pass<FirmIx, Vec<(FirmIx, Value)>>,
 }
 
@@ -60,7 +58,6 @@ impl Scratch {
         self.reach.key = None;
         self.fit.key = None;
         self.purchases.key = None;
-        self.gaps.key = None;
         self.trade.key = None;
     }
 
@@ -89,21 +86,6 @@ impl Scratch {
     /// What the anchor buys, by product and source.
     pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
         self.purchases.of(anchor, |purchases| purchases.prepare(network, anchor))
-    }
-
-    /// What is left to close of the anchor's wants, and those wants as by [`fit`](Self::fit).
-    pub(crate) fn gaps(
-        &mut self,
-        taxonomies: &Taxonomies,
-        network: &Network,
-        anchor: FirmIx,
-    ) -> (&Gaps, &mut Fit) {
-        self.fit(taxonomies, network, anchor);
-        let (fit, purchases) = (&mut self.fit.result, &self.purchases.result);
-        let gaps = self.gaps.of(anchor, |gaps| {
-            *gaps = Gaps::of(taxonomies, network, anchor, fit.demand(), purchases);
-        });
-        (gaps, fit)
     }
 
     /// What the trade factor says of the anchor's suppliers.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Column, Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value, common};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::{Network, Trade};
 
@@ -94,18 +94,8 @@ impl Factor for TradeFactor {
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         column.fill(Value::NotApplicable);
         let (candidates, values) = (query.candidates, query.scratch.trade(query.network, query.anchor));
-        if values.len() < candidates.len() && candidates.is_sorted() {
-            for &(supplier, value) in values {
-                if let Ok(position) = candidates.binary_search(&supplier) {
-                    column.set(position, value);
-                }
-            }
-        } else {
-            for (position, candidate) in candidates.iter().enumerate() {
-                if let Ok(found) = values.binary_search_by_key(candidate, |&(supplier, _)| supplier) {
-                    column.set(position, values[found].1);
-                }
-            }
+        for (position, found) in common(candidates, values, |&(supplier, _)| supplier) {
+            column.set(position, values[found].1);
         }
     }
 }

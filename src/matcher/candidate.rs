@@ -155,7 +155,7 @@ impl Candidates {
                 .take_while(|&(_, chord_squared)| chord_squared <= radius * radius)
                 .filter(|(spot, _)| !profiles.are_related(anchor, spot.data))
                 .filter_map(|(spot, chord)| {
-                    let km = profiles.of(spot.data).spot.distance_km(profiles.of(anchor).spot);
+                    let km = profiles.measures(spot.data).spot.distance_km(profiles.measures(anchor).spot);
                     (km <= radius).then_some((chord, (-km, spot.data)))
                 });
             // Nearest first: the limit, and whatever stands as far as the last of it.
@@ -164,7 +164,8 @@ impl Candidates {
             nearest.extend(near.take_while(|&(chord, _)| chord <= last));
             found.extend(best(nearest.into_iter().map(|(_, scored)| scored), sources.most));
         }
-        found.sort_unstable();
+        // Made of ascending runs for the most part, which a stable sort makes use of.
+        found.sort();
         found.dedup();
         found.retain(|&firm| !profiles.are_related(anchor, firm));
         found

@@ -1,8 +1,9 @@
-//! Scores to within rounding, to pick out those that are worth an exact one.
+//! Scores to within a known error, to pick out those that are worth an exact one.
 //!
 //! An exact score divides every term of both utilities, so that it is the very sum of
-//! the contributions shown. An estimate divides once a side. No two ways to round
-//! differ by more than the [`slack`], so whoever is not within it of the best by
+//! the contributions shown. An estimate divides once a side, and adds up what factors
+//! [estimate](crate::factor::Factor::estimate). No two ways to round differ by more than the
+//! [`slack`], so whoever is further than it and the factors' errors from the best by
 //! estimate is not among the best by score either.
 
 use super::utility::harmonic_mean;
@@ -95,17 +96,28 @@ pub(super) fn slack(factors: &[Active]) -> f64 {
     f64::EPSILON * (8 * factors.len() + 64) as f64
 }
 
-/// The positions, ascending, of all that can be among the `most` of the highest scores.
-pub(super) fn contenders(estimates: &[f64], most: usize, slack: f64) -> Vec<usize> {
-    let mut bar = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
-    if most > 0 && most < estimates.len() && slack < 1.0 {
-        let mut sorted = estimates.to_vec();
-        let (_, &mut last, _) = sorted.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
-        // A score may lie below its estimate, and another one's above; what is next to
-        // nothing has few digits.
-        bar = last * (1.0 - 2.0 * slack) - 1e-200;
+/// The estimates of all candidates of an anchor.
+pub(super) struct Estimates {
+    pub(super) scores: Vec<f64>,
+    /// By how much a factor's value differs from its estimate, at most.
+    pub(super) error: f64,
+}
+
+impl Estimates {
+    /// The positions, ascending, of all that can be among the `most` of the highest scores.
+    pub(super) fn contenders(&self, most: usize, slack: f64) -> Vec<usize> {
+        let Self { scores, error } = self;
+        let mut bar = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
+        if most > 0 && most < scores.len() && slack < 1.0 && error.is_finite() {
+            let mut sorted = scores.clone();
+            let (_, &mut last, _) = sorted.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
+            // A score may lie below its estimate, and another one's above; what is next to
+            // nothing has few digits. A utility is a mean of values, so that it errs by no
+            // more than they do; and a harmonic mean by at most twice that.
+            bar = last * (1.0 - 2.0 * slack) - 4.0 * error - 1e-200;
+        }
+        (0..scores.len()).filter(|&position| scores[position] >= bar).collect()
     }
-    (0..estimates.len()).filter(|&position| estimates[position] >= bar).collect()
 }
 
 #[cfg(test)]
@@ -114,11 +126,16 @@ mod tests {
 
     #[test]
     fn whoever_is_within_the_slack_is_in() {
-        let estimates = [0.5, 0.25, 0.5 - 1e-15, 0.75];
-        assert_eq!(contenders(&estimates, 2, 1e-14), [0, 2, 3]);
-        assert_eq!(contenders(&estimates, 1, 0.0), [3]);
-        assert!(contenders(&estimates, 0, 0.0).is_empty());
-        assert_eq!(contenders(&estimates, 4, 0.0), [0, 1, 2, 3]);
-        assert_eq!(contenders(&estimates, 1, f64::INFINITY), [0, 1, 2, 3]);
+        let estimates = |error| Estimates { scores: vec![0.5, 0.25, 0.5 - 1e-15, 0.75], error };
+        let contenders = |most, slack| estimates(0.0).contenders(most, slack);
+        assert_eq!(contenders(2, 1e-14), [0, 2, 3]);
+        assert_eq!(contenders(1, 0.0), [3]);
+        assert!(contenders(0, 0.0).is_empty());
+        assert_eq!(contenders(4, 0.0), [0, 1, 2, 3]);
+        assert_eq!(contenders(1, f64::INFINITY), [0, 1, 2, 3]);
+        // Four times 0.06 and 0.07 from the best.
+        assert_eq!(estimates(0.06).contenders(1, 0.0), [3]);
+        assert_eq!(estimates(0.07).contenders(1, 0.0), [0, 2, 3]);
+        assert_eq!(estimates(f64::NAN).contenders(1, 0.0), [0, 1, 2, 3]);
     }
 }

@@ -47,7 +47,7 @@ use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
-use estimate::Sums;
+use estimate::{Estimates, Sums};
 use gate::Gates;
 use utility::{Term, Utility};
 
@@ -225,7 +225,8 @@ impl Matcher {
         let mut most = self.top;
         // Gates bar few: looks at some more only where they do.
         loop {
-            let contenders: Vec<FirmIx> = estimate::contenders(&estimates, most, self.slack)
+            let contenders: Vec<FirmIx> = estimates
+                .contenders(most, self.slack)
                 .into_iter()
                 .map(|position| candidates[position])
                 .collect();
@@ -262,28 +263,34 @@ impl Matcher {
         scored.into_iter().map(|(_, firm)| firm).collect()
     }
 
-    /// Every candidate's score to within rounding: the columns of one block at a time,
+    /// Every candidate's score to within a known error: the columns of one block at a time,
     /// one factor after the other, added up while they are in the nearest cache.
-    fn estimates(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<f64> {
-        let mut estimates = Vec::with_capacity(candidates.len());
+    fn estimates(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Estimates {
+        let mut estimates = Estimates { scores: Vec::with_capacity(candidates.len()), error: 0.0 };
+        let Estimates { scores, error } = &mut estimates;
         let mut sums = Sums::new();
         for block in candidates.chunks(BLOCK) {
             sums.reset(block.len());
-            self.each_column(anchor, block, scratch, |active, _, side, column| {
+            let ask = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
+                let of_factor = factor.estimate(query, column);
+                *error = if of_factor.is_finite() { error.max(of_factor) } else { f64::INFINITY };
+            };
+            self.each_column(anchor, block, scratch, ask, |active, _, side, column| {
                 sums.add(side, column, active.sided[side as usize]);
             });
-            estimates.extend(sums.scores());
+            scores.extend(sums.scores());
         }
         estimates
     }
 
-    /// Shows every factor's column of some candidates on each side on which it counts, in
-    /// registry order.
+    /// Asks every factor for its column of some candidates on each side on which it
+    /// counts, in registry order, and shows it.
     fn each_column(
         &self,
         anchor: FirmIx,
         candidates: &[FirmIx],
         scratch: &mut Scratch,
+        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
         mut see: impl FnMut(&Active, usize, Side, &Column),
     ) {
         let mut query = self.query(anchor, candidates, scratch);
@@ -294,7 +301,7 @@ impl Matcher {
                 if side == Side::Anchor || active.factor.sides() != Sides::Both {
                     query.side = side;
                     column.reset(candidates.len());
-                    active.factor.fill(&mut query, &mut column);
+                    ask(&*active.factor, &mut query, &mut column);
                 }
                 see(active, number, side, &column);
             }
@@ -310,7 +317,9 @@ impl Matcher {
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
         let n = candidates.len();
         let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
-        self.each_column(anchor, candidates, scratch, |_, number, side, column| {
+        let ask =
+            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
+        self.each_column(anchor, candidates, scratch, ask, |_, number, side, column| {
             let start = (number * 2 + side as usize) * n;
             for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
                 *value = told;
@@ -380,7 +389,7 @@ impl Matcher {
             relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
             levels: gate::open_levels(&gates),
             gates,
-            modes: explain::modes(network, anchor, candidate),
+            modes: explain::modes(query, candidate),
             flags: explain::flags(query, candidate, has_incidents),
             witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_deref()),
             most_telling: self.most_telling(columns, position),

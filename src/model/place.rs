@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The mean radius of the earth, km (IUGG R₁).
-const EARTH_RADIUS_KM: f64 = 6371.0088;
+pub(crate) const EARTH_RADIUS_KM: f64 = 6371.0088;
 
 /// A place by longitude and latitude, degrees.
 ///

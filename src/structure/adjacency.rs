@@ -126,12 +126,31 @@ impl Side {
         }
     }
 
-    /// The weight of the relation of two places, 0 where there is none. O(log row).
-    pub(super) fn weight(&self, from: usize, to: usize) -> f64 {
-        match self.row(from).binary_search(&(to as u32)) {
-            Ok(_) if self.weights.is_empty() => 1.0,
-            Ok(position) => self.weights[self.range(from).start + position],
-            Err(_) => 0.0,
+    /// Visits the places that two are both related to, by ascending place, with the weights
+    /// of the relations of the one and of the other. O(shorter row · log(longer / shorter)).
+    pub(super) fn each_common(&self, one: usize, other: usize, mut visit: impl FnMut(usize, f64, f64)) {
+        let weight = |position| if self.weights.is_empty() { 1.0 } else { self.weights[position] };
+        let (one, other) = (self.range(one), self.range(other));
+        let is_longer = one.len() > other.len();
+        let (few, many) = if is_longer { (other, one) } else { (one, other) };
+        let mut next = many.start;
+        for position in few {
+            let place = self.places[position];
+            // Ever longer strides to beyond the place, then halving the last one.
+            let mut stride = 1;
+            while next + stride < many.end && self.places[next + stride] < place {
+                next += stride;
+                stride *= 2;
+            }
+            let end = many.end.min(next + stride + 1);
+            next += self.places[next..end].partition_point(|&other| other < place);
+            if next == many.end {
+                return;
+            }
+            if self.places[next] == place {
+                let (of_one, of_other) = if is_longer { (next, position) } else { (position, next) };
+                visit(place as usize, weight(of_one), weight(of_other));
+            }
         }
     }
 

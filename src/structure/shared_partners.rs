@@ -53,16 +53,12 @@ impl SharedPartners {
     pub fn witness(&self, anchor: FirmIx, candidate: FirmIx) -> Option<FirmIx> {
         let Adjacency { places, forth, back: _ } = &self.adjacency;
         let (anchor, candidate) = (places.of(anchor), places.of(candidate));
-        let mut others = forth.row(candidate).iter().peekable();
         let mut best: Option<(f64, FirmIx)> = None;
-        forth.each(anchor, |partner, weight| {
-            while others.next_if(|&&other| (other as usize) < partner).is_some() {}
-            if others.peek().is_some_and(|&&other| other as usize == partner) {
-                let share = weight * forth.weight(candidate, partner) * self.nodes[partner];
-                let firm = places.firm(partner);
-                if best.is_none_or(|best| share > best.0 || share == best.0 && firm < best.1) {
-                    best = Some((share, firm));
-                }
+        forth.each_common(anchor, candidate, |partner, own, of_candidate| {
+            let share = own * of_candidate * self.nodes[partner];
+            let firm = places.firm(partner);
+            if best.is_none_or(|best| share > best.0 || share == best.0 && firm < best.1) {
+                best = Some((share, firm));
             }
         });
         best.map(|(_, firm)| firm)

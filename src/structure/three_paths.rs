@@ -121,24 +121,21 @@ impl ThreePaths {
     /// The path that contributes most to the score of `candidate`; ties fall to the
     /// smaller firm ids. `None` where there is no path.
     ///
-    /// O(buyers of the candidate × the smaller of the two supplier lists × log).
+    /// O(buyers of the candidate × the shorter of the two supplier lists · log of how much longer
+    /// the other is).
     pub fn witness(&self, anchor: FirmIx, candidate: FirmIx) -> Option<PathWitness> {
         let Adjacency { places, forth, back } = &self.adjacency;
         let (anchor, candidate) = (places.of(anchor), places.of(candidate));
         let mut best: Option<PathWitness> = None;
         back.each(candidate, |buyer, last| {
-            let (few, many) = if forth.row(buyer).len() < forth.row(anchor).len() {
-                (buyer, anchor)
-            } else {
-                (anchor, buyer)
-            };
-            for &supplier in forth.row(few) {
-                let supplier = supplier as usize;
-                let weights = forth.weight(anchor, supplier) * forth.weight(buyer, supplier) * last;
-                let distinct = ![anchor, candidate].contains(&supplier) && buyer != anchor;
-                if !distinct || forth.weight(many, supplier) == 0.0 {
-                    continue;
+            if buyer == anchor {
+                return;
+            }
+            forth.each_common(anchor, buyer, |supplier, own, of_buyer| {
+                if [anchor, candidate].contains(&supplier) {
+                    return;
                 }
+                let weights = own * of_buyer * last;
                 let share = weights * self.nodes[supplier] * self.nodes[buyer];
                 let (supplier, buyer) = (places.firm(supplier), places.firm(buyer));
                 if best.is_none_or(|best| {
@@ -147,7 +144,7 @@ impl ThreePaths {
                 }) {
                     best = Some(PathWitness { supplier, buyer, share });
                 }
-            }
+            });
         });
         best
     }
