@@ -126,6 +126,12 @@ impl Side {
         }
     }
 
+    /// The weight of the relation of two places, if they are related. O(log row).
+    pub(super) fn weight(&self, from: usize, to: usize) -> Option<f64> {
+        let position = self.row(from).binary_search(&(to as u32)).ok()?;
+        Some(self.weights.get(self.starts[from] + position).copied().unwrap_or(1.0))
+    }
+
     /// Visits the places that two are both related to, by ascending place, with the weights
     /// of the relations of the one and of the other. O(shorter row · log(longer / shorter)).
     pub(super) fn each_common(&self, one: usize, other: usize, mut visit: impl FnMut(usize, f64, f64)) {

@@ -183,11 +183,7 @@ impl Spread for ThreePaths {
 
     /// A supplier of today was also counted as its own u: only the rest are paths.
     fn corrected(&self, anchor: usize, supplier: usize, halves: &Column) -> Option<f64> {
-        let weight = self.adjacency.forth.weight(anchor, supplier);
-        if weight == 0.0 {
-            return None;
-        }
-        let own = weight * self.nodes[supplier];
+        let own = self.adjacency.forth.weight(anchor, supplier)? * self.nodes[supplier];
         let mut sum = 0.0;
         self.adjacency.back.each(supplier, |buyer, weight| {
             if buyer != anchor {
