@@ -2,7 +2,7 @@
 
 use jiedui::city::City;
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::factor::{Calibration, CoSupply, Factor, Query, Scratch, Side, Sides, Value};
+use jiedui::factor::{Calibration, CoSupply, Column, Factor, Query, Scratch, Side, Sides, Value};
 use jiedui::matcher::{
     Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights,
     anchors_by_in_degree, default_anchors,
@@ -56,10 +56,9 @@ impl Factor for Told {
         self.sides
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        for (value, candidate) in values.iter_mut().zip(query.candidates) {
-            *value = self.values[candidate.index() % self.values.len()];
-        }
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let value = |candidate: &FirmIx| self.values[candidate.index() % self.values.len()];
+        column.fill_from(query.candidates.iter().map(value));
     }
 }
 
@@ -629,7 +628,7 @@ fn a_factor_without_weight_is_not_asked() {
         fn sides(&self) -> Sides {
             Sides::Both
         }
-        fn fill(&self, _: &mut Query<'_>, _: &mut [Value]) {
+        fn fill(&self, _: &mut Query<'_>, _: &mut Column) {
             unreachable!("asked all the same");
         }
     }

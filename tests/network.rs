@@ -530,3 +530,70 @@ fn textbook_tiers<'a>(firm: FirmIx, most: u32, next: impl Fn(FirmIx) -> &'a [Fir
     found.sort_by_key(|&(firm, tier)| (tier, firm));
     found
 }
+
+/// A network is the same on any number of threads, and that which a map of the rows says.
+#[test]
+#[cfg(feature = "city")]
+fn a_network_of_many_rows_is_the_same_on_any_number_of_threads() -> Result<(), Box<dyn std::error::Error>> {
+    let dataset = jiedui::city::City::builder().firms(12_000).seed(7).build()?.dataset;
+    // More rows than one task takes.
+    assert!(dataset.supplies().len() > 3 * 64 * 1024);
+    let mut pairs = std::collections::BTreeMap::new();
+    for row in dataset.supplies().iter().filter(|row| row.makes_relation()) {
+        let last = pairs.entry((row.supplier(), row.buyer())).or_insert(None);
+        *last = row.date().max(*last);
+    }
+    let mut first = None;
+    for threads in [1, 2, 8, 16] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let network = pool.install(|| Network::build(&dataset))?;
+        let links: Vec<_> = network
+            .all_links()
+            .map(|link| (link.id(), link.supplier(), link.buyer(), *link.trade()))
+            .collect();
+        let lasts: Vec<_> = links.iter().map(|link| ((link.1, link.2), link.3.last())).collect();
+        assert!(pairs.iter().map(|(pair, last)| (*pair, *last)).eq(lasts));
+        let mut incoming: Vec<_> = network
+            .firms()
+            .flat_map(|firm| network.links(firm, Incoming))
+            .map(|link| (link.id(), link.supplier(), link.buyer(), *link.trade()))
+            .collect();
+        assert!(incoming.is_sorted_by_key(|link| (link.2, link.1)));
+        incoming.sort_by_key(|link| link.0);
+        assert_eq!(incoming, links);
+        let lines: Vec<_> =
+            links.iter().map(|link| network.trade_by_product(link.1, link.2).to_vec()).collect();
+        let all = (links, lines, network.edge_bytes());
+        assert_eq!(first.get_or_insert_with(|| all.clone()), &all);
+    }
+    Ok(())
+}
+
+/// 24 bytes an edge at most where firms have ten edges, whatever the dates.
+#[test]
+fn an_edge_takes_at_most_24_bytes() -> Result<(), Box<dyn std::error::Error>> {
+    let firms = 10_000u32;
+    let id = |firm: u32| format!("91430200MA{:08}", firm % firms);
+    let mut builder = Dataset::builder();
+    let mut dates = std::collections::HashSet::new();
+    for edge in 0..10 * firms {
+        let mut supply = Supply::new(id(edge / 10), id(edge / 10 + 1 + edge % 10 * 7));
+        // A day of its own for each edge as far as there are days: more than 65,536.
+        let (year, month) = (1900 + edge / 336 % 300, 1 + edge / 28 % 12);
+        supply.date = Some(format!("{year}-{month:02}-{:02}", 1 + edge % 28).parse()?);
+        supply.value = Some(1.0 + f64::from(edge) / 7.0);
+        dates.insert(supply.date);
+        builder.add_supply(&supply);
+    }
+    let dataset = builder.finish().0;
+    let network = Network::build(&dataset)?;
+    assert_eq!((network.n_edges(), dates.len()), (100_000, 100_000));
+    let undated = |row: &jiedui::dataset::SupplyRow| (row.supplier(), row.buyer(), row.date());
+    let links = network.all_links().map(|link| (link.supplier(), link.buyer(), link.trade().last()));
+    assert!(links.eq(dataset.supplies().iter().map(undated)));
+    // 22 an edge and 8 a firm, as its documentation says.
+    assert_eq!(network.edge_bytes(), 22 * 100_000 + 2 * 4 * (firms as usize + 1));
+    assert!(network.edge_bytes() as f64 / network.n_edges() as f64 <= 24.0);
+    assert!(network.product_line_bytes() < 16);
+    Ok(())
+}

@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use jiedui::dataset::Dataset;
 use jiedui::model::{Date, Firm, FirmIx, Supply};
 use jiedui::network::Network;
-use jiedui::structure::{NodeWeight, PathWeights, Reach, Scores, ThreePaths};
+use jiedui::structure::{Kernel, NodeWeight, PathWeights, Reach, ReachWalk, Scores, ThreePaths};
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -125,16 +125,17 @@ impl Prediction {
     fn paths(&self, weights: PathWeights) -> f64 {
         let paths = ThreePaths::new(&self.train, weights);
         self.ndcg(|anchor| {
-            let (mut halves, mut scores) = (Scores::default(), Scores::default());
-            paths.score(&self.train, anchor, &mut halves, &mut scores);
+            let mut scores = Scores::default();
+            paths.score(anchor, &mut scores);
             self.column(&scores)
         })
     }
 
     fn reach(&self) -> f64 {
+        let reach = Reach::new(&self.train, ReachWalk::default()).expect("the default walk");
         self.ndcg(|anchor| {
             let mut scores = Scores::default();
-            Reach::default().score(&self.train, anchor, &mut scores);
+            reach.score(anchor, &mut scores);
             self.column(&scores)
         })
     }

@@ -1,13 +1,17 @@
 //! The structural kernels: by hand, and against plain enumeration and a direct solve.
 
+mod plain;
+
 use std::collections::BTreeMap;
 
 use jiedui::dataset::Dataset;
 use jiedui::model::{FirmIx, Supply};
 use jiedui::network::Network;
 use jiedui::structure::{
-    NodeWeight, PathWeights, PathWitness, Reach, ReachError, Scores, SharedPartners, ThreePaths, Walk,
+    Batch, Kernel, NodeWeight, PathWeights, PathWitness, Reach, ReachError, ReachWalk, Relations, Scores,
+    SharedPartners, ThreePaths, Walk,
 };
+use plain::Plain;
 use proptest::prelude::*;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -60,8 +64,8 @@ fn assert_close(found: &BTreeMap<&str, f64>, by_hand: &[(&str, f64)]) {
 
 fn paths_to_carworks(weights: PathWeights, by_hand: &[(&str, f64)]) -> Result {
     let network = drawn()?;
-    let (mut halves, mut scores) = (Scores::default(), Scores::default());
-    ThreePaths::new(&network, weights).score(&network, ix(&network, "carworks"), &mut halves, &mut scores);
+    let mut scores = Scores::default();
+    ThreePaths::new(&network, weights).score(ix(&network, "carworks"), &mut scores);
     assert_close(&named(&network, &scores), by_hand);
     Ok(())
 }
@@ -108,7 +112,7 @@ fn a_relation_may_count_by_its_value() -> Result {
     // The values are 0 (older than a year), 2 five times, 6 and 14: the median of those
     // above 0 is 2, so the weights are log₂ of 1, 2, 4 and 8.
     let mut weights = PathWeights::undecayed(NodeWeight::One);
-    weights.by_value = true;
+    weights.relations.by_value = true;
     let by_hand = [("ballast", 2.0 * 1.0 * 3.0), ("springs", 1.0)];
     paths_to_carworks(weights, &by_hand)
 }
@@ -119,7 +123,7 @@ fn the_witness_of_equal_paths_has_the_smaller_ids() -> Result {
     let firm = |id| ix(&network, id);
     let witness = |weights, id| {
         ThreePaths::new(&network, weights)
-            .witness(&network, firm("carworks"), firm(id))
+            .witness(firm("carworks"), firm(id))
             .map(|PathWitness { supplier, buyer, .. }| (supplier, buyer))
     };
     let counted = PathWeights::undecayed(NodeWeight::One);
@@ -128,8 +132,8 @@ fn the_witness_of_equal_paths_has_the_smaller_ids() -> Result {
     assert_eq!(witness(counted, "alone"), None);
 
     let partners = SharedPartners::new(&network);
-    assert_eq!(partners.witness(&network, firm("steel"), firm("foundry")), Some(firm("carworks")));
-    assert_eq!(partners.witness(&network, firm("steel"), firm("alone")), None);
+    assert_eq!(partners.witness(firm("steel"), firm("foundry")), Some(firm("carworks")));
+    assert_eq!(partners.witness(firm("steel"), firm("alone")), None);
     Ok(())
 }
 
@@ -137,7 +141,7 @@ fn the_witness_of_equal_paths_has_the_smaller_ids() -> Result {
 fn shared_partners_share_by_their_degree() -> Result {
     let network = drawn()?;
     let mut scores = Scores::default();
-    SharedPartners::new(&network).score(&network, ix(&network, "steel"), &mut scores);
+    SharedPartners::new(&network).score(ix(&network, "steel"), &mut scores);
     // Over carworks (2), bogies (3) and rails (2 partners).
     assert_close(
         &named(&network, &scores),
@@ -146,17 +150,23 @@ fn shared_partners_share_by_their_degree() -> Result {
     Ok(())
 }
 
+/// An exact walk that restarts with 0.15.
+fn walk(walk: Walk) -> ReachWalk {
+    let mut walk = ReachWalk::over(Relations::unweighted(walk));
+    walk.tolerance = ReachWalk::MIN_TOLERANCE;
+    walk
+}
+
 #[test]
 fn a_walk_between_two_firms() -> Result {
     // p(alone) = r + (1 − r)·p(other) and p(other) = (1 − r)·p(alone), whichever way the
     // walk gets back to alone: over the edge, or because other is stuck.
     let network = drawn()?;
     let alone = 1.0 / (1.0 + 0.85);
-    for walk in [Walk::Undirected, Walk::Downstream] {
+    for direction in [Walk::Undirected, Walk::Downstream] {
         let mut scores = Scores::default();
-        let reach = Reach::new(walk, 0.15, 1e-14)?;
-        reach.score(&network, ix(&network, "alone"), &mut scores);
-        assert_close(&named(&network, &scores), &[("alone", alone), ("other", 0.85 * alone)]);
+        Reach::new(&network, walk(direction))?.score(ix(&network, "alone"), &mut scores);
+        assert_close(&named(&network, &scores), &[("other", 0.85 * alone)]);
     }
     Ok(())
 }
@@ -165,36 +175,50 @@ fn a_walk_between_two_firms() -> Result {
 fn an_upstream_walk_splits_between_the_suppliers() -> Result {
     let network = drawn()?;
     let mut scores = Scores::default();
-    Reach::new(Walk::Upstream, 0.15, 1e-14)?.score(&network, ix(&network, "bogies"), &mut scores);
+    let reach = Reach::new(&network, walk(Walk::Upstream))?;
+    reach.score(ix(&network, "bogies"), &mut scores);
     let bogies = 1.0 / (1.0 + 0.85);
     let third = 0.85 * bogies / 3.0;
-    assert_close(
-        &named(&network, &scores),
-        &[("bogies", bogies), ("foundry", third), ("springs", third), ("steel", third)],
-    );
+    assert_close(&named(&network, &scores), &[("foundry", third), ("springs", third), ("steel", third)]);
     // Nobody supplies steel: the walk stays.
-    Reach::new(Walk::Upstream, 0.15, 1e-14)?.score(&network, ix(&network, "steel"), &mut scores);
-    assert_close(&named(&network, &scores), &[("steel", 1.0)]);
+    reach.score(ix(&network, "steel"), &mut scores);
+    assert_close(&named(&network, &scores), &[]);
     Ok(())
 }
 
 #[test]
-fn a_walk_that_would_not_end_is_refused() {
+fn a_walk_that_would_not_end_is_refused() -> Result {
+    let network = drawn()?;
+    let refused = |restart, tolerance| {
+        let mut walk = ReachWalk::default();
+        (walk.restart, walk.tolerance) = (restart, tolerance);
+        Reach::new(&network, walk).expect_err("out of range")
+    };
     for restart in [0.0, 1e-300, 1.0, f64::NAN] {
-        assert!(matches!(Reach::new(Walk::Undirected, restart, 1e-9), Err(ReachError::Restart(_))));
+        assert!(matches!(refused(restart, 1e-9), ReachError::Restart(_)));
     }
     for tolerance in [0.0, -1.0, f64::NAN] {
-        assert!(matches!(Reach::new(Walk::Undirected, 0.15, tolerance), Err(ReachError::Tolerance(_))));
+        assert!(matches!(refused(0.15, tolerance), ReachError::Tolerance(_)));
     }
+    Ok(())
 }
 
 #[test]
 fn a_walk_ends_where_rounding_hides_the_tolerance() -> Result {
     let network = drawn()?;
-    let mut scores = Scores::default();
-    Reach::new(Walk::Undirected, 0.15, 5e-324)?.score(&network, FirmIx::new(0), &mut scores);
-    let sum: f64 = network.firms().map(|firm| scores.get(firm)).sum();
-    assert!((sum - 1.0).abs() < 1e-12);
+    for direction in WALKS {
+        let mut walk = walk(direction);
+        (walk.tolerance, walk.restart) = (5e-324, ReachWalk::MIN_RESTART);
+        let plain = Plain::new(&network, walk.relations);
+        let mut scores = Scores::default();
+        let reach = Reach::new(&network, walk)?;
+        for anchor in network.firms() {
+            reach.score(anchor, &mut scores);
+            for (firm, share) in network.firms().zip(plain.reach(walk.restart, anchor)) {
+                assert!((scores.get(firm) - share).abs() < 1e-12, "{direction:?}");
+            }
+        }
+    }
     Ok(())
 }
 
@@ -210,23 +234,28 @@ fn extreme_values_and_ages_give_numbers() -> Result {
     let dataset = builder.finish().0;
     for as_of in ["1950-01", "1950-05-12"] {
         let network = Network::build_as_of(&dataset, Some(as_of.parse()?))?;
-        for node in NODES {
-            for half_life in [0.0041, f64::NAN, f64::INFINITY] {
-                let mut weights = PathWeights::undecayed(node);
-                (weights.by_value, weights.half_life) = (true, half_life);
-                let (mut halves, mut scores) = (Scores::default(), Scores::default());
-                let paths = ThreePaths::new(&network, weights);
-                paths.score(&network, ix(&network, "a"), &mut halves, &mut scores);
-                assert!(
-                    network.firms().all(|firm| scores.get(firm).is_finite()),
-                    "{weights:?} as of {as_of}"
-                );
+        for half_life in [0.0041, f64::NAN, f64::INFINITY] {
+            for walk in WALKS {
+                let mut relations = Relations::decayed(walk, half_life);
+                relations.by_value = true;
+                let of_nodes = NODES.map(|node| ThreePaths::new(&network, PathWeights::new(relations, node)));
+                let shared = SharedPartners::with_relations(&network, relations);
+                let reach = Reach::new(&network, ReachWalk::over(relations))?;
+                let kernels =
+                    of_nodes.iter().map(|paths| paths as &dyn Kernel).chain([&shared as &dyn Kernel, &reach]);
+                for kernel in kernels {
+                    let mut scores = Scores::default();
+                    kernel.score(ix(&network, "a"), &mut scores);
+                    let is_score = |firm| scores.get(firm).is_finite() && scores.get(firm) >= 0.0;
+                    assert!(network.firms().all(is_score), "{relations:?} as of {as_of}: {kernel:?}");
+                }
             }
         }
     }
     Ok(())
 }
 
+const WALKS: [Walk; 3] = [Walk::Undirected, Walk::Upstream, Walk::Downstream];
 const NODES: [NodeWeight; 4] =
     [NodeWeight::One, NodeWeight::InverseRoot, NodeWeight::Inverse, NodeWeight::InverseLog];
 
@@ -252,112 +281,200 @@ fn network(rows: &[Supply]) -> Network {
     Network::build(&builder.finish().0).expect("small")
 }
 
-fn path_weights() -> impl Strategy<Value = PathWeights> {
+fn relations() -> impl Strategy<Value = Relations> {
     let half_life = prop::sample::select(vec![3.0, PathWeights::HALF_LIFE, f64::INFINITY]);
-    (prop::sample::select(NODES.to_vec()), half_life, any::<bool>()).prop_map(
-        |(node, half_life, by_value)| {
-            let mut weights = PathWeights::undecayed(node);
-            (weights.half_life, weights.by_value) = (half_life, by_value);
-            weights
+    (prop::sample::select(WALKS.to_vec()), half_life, any::<bool>()).prop_map(
+        |(walk, half_life, by_value)| {
+            let mut relations = Relations::decayed(walk, half_life);
+            relations.by_value = by_value;
+            relations
         },
     )
 }
 
-/// The documented formula over every triple of firms: the share of each path by
-/// candidate, then by supplier and buyer.
-fn enumerated(network: &Network, weights: PathWeights, anchor: FirmIx) -> BTreeMap<FirmIx, Vec<PathWitness>> {
-    let mut values: Vec<f64> =
-        network.all_links().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0).collect();
-    values.sort_by(f64::total_cmp);
-    let median = values.get(values.len() / 2).copied().unwrap_or(1.0);
-    let w = |buyer: FirmIx, supplier: FirmIx| -> Option<f64> {
-        let trade = network.trade(supplier, buyer)?;
-        let age = trade.last()?.months_until(network.as_of()?);
-        let worth = if weights.by_value { libm::log2(1.0 + trade.value()? / median) } else { 1.0 };
-        Some(libm::exp2(-age / weights.half_life) * worth)
-    };
-    let f = |firm: FirmIx| {
-        let upstream: f64 = network.firms().filter_map(|other| w(firm, other)).sum();
-        let downstream: f64 = network.firms().filter_map(|other| w(other, firm)).sum();
-        let total = upstream + downstream;
-        match weights.node {
-            _ if total == 0.0 => 0.0,
-            NodeWeight::InverseRoot => 1.0 / total.sqrt(),
-            NodeWeight::Inverse => 1.0 / total,
-            NodeWeight::InverseLog => 1.0 / libm::log(total.max(2.0)),
-            _ => 1.0,
-        }
-    };
-    let mut paths: BTreeMap<FirmIx, Vec<PathWitness>> = BTreeMap::new();
-    for candidate in network.firms() {
-        for supplier in network.firms() {
-            for buyer in network.firms() {
-                let distinct = candidate != anchor
-                    && supplier != candidate
-                    && buyer != anchor
-                    && supplier != buyer
-                    && candidate != buyer
-                    && supplier != anchor;
-                let edges = (w(anchor, supplier), w(buyer, supplier), w(buyer, candidate));
-                if let (true, (Some(first), Some(second), Some(third))) = (distinct, edges) {
-                    let share = first * second * third * f(supplier) * f(buyer);
-                    paths.entry(candidate).or_default().push(PathWitness { supplier, buyer, share });
-                }
-            }
-        }
-    }
-    paths
+fn path_weights() -> impl Strategy<Value = PathWeights> {
+    (relations(), prop::sample::select(NODES.to_vec()))
+        .prop_map(|(relations, node)| PathWeights::new(relations, node))
+}
+
+/// A kernel of each kind.
+fn kernels(network: &Network, weights: PathWeights) -> [Box<dyn Kernel>; 3] {
+    let walk = ReachWalk::over(weights.relations);
+    [
+        Box::new(ThreePaths::new(network, weights)),
+        Box::new(SharedPartners::with_relations(network, weights.relations)),
+        Box::new(Reach::new(network, walk).expect("in range")),
+    ]
 }
 
 fn bits(network: &Network, scores: &Scores) -> Vec<u64> {
     network.firms().map(|firm| scores.get(firm).to_bits()).collect()
 }
 
-/// Solves p = r·e(anchor) + (1 − r)·Pᵀp by elimination, `steps` giving the neighbours.
-fn solved(n: usize, restart: f64, anchor: usize, steps: impl Fn(usize) -> Vec<usize>) -> Vec<f64> {
-    // Row i: p(i) − (1 − r)·Σ over the firms that step to i = r where i is the anchor.
-    let mut system = vec![vec![0.0; n + 1]; n];
-    for (from, mut to) in (0..n).map(steps).enumerate() {
-        system[from][from] += 1.0;
-        if to.is_empty() {
-            to.push(anchor);
-        }
-        for &firm in &to {
-            system[firm][from] -= (1.0 - restart) / to.len() as f64;
+/// A larger network than proptest's: heavy tails both ways, some relations mutual.
+fn heavy_tailed(firms: usize) -> Network {
+    let mut state = 1799u64;
+    let mut unit = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut builder = Dataset::builder();
+    for _ in 0..10 * firms {
+        let mut firm = |skew| (firms as f64 * f64::powf(unit(), skew)) as usize;
+        let (supplier, buyer) = (firm(2.0), firm(3.0));
+        if supplier != buyer {
+            let month = 1 + (unit() * 12.0) as i64;
+            let date = jiedui::model::Date::month(2022 + (unit() * 3.0) as i64, month).ok();
+            let name = |firm| format!("{firm:05}");
+            let value = Some((unit() * 1e4).round());
+            builder.add_supply(&Supply { date, value, ..Supply::new(name(supplier), name(buyer)) });
         }
     }
-    system[anchor][n] = restart;
-    // Columns are diagonally dominant, so no pivot is needed.
-    for pivot in 0..n {
-        let row = system[pivot].clone();
-        for (other, target) in system.iter_mut().enumerate() {
-            let factor = target[pivot] / row[pivot];
-            if other != pivot {
-                target.iter_mut().zip(&row).for_each(|(cell, pivot)| *cell -= factor * pivot);
+    Network::build(&builder.finish().0).expect("small")
+}
+
+/// Relative to the largest, which is what sums of that many terms can promise.
+fn assert_near(network: &Network, scores: &Scores, plain: &[f64], what: &str) {
+    let largest = plain.iter().fold(0.0f64, |a, &b| a.max(b));
+    for firm in network.firms() {
+        let (score, plain) = (scores.get(firm), plain[firm.index()]);
+        assert!((score - plain).abs() <= 1e-13 * largest, "{what}: {score} or {plain}, firm {firm:?}");
+    }
+}
+
+#[test]
+fn the_kernels_are_the_plain_ones_on_heavy_tails() {
+    let network = heavy_tailed(600);
+    let anchors = [0, 1, 10, 100, 599].map(FirmIx::new);
+    for walk in WALKS {
+        for relations in [Relations::unweighted(walk), {
+            let mut relations = Relations::decayed(walk, 7.0);
+            relations.by_value = true;
+            relations
+        }] {
+            let plain = Plain::new(&network, relations);
+            let weights = PathWeights::new(relations, NodeWeight::InverseRoot);
+            let [paths, shared, reach] = kernels(&network, weights);
+            let mut scores = Scores::default();
+            for anchor in anchors {
+                let what = format!("{relations:?}, {anchor:?}");
+                paths.score(anchor, &mut scores);
+                assert_near(&network, &scores, &plain.three_paths(weights, anchor), &what);
+                shared.score(anchor, &mut scores);
+                assert_near(&network, &scores, &plain.shared_partners(anchor), &what);
+                reach.score(anchor, &mut scores);
+                let exact = plain.reach(ReachWalk::RESTART, anchor);
+                let error: f64 =
+                    network.firms().map(|firm| (scores.get(firm) - exact[firm.index()]).abs()).sum();
+                assert!(error <= ReachWalk::TOLERANCE, "{what}: {error}");
             }
         }
     }
-    (0..n).map(|firm| system[firm][n] / system[firm][firm]).collect()
+}
+
+/// What the best of a column are, by sorting all of it.
+fn sorted(
+    network: &Network,
+    scores: &Scores,
+    most: usize,
+    wanted: impl Fn(FirmIx) -> bool,
+) -> Vec<(FirmIx, f64)> {
+    let mut all: Vec<(FirmIx, f64)> = network.firms().map(|firm| (firm, scores.get(firm))).collect();
+    all.retain(|&(firm, score)| score > 0.0 && wanted(firm));
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all.truncate(most);
+    all
+}
+
+fn in_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> Result<T> {
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?.install(run))
+}
+
+#[test]
+fn many_anchors_together_have_the_bits_of_each_alone() -> Result {
+    let network = heavy_tailed(2_000);
+    let anchors: Vec<FirmIx> = network.firms().step_by(3).collect();
+    for weights in [PathWeights::default(), PathWeights::new(Relations::default(), NodeWeight::Inverse)] {
+        for (kernel, anchors) in
+            kernels(&network, weights).iter().zip([&anchors[..], &anchors, &anchors[..21]])
+        {
+            let is_new = |anchor: FirmIx, firm: FirmIx| network.trade(firm, anchor).is_none();
+            let mut scores = Scores::default();
+            let alone: Vec<_> = anchors
+                .iter()
+                .map(|&anchor| {
+                    kernel.score(anchor, &mut scores);
+                    sorted(&network, &scores, 20, |firm| is_new(anchor, firm))
+                })
+                .collect();
+            for (&anchor, alone) in anchors.iter().zip(&alone) {
+                assert_eq!(&kernel.best_of(anchor, 20, &|firm| is_new(anchor, firm), &mut scores), alone);
+            }
+            let batch = Batch::new(20).wanted(&is_new);
+            for threads in [1, 2, 8] {
+                assert_eq!(
+                    in_threads(threads, || kernel.best(anchors, &batch))??,
+                    alone,
+                    "{threads} threads"
+                );
+            }
+            // So little that no block and no second thread fits.
+            let needed = kernel.best(anchors, &batch.memory(1)).expect_err("one byte").needed;
+            assert_eq!(kernel.best(anchors, &batch.memory(needed))?, alone);
+            assert!(kernel.best(anchors, &batch.memory(needed - 1)).is_err());
+        }
+    }
+    Ok(())
 }
 
 proptest! {
     #[test]
-    fn three_paths_are_those_of_enumeration(rows in rows(), weights in path_weights()) {
+    fn the_kernels_are_the_plain_ones(rows in rows(), weights in path_weights(), restart in 0.05..0.95) {
         let network = network(&rows);
-        let paths = ThreePaths::new(&network, weights);
-        let (mut halves, mut scores) = (Scores::default(), Scores::default());
+        let plain = Plain::new(&network, weights.relations);
+        let [paths, shared, _] = kernels(&network, weights);
+        let mut walk = ReachWalk::over(weights.relations);
+        (walk.restart, walk.tolerance) = (restart, 1e-6);
+        let reach = Reach::new(&network, walk).expect("in range");
+        let mut scores = Scores::default();
         for anchor in network.firms() {
-            paths.score(&network, anchor, &mut halves, &mut scores);
-            let enumerated = enumerated(&network, weights, anchor);
-            for candidate in network.firms() {
-                let expected: f64 =
-                    enumerated.get(&candidate).into_iter().flatten().map(|path| path.share).sum();
-                let score = scores.get(candidate);
-                prop_assert!((score - expected).abs() <= 1e-12 * expected.max(1.0), "{} or {}", score, expected);
-                prop_assert_eq!(score == 0.0, expected == 0.0, "{} or {}", score, expected);
+            for (kernel, plain) in
+                [(&paths, plain.three_paths(weights, anchor)), (&shared, plain.shared_partners(anchor))]
+            {
+                kernel.score(anchor, &mut scores);
+                for firm in network.firms() {
+                    let (score, plain) = (scores.get(firm), plain[firm.index()]);
+                    prop_assert!((score - plain).abs() <= 1e-12 * plain.max(1.0), "{} or {}", score, plain);
+                    prop_assert_eq!(score == 0.0, plain == 0.0, "{} or {}", score, plain);
+                }
+                prop_assert_eq!(scores.get(anchor), 0.0);
+                let mut positive = scores.positive();
+                positive.sort_by_key(|&(firm, _)| firm);
+                let expected: Vec<_> =
+                    network.firms().map(|firm| (firm, scores.get(firm))).filter(|of| of.1 > 0.0).collect();
+                prop_assert_eq!(positive, expected);
             }
-            prop_assert_eq!(scores.get(anchor), 0.0);
-            prop_assert!(scores.touched().is_sorted());
+            reach.score(anchor, &mut scores);
+            let exact = plain.reach(restart, anchor);
+            let error: f64 =
+                network.firms().map(|firm| (scores.get(firm) - exact[firm.index()]).abs()).sum();
+            prop_assert!(error <= walk.tolerance + 1e-14, "{}", error);
+        }
+    }
+
+    #[test]
+    fn the_best_are_the_first_of_all(rows in rows(), weights in path_weights(), most in 0..12usize) {
+        let network = network(&rows);
+        for kernel in kernels(&network, weights) {
+            let anchors: Vec<FirmIx> = network.firms().collect();
+            let ranked = kernel.best(&anchors, &Batch::new(most)).expect("memory");
+            let mut scores = Scores::default();
+            for (anchor, ranked) in anchors.into_iter().zip(ranked) {
+                kernel.score(anchor, &mut scores);
+                let expected = sorted(&network, &scores, most, |_| true);
+                prop_assert_eq!(scores.best(most, |_| true), expected.clone());
+                prop_assert_eq!(ranked, expected);
+            }
         }
     }
 
@@ -365,91 +482,55 @@ proptest! {
     fn the_witness_is_the_largest_path(rows in rows(), weights in path_weights()) {
         let network = network(&rows);
         let paths = ThreePaths::new(&network, weights);
+        let plain = Plain::new(&network, weights.relations);
         for anchor in network.firms() {
-            let enumerated = enumerated(&network, weights, anchor);
+            let all = plain.paths(weights, anchor);
             for candidate in network.firms().filter(|&candidate| candidate != anchor) {
-                let by_rank = |a: &&PathWitness, b: &&PathWitness| {
-                    b.share.total_cmp(&a.share).then((a.supplier, a.buyer).cmp(&(b.supplier, b.buyer)))
-                };
-                let best = enumerated.get(&candidate).and_then(|paths| paths.iter().min_by(by_rank));
-                prop_assert_eq!(paths.witness(&network, anchor, candidate), best.copied());
+                let witness = paths.witness(anchor, candidate);
+                let of_candidate = all.iter().filter(|path| path.0 == candidate);
+                let largest = of_candidate.clone().map(|path| path.3).fold(0.0, f64::max);
+                prop_assert_eq!(witness.is_some(), largest > 0.0);
+                let Some(PathWitness { supplier, buyer, share }) = witness else { continue };
+                prop_assert!((share - largest).abs() <= 1e-12 * largest);
+                // No path of a clearly smaller pair of ids is as large.
+                let same = of_candidate.clone().find(|path| (path.1, path.2) == (supplier, buyer));
+                prop_assert!(same.is_some_and(|path| (path.3 - share).abs() <= 1e-12 * share));
             }
         }
     }
 
     #[test]
-    fn shared_partners_are_those_of_enumeration(rows in rows()) {
+    fn the_shared_partner_is_the_one_that_counts_most(rows in rows()) {
         let network = network(&rows);
         let kernel = SharedPartners::new(&network);
         let trades = |a, b| network.trade(a, b).is_some() || network.trade(b, a).is_some();
         let degree = |firm| network.firms().filter(|&other| trades(firm, other)).count();
-        let mut scores = Scores::default();
         for anchor in network.firms() {
-            kernel.score(&network, anchor, &mut scores);
-            prop_assert_eq!(scores.get(anchor), 0.0);
             for candidate in network.firms().filter(|&candidate| candidate != anchor) {
-                let shared: Vec<FirmIx> =
-                    network.firms().filter(|&z| trades(anchor, z) && trades(candidate, z)).collect();
-                let expected: f64 = shared.iter().map(|&z| 1.0 / degree(z) as f64).sum();
-                prop_assert!((scores.get(candidate) - expected).abs() < 1e-12);
-                let witness = shared.iter().copied().min_by_key(|&z| (degree(z), z));
-                prop_assert_eq!(kernel.witness(&network, anchor, candidate), witness);
+                let shared = network.firms().filter(|&z| trades(anchor, z) && trades(candidate, z));
+                let witness = shared.min_by_key(|&z| (degree(z), z));
+                prop_assert_eq!(kernel.witness(anchor, candidate), witness);
             }
         }
     }
 
     #[test]
-    fn reach_is_within_its_bound_of_a_direct_solve(
-        rows in rows(),
-        restart in 0.05..0.95,
-        walk in prop::sample::select(vec![Walk::Undirected, Walk::Upstream, Walk::Downstream]),
+    fn reused_scores_have_the_bits_of_fresh_ones(
+        first in rows(),
+        second in rows(),
+        weights in path_weights(),
     ) {
-        let network = network(&rows);
-        let tolerance = 1e-6;
-        let reach = Reach::new(walk, restart, tolerance).expect("in range");
         let mut scores = Scores::default();
-        for anchor in network.firms() {
-            reach.score(&network, anchor, &mut scores);
-            let exact = solved(network.n_firms(), restart, anchor.index(), |firm| {
-                let firm = FirmIx::new(firm);
-                let steps = |to: &FirmIx| {
-                    let (up, down) = (network.trade(*to, firm).is_some(), network.trade(firm, *to).is_some());
-                    match walk {
-                        Walk::Undirected => up || down,
-                        Walk::Upstream => up,
-                        Walk::Downstream => down,
-                    }
-                };
-                network.firms().filter(steps).map(FirmIx::index).collect()
-            });
-            let error: f64 =
-                network.firms().map(|firm| (scores.get(firm) - exact[firm.index()]).abs()).sum();
-            let bound = tolerance * (1.0 - restart) / restart;
-            prop_assert!(error < bound + 1e-14, "{} not below {}", error, bound);
-        }
-    }
-
-    #[test]
-    fn reused_scores_have_the_bits_of_fresh_ones(first in rows(), second in rows()) {
-        let (mut halves, mut scores) = (Scores::default(), Scores::default());
         for rows in [&first, &second, &first] {
             let network = network(rows);
-            let paths = ThreePaths::new(&network, PathWeights::default());
-            let partners = SharedPartners::new(&network);
-            for anchor in network.firms() {
-                let (mut new_halves, mut new) = (Scores::default(), Scores::default());
-                paths.score(&network, anchor, &mut halves, &mut scores);
-                paths.score(&network, anchor, &mut new_halves, &mut new);
-                prop_assert_eq!(bits(&network, &scores), bits(&network, &new));
-                prop_assert_eq!(scores.touched(), new.touched());
-
-                partners.score(&network, anchor, &mut scores);
-                partners.score(&network, anchor, &mut new);
-                prop_assert_eq!(bits(&network, &scores), bits(&network, &new));
-
-                Reach::default().score(&network, anchor, &mut scores);
-                Reach::default().score(&network, anchor, &mut new);
-                prop_assert_eq!(bits(&network, &scores), bits(&network, &new));
+            for kernel in kernels(&network, weights) {
+                for anchor in network.firms() {
+                    let mut new = Scores::default();
+                    kernel.score(anchor, &mut scores);
+                    kernel.score(anchor, &mut new);
+                    prop_assert_eq!(bits(&network, &scores), bits(&network, &new));
+                    prop_assert_eq!(scores.positive(), new.positive());
+                }
             }
         }
     }
@@ -460,12 +541,11 @@ proptest! {
         weights in path_weights(),
     ) {
         let column = |network: &Network, anchor| {
-            let (mut halves, mut paths) = (Scores::default(), Scores::default());
-            ThreePaths::new(network, weights).score(network, anchor, &mut halves, &mut paths);
-            let (mut partners, mut reach) = (Scores::default(), Scores::default());
-            SharedPartners::new(network).score(network, anchor, &mut partners);
-            Reach::default().score(network, anchor, &mut reach);
-            [paths, partners, reach].map(|scores| bits(network, &scores))
+            kernels(network, weights).map(|kernel| {
+                let mut scores = Scores::default();
+                kernel.score(anchor, &mut scores);
+                bits(network, &scores)
+            })
         };
         let (network, other) = (network(&rows), network(&shuffled));
         for anchor in network.firms() {

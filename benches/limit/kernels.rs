@@ -2,57 +2,70 @@
 
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
-use jiedui::structure::{PathWeights, Scores, SharedPartners, ThreePaths};
-use rayon::prelude::*;
+use jiedui::structure::{
+    Batch, Kernel, NodeWeight, PathWeights, Ranked, Reach, ReachWalk, Relations, Scores, SharedPartners,
+    ThreePaths, Walk,
+};
 
-use crate::{Loops, Ranking, TOGETHER, best};
+use crate::{BEST, Loops, Ranking};
 
 pub(crate) struct Kernels<'a> {
     network: &'a Network,
-    partners: SharedPartners,
-    paths: ThreePaths,
+    pub(crate) partners: SharedPartners,
+    pub(crate) paths: ThreePaths,
+    reach: Reach,
 }
 
 impl<'a> Kernels<'a> {
     pub(crate) fn new(network: &'a Network) -> Self {
+        let relations = |walk| {
+            let mut relations = Relations::decayed(walk, PathWeights::HALF_LIFE);
+            relations.by_value = true;
+            relations
+        };
+        let both_ways = relations(Walk::Undirected);
+        let paths = PathWeights::new(relations(Walk::Upstream), NodeWeight::InverseRoot);
         Self {
             network,
-            partners: SharedPartners::new(network),
-            paths: ThreePaths::new(network, PathWeights::default()),
+            partners: SharedPartners::with_relations(network, both_ways),
+            paths: ThreePaths::new(network, paths),
+            reach: Reach::new(network, ReachWalk::over(both_ways)).expect("the default walk"),
         }
     }
 
-    fn rank(&self, anchor: FirmIx, scores: &Scores) -> Ranking {
-        let own = self.network.suppliers(anchor);
-        let is_new = |firm: u32| {
-            let firm = FirmIx::new(firm as usize);
-            firm != anchor && own.binary_search(&firm).is_err()
-        };
-        let touched = scores.touched().iter();
-        best(touched.map(|&firm| (firm.index() as u32, scores.get(firm))), is_new)
+    fn is_new(&self, anchor: FirmIx, firm: FirmIx) -> bool {
+        self.network.suppliers(anchor).binary_search(&firm).is_err()
     }
+
+    /// One anchor by itself, as a service asks.
+    pub(crate) fn one(&self, kernel: &dyn Kernel, anchor: u32, scores: &mut Scores) -> Ranked {
+        let anchor = FirmIx::new(anchor as usize);
+        let own = self.network.suppliers(anchor);
+        kernel.best_of(anchor, BEST, &|firm| own.binary_search(&firm).is_err(), scores)
+    }
+
+    fn many(&self, kernel: &dyn Kernel, anchors: &[u32]) -> Vec<Ranking> {
+        let anchors: Vec<FirmIx> = anchors.iter().map(|&anchor| FirmIx::new(anchor as usize)).collect();
+        let is_new = |anchor, firm| self.is_new(anchor, firm);
+        let ranked = kernel.best(&anchors, &Batch::new(BEST).wanted(&is_new)).expect("no limit");
+        ranked.into_iter().map(plain).collect()
+    }
+}
+
+fn plain(ranked: Vec<(FirmIx, f64)>) -> Ranking {
+    ranked.into_iter().map(|(firm, score)| (firm.index() as u32, score)).collect()
 }
 
 impl Loops for Kernels<'_> {
     fn shared_partners(&self, anchors: &[u32]) -> Vec<Ranking> {
-        let rank = |scores: &mut Scores, &anchor: &u32| {
-            let anchor = FirmIx::new(anchor as usize);
-            self.partners.score(self.network, anchor, scores);
-            self.rank(anchor, scores)
-        };
-        anchors.par_iter().with_min_len(TOGETHER).map_init(Scores::default, rank).collect()
+        self.many(&self.partners, anchors)
     }
 
     fn co_supply(&self, anchors: &[u32]) -> Vec<Ranking> {
-        let rank = |(halves, sums): &mut (Scores, Scores), &anchor: &u32| {
-            let anchor = FirmIx::new(anchor as usize);
-            self.paths.score(self.network, anchor, halves, sums);
-            self.rank(anchor, sums)
-        };
-        anchors
-            .par_iter()
-            .with_min_len(TOGETHER)
-            .map_init(|| (Scores::default(), Scores::default()), rank)
-            .collect()
+        self.many(&self.paths, anchors)
+    }
+
+    fn reach(&self, anchors: &[u32]) -> Vec<Ranking> {
+        self.many(&self.reach, anchors)
     }
 }

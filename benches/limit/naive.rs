@@ -1,6 +1,6 @@
 //! As one would write it first: a petgraph graph, hash maps, rayon over the anchors.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiedui::petgraph::Direction::{Incoming, Outgoing};
 use jiedui::petgraph::graph::{DiGraph, NodeIndex};
@@ -8,7 +8,7 @@ use jiedui::petgraph::visit::EdgeRef;
 use rayon::prelude::*;
 
 use crate::region::Region;
-use crate::{Loops, Ranking, best};
+use crate::{Loops, RESTART, Ranking, TOLERANCE, best};
 
 pub(crate) struct Graph {
     graph: DiGraph<(), f64>,
@@ -16,13 +16,20 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn new(region: &Region) -> Self {
-        let edges =
-            region.edges.iter().map(|edge| (edge.supplier, edge.buyer, (-f64::from(edge.age) / 12.0).exp2()));
-        Self { graph: DiGraph::from_edges(edges) }
+        let edges = region.edges.iter().zip(region.weights());
+        Self { graph: DiGraph::from_edges(edges.map(|(edge, weight)| (edge.supplier, edge.buyer, weight))) }
     }
 
-    fn partners(&self, firm: NodeIndex) -> HashSet<NodeIndex> {
-        self.graph.neighbors_undirected(firm).collect()
+    /// The heavier relation with each partner.
+    fn partners(&self, firm: NodeIndex) -> HashMap<NodeIndex, f64> {
+        let mut partners = HashMap::new();
+        for edge in self.graph.edges_directed(firm, Outgoing).chain(self.graph.edges_directed(firm, Incoming))
+        {
+            let partner = if edge.source() == firm { edge.target() } else { edge.source() };
+            let heavier = partners.entry(partner).or_insert(*edge.weight());
+            *heavier = edge.weight().max(*heavier);
+        }
+        partners
     }
 
     /// 1/√W.
@@ -46,10 +53,11 @@ impl Loops for Graph {
         let rank = |&anchor: &u32| {
             let anchor = NodeIndex::from(anchor);
             let mut scores = HashMap::new();
-            for partner in self.partners(anchor) {
+            for (partner, near) in self.partners(anchor) {
                 let others = self.partners(partner);
-                for &other in &others {
-                    *scores.entry(other).or_insert(0.0) += 1.0 / others.len() as f64;
+                let total: f64 = others.values().sum();
+                for (other, far) in others {
+                    *scores.entry(other).or_insert(0.0) += near * far / total;
                 }
             }
             self.rank(anchor, scores)
@@ -75,6 +83,30 @@ impl Loops for Graph {
                 }
             }
             self.rank(anchor, scores)
+        };
+        anchors.par_iter().map(rank).collect()
+    }
+
+    fn reach(&self, anchors: &[u32]) -> Vec<Ranking> {
+        let rank = |&anchor: &u32| {
+            let anchor = NodeIndex::from(anchor);
+            let mut shares = HashMap::from([(anchor, 1.0)]);
+            loop {
+                let mut next = HashMap::from([(anchor, RESTART)]);
+                for (&firm, share) in &shares {
+                    let partners = self.partners(firm);
+                    let total: f64 = partners.values().sum();
+                    for (partner, weight) in partners {
+                        *next.entry(partner).or_insert(0.0) += (1.0 - RESTART) * share * weight / total;
+                    }
+                }
+                let change: f64 =
+                    next.iter().map(|(firm, share)| (share - shares.get(firm).unwrap_or(&0.0)).abs()).sum();
+                shares = next;
+                if change * (1.0 - RESTART) <= TOLERANCE * RESTART {
+                    break self.rank(anchor, shares);
+                }
+            }
         };
         anchors.par_iter().map(rank).collect()
     }

@@ -4,14 +4,14 @@ use jiedui::dataset::Dataset;
 use jiedui::model::{Date, Firm, Supply};
 use jiedui::network::Network;
 
-use crate::common::Size;
-
-/// One supplier–buyer pair and the months since they last traded.
+/// One supplier–buyer pair, the months since they last traded, below 12, and their yearly
+/// value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Edge {
     pub(crate) supplier: u32,
     pub(crate) buyer: u32,
     pub(crate) age: u32,
+    pub(crate) value: u32,
 }
 
 /// The pairs of a synthetic region, each once, by supplier and buyer.
@@ -22,22 +22,44 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// Heavy-tailed both ways: the k-th firm by rank has about 1/√k of the purchases
-    /// and 1/∛k of the sales of the first.
-    pub(crate) fn new(size: Size, seed: u64) -> Self {
-        let firms = size.firms();
+    /// Ten pairs a firm, heavy-tailed both ways: the k-th firm by rank has about 1/∛k² of the
+    /// purchases and 1/√k of the sales of the first.
+    pub(crate) fn new(firms: usize, seed: u64) -> Self {
         let mut random = SplitMix(seed);
         let mut edges: Vec<Edge> = Vec::with_capacity(10 * firms);
         while edges.len() < 10 * firms {
-            let (supplier, buyer) = (random.firm(firms, 1.5), random.firm(firms, 2.0));
-            let age = (random.unit() * 24.0) as u32;
+            let (supplier, buyer) = (random.firm(firms, 2.0), random.firm(firms, 3.0));
+            let age = (random.unit() * 12.0) as u32;
+            let value = f64::exp2(random.unit() * 20.0) as u32;
             if supplier != buyer {
-                edges.push(Edge { supplier, buyer, age });
+                edges.push(Edge { supplier, buyer, age, value });
             }
         }
         edges.sort_unstable();
         edges.dedup_by_key(|edge| (edge.supplier, edge.buyer));
         Self { firms, edges }
+    }
+
+    /// What each pair counts: 0.5^(age / 12) · log₂(1 + value / median value).
+    pub(crate) fn weights(&self) -> Vec<f64> {
+        let mut values: Vec<u32> = self.edges.iter().map(|edge| edge.value).collect();
+        values.sort_unstable();
+        let median = f64::from(values[values.len() / 2]);
+        let weight = |edge: &Edge| {
+            f64::exp2(-f64::from(edge.age) / 12.0) * f64::log2(1.0 + f64::from(edge.value) / median)
+        };
+        self.edges.iter().map(weight).collect()
+    }
+
+    /// The `most` firms with the most suppliers, the first of them first.
+    pub(crate) fn anchors(&self, most: usize) -> Vec<u32> {
+        let mut suppliers = vec![0u32; self.firms];
+        self.edges.iter().for_each(|edge| suppliers[edge.buyer as usize] += 1);
+        let mut anchors: Vec<u32> =
+            (0..self.firms as u32).filter(|&firm| suppliers[firm as usize] > 0).collect();
+        anchors.sort_by_key(|&firm| (std::cmp::Reverse(suppliers[firm as usize]), firm));
+        anchors.truncate(most);
+        anchors
     }
 
     /// The same as a network, each [`FirmIx`](jiedui::model::FirmIx) the firm's number here.
@@ -47,10 +69,10 @@ impl Region {
         for name in &names {
             builder.add_firm(Firm::new(name.as_str()));
         }
-        for &Edge { supplier, buyer, age } in &self.edges {
+        for &Edge { supplier, buyer, age, value } in &self.edges {
             let [supplier, buyer] = [supplier, buyer].map(|firm| names[firm as usize].as_str());
-            let date = Date::month(2024 - i64::from(age / 12), 12 - i64::from(age % 12)).ok();
-            builder.add_supply(&Supply { date, ..Supply::new(supplier, buyer) });
+            let (date, value) = (Date::month(2024, 12 - i64::from(age)).ok(), Some(f64::from(value)));
+            builder.add_supply(&Supply { date, value, ..Supply::new(supplier, buyer) });
         }
         Network::build_as_of(&builder.finish().0, Date::month(2024, 12).ok()).expect("a small region")
     }

@@ -1,11 +1,14 @@
 //! From CSV to a network, beside the `csv` crate's bare loop over the same bytes.
 //!
 //! `cargo bench --bench loading`; with `JIEDUI_COUNTRY=1` also a million firms.
+//! `benches/compare/loading.py` uses two modes of the program: `write FILE FIRMS EDGES`
+//! and `load FILE`.
 
 #[path = "../common/city.rs"]
 mod city;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -20,6 +23,12 @@ use jiedui::network::Network;
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
 fn main() -> Result {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["write", file, firms, edges] => return compare::write(file, firms.parse()?, edges.parse()?),
+        ["load", file] => return compare::load(file),
+        _ => {}
+    }
     let mut criterion = common::criterion();
     for size in common::sizes() {
         measure(&mut criterion, size)?;
@@ -78,11 +87,12 @@ fn measure(criterion: &mut Criterion, size: Size) -> Result {
     let network = Network::build(&dataset)?;
     let build = seconds(|| Network::build(&dataset));
     println!(
-        "  network: {} edges, {:.1} M edges/s; build / bare loop over supplies {:.2}; {:.1} bytes an edge, {:.1} bytes a firm of products and chains",
+        "  network: {} edges, {:.1} M edges/s; build / bare loop over supplies {:.2}; {:.1} bytes an edge, {:.1} more of product lines, {:.1} bytes a firm of products and chains",
         network.n_edges(),
         network.n_edges() as f64 / build / 1e6,
         build / seconds(|| bare(one)),
         network.edge_bytes() as f64 / network.n_edges() as f64,
+        network.product_line_bytes() as f64 / network.n_edges() as f64,
         network.catalog_bytes() as f64 / network.n_firms() as f64,
     );
 

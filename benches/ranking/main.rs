@@ -12,17 +12,29 @@ use std::hint::black_box;
 
 use common::{Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
-use jiedui::factor::{Calibration, Factor, Query, Sides, Value, built_in};
-use jiedui::matcher::{Matcher, Weights, default_anchors};
+use jiedui::factor::{Calibration, Column, Factor, Query, Sides, Value, built_in};
+use jiedui::matcher::{Matcher, Source, Sources, Weights, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
-use jiedui::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+use jiedui::structure::{Kernel, PathWeights, Reach, ReachWalk, Scores, SharedPartners, ThreePaths};
 use reference::Values;
 
 /// Anchors of a batch.
 const ANCHORS: usize = 16;
 /// Pairs that the reference loop takes at a time, as the matcher does.
-const BLOCK: usize = 4_096;
+const BLOCK: usize = 512;
+
+/// The sources that give no more candidates in a larger region.
+const WITHOUT_CHAINS: [Source; 6] = [
+    Source::Suppliers,
+    Source::SecondTier,
+    Source::Customers,
+    Source::ThreePaths,
+    Source::Products,
+    Source::Neighbourhood,
+];
+/// The most marked anchors that are ranked together.
+const MOST_MARKED: usize = 200;
 
 /// Costs nothing: what a matcher with it alone takes is what every matcher takes.
 #[derive(Debug)]
@@ -37,15 +49,15 @@ impl Factor for Nothing {
         Sides::Both
     }
 
-    fn fill(&self, _: &mut Query<'_>, values: &mut [Value]) {
-        values.fill(Value::Known(0.5));
+    fn fill(&self, _: &mut Query<'_>, column: &mut Column) {
+        column.fill(Value::Known(0.5));
     }
 }
 
 /// A network, and what is asked of it.
 struct Region {
     network: Network,
-    /// Every marked anchor.
+    /// Marked anchors; in a large region every so many of them.
     marked: Vec<FirmIx>,
     /// Some of them, each with the members of its chains.
     batch: Vec<(FirmIx, Vec<FirmIx>)>,
@@ -55,11 +67,9 @@ impl Region {
     fn new(firms: usize) -> Self {
         let network = Network::build(&city::city(firms)).expect("a small region");
         let marked = default_anchors(&network, ANCHORS);
-        let chain = |anchor: FirmIx| {
-            let chains = network.memberships(anchor).iter();
-            (anchor, chains.flat_map(|&chain| network.members(chain)).copied().collect())
-        };
+        let chain = |anchor: FirmIx| (anchor, members(&network, anchor));
         let batch = (0..ANCHORS).map(|number| chain(marked[number * marked.len() / ANCHORS])).collect();
+        let marked = marked.iter().copied().step_by(marked.len().div_ceil(MOST_MARKED)).collect();
         Self { network, marked, batch }
     }
 
@@ -90,14 +100,19 @@ fn measure(criterion: &mut Criterion, size: Size) {
         rayon::current_num_threads(),
     );
     let calibration = calibrate(&region);
-    kernels(&region);
-    factors(&region, &calibration);
+    // A walk over a country takes seconds an anchor: that of reach is left out there.
+    let asks_reach = !matches!(size, Size::Country);
+    kernels(&region, asks_reach);
+    factors(&region, &calibration, asks_reach);
 
-    let mut values = Values::new(BLOCK);
-    let reference = seconds(|| (0..64).map(|_| values.score()).sum::<f64>()) / (64 * BLOCK) as f64;
+    let reference = reference(&region);
+    if let Size::City = size {
+        every_firm(&region, &calibration, reference);
+    }
     let default = Weights::default();
     let with_reach = default.clone().with("reach", 1.0);
-    for (what, weights) in [("default", &default), ("with reach", &with_reach)] {
+    let all = [("default", &default), ("with reach", &with_reach)];
+    for (what, weights) in all.into_iter().take(if asks_reach { 2 } else { 1 }) {
         let matcher = region.matcher(weights.clone(), &calibration, Matcher::TOP);
         let rank = || {
             let ranked = batch.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates);
@@ -112,6 +127,7 @@ fn measure(criterion: &mut Criterion, size: Size) {
             1e-6 / reference,
         );
     }
+    everything(&region, &calibration);
     let matcher = region.matcher(default, &calibration, Matcher::TOP);
     let rank_all = || matcher.rank_all(region.marked.iter().copied());
     let pairs: usize = rank_all().iter().map(|ranking| ranking.candidates).sum();
@@ -141,6 +157,49 @@ fn measure(criterion: &mut Criterion, size: Size) {
     group.finish();
 }
 
+/// What a pair costs the reference loop, seconds.
+fn reference(region: &Region) -> f64 {
+    let sides = default_factors(&region.network).into_iter().map(|factor| factor.sides());
+    let mut values = Values::new(BLOCK, sides);
+    seconds(|| (0..512).map(|_| values.score()).sum::<f64>()) / (512 * BLOCK) as f64
+}
+
+/// Every firm as an anchor against all members of its chains, one after the other, with
+/// the structural factors and without.
+fn every_firm(region: &Region, calibration: &Calibration, reference: f64) {
+    let network = &region.network;
+    let chains: Vec<(FirmIx, Vec<FirmIx>)> =
+        network.firms().map(|firm| (firm, members(network, firm))).collect();
+    let structural = Weights::default();
+    let others = structural.clone().with("co_supply", 0.0).with("shared_partners", 0.0);
+    for (what, weights) in [("default weights", &structural), ("without the structural factors", &others)] {
+        for (how, top) in [("scored", 0), ("scored and ten explained", Matcher::TOP)] {
+            let matcher = region.matcher(weights.clone(), calibration, top);
+            let rank = |chains: &[(FirmIx, Vec<FirmIx>)]| -> usize {
+                chains.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates).sum()
+            };
+            let pairs = rank(&chains);
+            // A few at a time, so that the shortest try is one without interruption.
+            let time: f64 = chains.chunks(20).map(|few| seconds(|| rank(few))).sum();
+            let pair = time / pairs as f64;
+            println!(
+                "  every firm, {what}, {how}: {pairs} pairs, {:.2} M pairs/s a core, {:.1} of the reference loop's time",
+                1e-6 / pair,
+                pair / reference,
+            );
+        }
+    }
+}
+
+/// The members of a firm's chains, ascending, each once.
+fn members(network: &Network, firm: FirmIx) -> Vec<FirmIx> {
+    let chains = network.memberships(firm).iter();
+    let mut members: Vec<FirmIx> = chains.flat_map(|&chain| network.members(chain)).copied().collect();
+    members.sort_unstable();
+    members.dedup();
+    members
+}
+
 /// Those that count by default.
 fn default_factors(network: &Network) -> Vec<Box<dyn Factor>> {
     let mut factors = built_in(network);
@@ -161,35 +220,54 @@ fn calibrate(region: &Region) -> Calibration {
     serde_json::from_value(entries).expect("a calibration")
 }
 
-/// Structural scores of all firms for an anchor.
-fn kernels(region: &Region) {
+/// The whole of a ranking beside its structural part, with the chains as a source and without.
+fn everything(region: &Region, calibration: &Calibration) {
     let network = &region.network;
-    let (partners, paths) = (SharedPartners::new(network), ThreePaths::new(network, PathWeights::default()));
-    let (mut halves, mut scores) = (Scores::default(), Scores::default());
-    let mut report = |what: &str, score: &mut dyn FnMut(FirmIx, &mut Scores)| {
-        let anchors = region.batch.iter().map(|&(anchor, _)| anchor);
-        let (mut touched, mut time) = (0, f64::INFINITY);
-        time = time.min(seconds(|| {
-            touched = 0;
-            for anchor in anchors.clone() {
-                score(anchor, &mut scores);
-                touched += scores.touched().len();
-            }
-        }));
+    let (paths, shared) = (ThreePaths::new(network, PathWeights::default()), SharedPartners::new(network));
+    let mut scores = [Scores::default(), Scores::default()];
+    let structural = seconds(|| {
+        for &(anchor, _) in &region.batch {
+            paths.score(anchor, &mut scores[0]);
+            shared.score(anchor, &mut scores[1]);
+        }
+    });
+    let an_anchor = |time: f64| time / ANCHORS as f64 * 1e3;
+    println!("  co_supply and shared_partners of an anchor: {:.3} ms", an_anchor(structural));
+    for (what, kinds) in [("every source", &Source::ALL[..]), ("all but chains", &WITHOUT_CHAINS)] {
+        let mut sources = Sources::default();
+        sources.kinds = kinds.to_vec();
+        let builder = Matcher::builder(network).factor(Nothing).sources(sources);
+        let matcher = builder.calibration(calibration.clone()).build().expect("valid options");
+        let rank = || region.batch.iter().map(|&(anchor, _)| matcher.rank(anchor).candidates).sum::<usize>();
+        let pairs = rank();
+        let time = seconds(rank);
         println!(
-            "  {what:>15} of an anchor: {:.1} µs, {:.1} ns a firm reached",
-            time / ANCHORS as f64 * 1e6,
-            time / touched as f64 * 1e9,
+            "  rank one anchor, ten explained, {what}: {:.3} ms, {:.2} of the structural part's, {} candidates",
+            an_anchor(time),
+            time / structural,
+            pairs / ANCHORS,
         );
-    };
-    report("shared_partners", &mut |anchor, scores| partners.score(network, anchor, scores));
-    report("co_supply", &mut |anchor, scores| paths.score(network, anchor, &mut halves, scores));
-    report("reach", &mut |anchor, scores| Reach::default().score(network, anchor, scores));
+    }
+}
+
+/// Structural scores of all firms for an anchor.
+fn kernels(region: &Region, asks_reach: bool) {
+    let network = &region.network;
+    let kernels: [(&str, Box<dyn Kernel>); 3] = [
+        ("shared_partners", Box::new(SharedPartners::new(network))),
+        ("co_supply", Box::new(ThreePaths::new(network, PathWeights::default()))),
+        ("reach", Box::new(Reach::new(network, ReachWalk::default()).expect("the default walk"))),
+    ];
+    let mut scores = Scores::default();
+    for (what, kernel) in kernels.into_iter().filter(|&(what, _)| asks_reach || what != "reach") {
+        let time = seconds(|| region.batch.iter().for_each(|&(anchor, _)| kernel.score(anchor, &mut scores)));
+        println!("  {what:>15} of an anchor: {:.1} µs", time / ANCHORS as f64 * 1e6);
+    }
 }
 
 /// What each factor's column costs a candidate, its anchor's share known: the time of a
 /// matcher with it and nothing, less that of one with nothing alone.
-fn factors(region: &Region, calibration: &Calibration) {
+fn factors(region: &Region, calibration: &Calibration, asks_reach: bool) {
     let (anchor, chain) =
         region.batch.iter().max_by_key(|(_, chain)| chain.len()).expect("a batch of anchors");
     let time = |weights: Weights| {
@@ -205,6 +283,9 @@ fn factors(region: &Region, calibration: &Calibration) {
     println!("    {:>16} {:>7.1}", "(none)", alone * 1e9);
     for factor in built_in(&region.network) {
         let name = factor.name();
+        if name == "reach" && !asks_reach {
+            continue;
+        }
         println!("    {name:>16} {:>7.1}", (time(none.clone().with(name, 1.0)) - alone) * 1e9);
     }
 }

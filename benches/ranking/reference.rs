@@ -1,35 +1,49 @@
 //! The least that scoring must do: read the columns and add them up.
 
-/// Factors and sides of the built-in registry.
-const COLUMNS: usize = 2 * 15;
+use jiedui::factor::{Side, Sides};
+
+/// A column of values, one for each candidate of a block, and where it counts.
+struct Column {
+    sides: Sides,
+    values: Vec<f64>,
+}
 
 /// The values of as many candidates as are scored at a time, column after column.
 pub(crate) struct Values {
-    n: usize,
-    columns: Vec<f64>,
+    columns: Vec<Column>,
     sums: [Vec<f64>; 2],
 }
 
 impl Values {
-    pub(crate) fn new(n: usize) -> Self {
-        let columns = (0..COLUMNS * n).map(|position| (position % 17) as f64 / 17.0).collect();
-        Self { n, columns, sums: [vec![0.0; n], vec![0.0; n]] }
+    /// `n` candidates of factors that count on these sides: a column each, two for one
+    /// with a value of its own for each side.
+    pub(crate) fn new(n: usize, factors: impl IntoIterator<Item = Sides>) -> Self {
+        let columns = factors.into_iter().flat_map(|sides| match sides {
+            Sides::Each => vec![Sides::Anchor, Sides::Supplier],
+            sides => vec![sides],
+        });
+        let values = || (0..n).map(|position| (position % 17) as f64 / 17.0).collect();
+        Self {
+            columns: columns.map(|sides| Column { sides, values: values() }).collect(),
+            sums: [vec![0.0; n], vec![0.0; n]],
+        }
     }
 
     /// One block of candidates: both sides' sums of the columns, and their harmonic mean.
     pub(crate) fn score(&mut self) -> f64 {
-        let [anchor, supplier] = &mut self.sums;
-        for sums in [&mut *anchor, &mut *supplier] {
+        for sums in &mut self.sums {
             sums.fill(0.0);
         }
-        for pair in self.columns.chunks_exact(2 * self.n) {
-            let (of_anchor, of_supplier) = pair.split_at(self.n);
-            for (sums, column) in [(&mut *anchor, of_anchor), (&mut *supplier, of_supplier)] {
-                for (sum, value) in sums.iter_mut().zip(column) {
-                    *sum += value;
+        for column in &self.columns {
+            for (side, sums) in Side::ALL.into_iter().zip(&mut self.sums) {
+                if column.sides.include(side) {
+                    for (sum, value) in sums.iter_mut().zip(&column.values) {
+                        *sum += value;
+                    }
                 }
             }
         }
-        anchor.iter().zip(supplier.iter()).map(|(a, s)| 2.0 * a * s / (a + s)).fold(0.0, f64::max)
+        let [anchor, supplier] = &self.sums;
+        anchor.iter().zip(supplier).map(|(a, s)| 2.0 * a * s / (a + s)).fold(0.0, f64::max)
     }
 }

@@ -3,8 +3,12 @@
 use std::borrow::Borrow;
 use std::hash::Hash;
 
+#[cfg(feature = "csv")]
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+#[cfg(feature = "csv")]
+use super::interner::Interner;
 use super::merge::{Merge, merge_firms};
 use super::unknown::known;
 use super::{
@@ -54,6 +58,8 @@ impl Limits {
 pub struct DatasetBuilder {
     pub(super) tables: Tables,
     pub(super) supplies: Vec<SupplyRow>,
+    /// More of them, as they were read.
+    pub(super) parts: Vec<Vec<SupplyRow>>,
     /// Where each firm stands in `tables.firms`, and whether a row of its own was seen.
     pub(super) firms: Keys<FirmId>,
     pub(super) products: Keys<ProductId>,
@@ -70,9 +76,33 @@ trait Key: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash 
 
 impl<Id: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash> Key for Id {}
 
+/// A record with a key.
+trait Keyed<Id> {
+    fn id(&self) -> &Id;
+}
+
+impl Keyed<FirmId> for Firm {
+    fn id(&self) -> &FirmId {
+        &self.id
+    }
+}
+
+impl Keyed<ProductId> for Product {
+    fn id(&self) -> &ProductId {
+        &self.id
+    }
+}
+
+impl Keyed<ChainId> for Chain {
+    fn id(&self) -> &ChainId {
+        &self.id
+    }
+}
+
 /// Positions of keys, and which were only named so far.
 #[derive(Debug, Clone)]
 pub(super) struct Keys<Id> {
+    /// Of the first records; those behind are put in when a key is looked for.
     positions: FxHashMap<Id, u32>,
     seen: Vec<bool>,
 }
@@ -86,6 +116,18 @@ impl<Id> Default for Keys<Id> {
 impl<Id> Keys<Id> {
     pub(super) fn made(&self) -> u64 {
         self.seen.iter().filter(|seen| !**seen).count() as u64
+    }
+}
+
+impl<Id: Clone + Eq + Hash> Keys<Id> {
+    /// The positions of the keys of all records.
+    fn positions_of<Record: Keyed<Id>>(&mut self, records: &[Record]) -> &FxHashMap<Id, u32> {
+        let known = self.positions.len();
+        self.positions.reserve(records.len() - known);
+        for (position, record) in (known as u32..).zip(&records[known..]) {
+            self.positions.insert(record.id().clone(), position);
+        }
+        &self.positions
     }
 }
 
@@ -297,6 +339,24 @@ impl DatasetBuilder {
         };
         self.supplies.push(row);
         self
+    }
+
+    /// Adds supply rows with which nothing is wrong, their firms and products numbered by
+    /// the interners.
+    #[cfg(feature = "csv")]
+    pub(super) fn add_sound_supplies(
+        &mut self,
+        mut parts: Vec<Vec<SupplyRow>>,
+        firms: &Interner,
+        products: &Interner,
+    ) {
+        let firms = positions_of(&mut self.firms, &mut self.tables.firms, firms, Firm::new);
+        let product = |id| Product { id, name: None };
+        let products = positions_of(&mut self.products, &mut self.tables.products, products, product);
+        let renumber =
+            |row: &mut SupplyRow| row.renumber(|of| firms[of as usize], |of| products[of as usize]);
+        parts.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(renumber));
+        self.parts.append(&mut parts);
     }
 
     /// Adds a chain.
@@ -540,6 +600,9 @@ impl DatasetBuilder {
     }
 
     fn is_key_else(&mut self, table: Table, column: &str, key: &str, effect: Effect) -> bool {
+        if is_sound_key(key) {
+            return true;
+        }
         if known(key).is_none() {
             self.fault(FaultKind::EmptyId, effect, table, column, key);
         } else if key.contains('\0') {
@@ -548,10 +611,8 @@ impl DatasetBuilder {
         } else if key.len() > Limits::KEY_BYTES {
             let detail = format!("{} bytes, limit {}", key.len(), Limits::KEY_BYTES);
             self.fault_with(FaultKind::TooLong, effect, table, column, key, Some(detail));
-        } else if is_mangled(key) {
-            self.fault(FaultKind::MangledId, effect, table, column, key);
         } else {
-            return true;
+            self.fault(FaultKind::MangledId, effect, table, column, key);
         }
         false
     }
@@ -670,6 +731,13 @@ impl DatasetBuilder {
     }
 }
 
+/// Whether a text without blanks around it can be a key.
+pub(super) fn is_sound_key(key: &str) -> bool {
+    // Without a way out of the loop, since keys are short.
+    let has_nul = |key: &str| key.bytes().fold(0, |found, byte| found | u8::from(byte == 0)) != 0;
+    known(key).is_some() && key.len() <= Limits::KEY_BYTES && !has_nul(key) && !is_mangled(key)
+}
+
 /// Takes the blanks around a key away.
 fn trim_key<Id: Key>(id: &mut Id) {
     let trimmed = id.as_ref().trim();
@@ -679,13 +747,13 @@ fn trim_key<Id: Key>(id: &mut Id) {
 }
 
 /// Finds a key's position, making a record for it where there is none.
-fn position_of<Id: Key, Record>(
+fn position_of<Id: Key, Record: Keyed<Id>>(
     keys: &mut Keys<Id>,
     records: &mut Vec<Record>,
     id: &str,
     make: impl FnOnce(Id) -> Record,
 ) -> u32 {
-    if let Some(&position) = keys.positions.get(id) {
+    if let Some(&position) = keys.positions_of(records).get(id) {
         return position;
     }
     let position = records.len() as u32;
@@ -696,11 +764,45 @@ fn position_of<Id: Key, Record>(
     position
 }
 
+/// Finds the positions of keys by their number, making records in the order of the keys
+/// where there are none.
+#[cfg(feature = "csv")]
+fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
+    keys: &mut Keys<Id>,
+    records: &mut Vec<Record>,
+    interner: &Interner,
+    make: impl Fn(Id) -> Record + Sync,
+) -> Vec<u32> {
+    let mut sorted = interner.sorted();
+    let mut positions = vec![0; interner.end()];
+    if !records.is_empty() {
+        let known = keys.positions_of(records);
+        sorted.retain(|(key, number)| match known.get(*key) {
+            Some(&position) => {
+                positions[*number as usize] = position;
+                false
+            }
+            None => true,
+        });
+    }
+    for (position, (_, number)) in (records.len() as u32..).zip(&sorted) {
+        positions[*number as usize] = position;
+    }
+    records.par_extend(sorted.par_iter().map(|(key, _)| make(Id::from(key))));
+    keys.seen.resize(records.len(), false);
+    positions
+}
+
 /// Whether a spreadsheet made a number of the key, as in `9.14302E+17` and `9E+17`, or an
 /// error, as in `#REF!`.
 fn is_mangled(key: &str) -> bool {
-    if ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key) {
-        return true;
+    if key.starts_with('#') {
+        return ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key);
+    }
+    // Most keys are told apart by their first two characters.
+    match key.strip_prefix('-').unwrap_or(key).as_bytes() {
+        [b'0'..=b'9', b'.' | b',' | b'E' | b'e', ..] => {}
+        _ => return false,
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };

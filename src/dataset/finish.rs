@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use super::builder::Limits;
 use super::cycle::cut_cycles;
-use super::{
-    Dataset, DatasetBuilder, Effect, Fault, FaultKind, NO_PRODUCT, Origin, Report, SupplyRow, Table, Tables,
-};
-use crate::model::{ChainMember, Date, FirmIx, ProductId, ProductParent};
+use super::order::in_order;
+use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
+use crate::model::{ChainMember, Date, ProductId, ProductParent};
 
 impl DatasetBuilder {
     /// The dataset, provided that nothing was lost.
@@ -24,7 +23,8 @@ impl DatasetBuilder {
 
     /// The dataset and what was wrong on the way to it.
     ///
-    /// Sorts every table, so O(n log n) in the records.
+    /// Sorts every table, so O(n log n) in the records. The supply rows are sorted on all
+    /// threads of the current rayon pool, and are there twice meanwhile.
     pub fn finish(mut self) -> (Dataset, Report) {
         self.origin = Origin::default();
         self.report.set_made(Table::Firms, self.firms.made());
@@ -33,15 +33,13 @@ impl DatasetBuilder {
         self.check_outcomes();
         self.check_ends();
         self.sort_supplies();
-        self.tables.firms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        self.tables.products.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.check_firm_parents();
         self.check_product_parents();
         self.check_refunds();
         self.merge_rows();
-        let dataset = Dataset { tables: Arc::new(self.tables), supplies: self.supplies.into() };
+        let dataset = Dataset { tables: Arc::new(self.tables), supplies: Arc::new(self.supplies) };
         if let Some((latest, next)) = lone_date(&dataset) {
             self.report.push(Fault {
                 kind: FaultKind::LoneDate,
@@ -85,21 +83,27 @@ impl DatasetBuilder {
         self.tables.pairings = pairings;
     }
 
-    /// Renumbers the supply rows to the sorted tables and sorts them.
+    /// Sorts firms, products and supply rows, and renumbers the rows accordingly.
     fn sort_supplies(&mut self) {
-        let firms = sorted_positions(&self.tables.firms, |firm| &firm.id);
-        let products = sorted_positions(&self.tables.products, |product| &product.id);
-        for row in &mut self.supplies {
-            row.supplier = FirmIx::new(firms[row.supplier.index()] as usize);
-            row.buyer = FirmIx::new(firms[row.buyer.index()] as usize);
-            if row.product != NO_PRODUCT {
-                row.product = products[row.product as usize];
-            }
+        let firms = sorted_positions(&self.tables.firms, |firm| firm.id.as_str());
+        let products = sorted_positions(&self.tables.products, |product| product.id.as_str());
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.push(std::mem::take(&mut self.supplies));
+        if firms.is_some() || products.is_some() {
+            let position = |positions: &Option<Vec<u32>>, of: u32| {
+                positions.as_ref().map_or(of, |positions| positions[of as usize])
+            };
+            parts.par_iter_mut().flatten().for_each(|row| {
+                row.renumber(|firm| position(&firms, firm), |product| position(&products, product));
+            });
         }
-        self.supplies.par_sort_unstable_by(|a, b| {
-            let key = |row: &SupplyRow| (row.supplier, row.buyer, row.date, row.product);
-            key(a).cmp(&key(b)).then(a.value.total_cmp(&b.value))
-        });
+        if let Some(firms) = firms {
+            permute(&mut self.tables.firms, firms);
+        }
+        if let Some(products) = products {
+            permute(&mut self.tables.products, products);
+        }
+        self.supplies = in_order(parts, self.tables.firms.len());
     }
 
     fn check_firm_parents(&mut self) {
@@ -249,15 +253,42 @@ fn lone_date(dataset: &Dataset) -> Option<(Date, Date)> {
     (next.last_day() < latest.first_day().months_before(12)).then_some((latest, next))
 }
 
-/// For each record the position it will have once sorted by key.
-fn sorted_positions<Record, Id: Ord>(records: &[Record], id: impl Fn(&Record) -> &Id) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..records.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| id(&records[a as usize]).cmp(id(&records[b as usize])));
+/// For each record the position it will have once sorted by key; `None` where they are.
+fn sorted_positions<Record: Sync>(
+    records: &[Record],
+    id: impl Fn(&Record) -> &str + Sync,
+) -> Option<Vec<u32>> {
+    if records.par_windows(2).all(|pair| id(&pair[0]) < id(&pair[1])) {
+        return None;
+    }
+    // Beside each record the beginning of its key, so that few comparisons go to the key.
+    let key = |(record, of): (usize, &Record)| {
+        let mut start = [0; 16];
+        let bytes = id(of).as_bytes();
+        let length = bytes.len().min(16);
+        start[..length].copy_from_slice(&bytes[..length]);
+        (u128::from_be_bytes(start), record as u32)
+    };
+    let mut order: Vec<(u128, u32)> = records.par_iter().enumerate().map(key).collect();
+    order.par_sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| id(&records[a.1 as usize]).cmp(id(&records[b.1 as usize])))
+    });
     let mut positions = vec![0; records.len()];
-    for (position, &record) in order.iter().enumerate() {
+    for (position, &(_, record)) in order.iter().enumerate() {
         positions[record as usize] = position as u32;
     }
-    positions
+    Some(positions)
+}
+
+/// Moves each record to its position.
+fn permute<Record>(records: &mut [Record], mut positions: Vec<u32>) {
+    for at in 0..records.len() {
+        while positions[at] as usize != at {
+            let position = positions[at] as usize;
+            records.swap(at, position);
+            positions.swap(at, position);
+        }
+    }
 }
 
 fn total_cmp(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {

@@ -23,7 +23,10 @@ mod builder;
 mod cycle;
 mod fault;
 mod finish;
+#[cfg(feature = "csv")]
+mod interner;
 mod merge;
+mod order;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod read;
 mod table;
@@ -33,11 +36,15 @@ mod write;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::model::{
-    Chain, ChainMember, Date, Firm, FirmIx, FirmProduct, Incident, Outcome, Pairing, Product, ProductInput,
-    ProductIx, ProductParent, Resource, Response, Supply,
+    CODE_BITS, Chain, ChainMember, Date, Firm, FirmIx, FirmProduct, Incident, Outcome, Pairing, Product,
+    ProductInput, ProductIx, ProductParent, Resource, Response, Supply,
 };
 
+#[cfg(feature = "csv")]
+use builder::is_sound_key;
 pub use builder::{DatasetBuilder, Limits};
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
 #[cfg(any(feature = "csv", feature = "json"))]
@@ -50,7 +57,8 @@ pub use write::WriteError;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     tables: Arc<Tables>,
-    supplies: Arc<[SupplyRow]>,
+    // No slice, so that the builder's rows need not be copied.
+    supplies: Arc<Vec<SupplyRow>>,
 }
 
 /// Every table but the supply rows, each sorted by its key.
@@ -133,16 +141,39 @@ impl Dataset {
         self.dates().max_by_key(|date| (date.last_day(), *date))
     }
 
-    /// The dates of all that has happened: supplies, pairings, outcomes, incidents,
-    /// responses.
+    /// The dates of all that has happened: supplies (each once), pairings, outcomes,
+    /// incidents, responses.
     fn dates(&self) -> impl Iterator<Item = Date> + '_ {
         let tables = &self.tables;
-        let supplies = self.supplies.iter().filter_map(SupplyRow::date);
+        let supplies = self.supply_dates().into_iter();
         let pairings = tables.pairings.iter().filter_map(|pairing| pairing.signed);
         let outcomes = tables.outcomes.iter().filter_map(|outcome| outcome.date);
         let incidents = tables.incidents.iter().filter_map(|incident| incident.date);
         let responses = tables.responses.iter().filter_map(|response| response.date);
         supplies.chain(pairings).chain(outcomes).chain(incidents).chain(responses)
+    }
+
+    /// The dates of the supply rows, each once. One walk on all threads.
+    pub(crate) fn supply_dates(&self) -> Vec<Date> {
+        const ROWS: usize = 64 * 1024;
+        let seen = self.supplies.par_chunks(ROWS).map(|rows| {
+            let mut seen = vec![0u64; (1 << CODE_BITS) / 64];
+            for row in rows {
+                let code = Date::code(row.date);
+                seen[code as usize / 64] |= 1 << (code % 64);
+            }
+            seen
+        });
+        let seen = seen.reduce(Vec::new, |a, b| {
+            let (mut more, fewer) = if a.len() < b.len() { (b, a) } else { (a, b) };
+            more.iter_mut().zip(fewer).for_each(|(more, fewer)| *more |= fewer);
+            more
+        });
+        let words = seen.iter().enumerate().filter(|(_, bits)| **bits != 0);
+        let codes = words.flat_map(|(word, bits)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * word as u32 + bit)
+        });
+        codes.filter_map(Date::of_code).collect()
     }
 }
 
@@ -182,6 +213,14 @@ impl SupplyRow {
     /// When.
     pub fn date(&self) -> Option<Date> {
         self.date
+    }
+
+    fn renumber(&mut self, firm: impl Fn(u32) -> u32, product: impl Fn(u32) -> u32) {
+        self.supplier = FirmIx::new(firm(self.supplier.index() as u32) as usize);
+        self.buyer = FirmIx::new(firm(self.buyer.index() as u32) as usize);
+        if self.product != NO_PRODUCT {
+            self.product = product(self.product);
+        }
     }
 
     /// Whether the row shows that the two trade: all but a refund or a zero.

@@ -9,10 +9,14 @@ const MARKS: [&str; 14] =
 ///
 /// Builder and readers both go by it, so that what is written is read back the same.
 pub(super) fn known(text: &str) -> Option<&str> {
+    // Most cells are without blanks, and begin as no mark does.
+    if let [b'0'..=b'9' | b'A'..=b'M' | b'O'..=b'Z', .., b'!'..=b'~'] = text.as_bytes() {
+        return Some(text);
+    }
     let text = text.trim();
     let first = *text.as_bytes().first()?;
-    // Most cells begin with a digit, which no mark does.
-    let unknown = !first.is_ascii_digit() && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text));
+    let may_be = !first.is_ascii_alphanumeric() || matches!(first, b'n' | b'N');
+    let unknown = may_be && MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(text));
     (!unknown).then_some(text)
 }
 

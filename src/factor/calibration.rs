@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::taxonomy::Taxonomies;
-use super::{Factor, Query, Scratch, Side, Sides, Value, median};
+use super::{Column, Factor, Profiles, Query, Scratch, Side, Sides, Value, median};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -53,6 +53,7 @@ impl Calibration {
     /// parallel, with the same result on any number of threads.
     pub fn of(network: &Network, factors: &[Box<dyn Factor>]) -> Self {
         let taxonomies = Taxonomies::build(network);
+        let profiles = Profiles::new(network);
         let (product_information, industry_information) = taxonomies.information();
         let mut calibration = Self { factors: BTreeMap::new(), product_information, industry_information };
         let buyers: Vec<FirmIx> =
@@ -62,18 +63,19 @@ impl Calibration {
         let anchors = sample(network, if buyers.is_empty() { all } else { buyers });
 
         // The constants first: values depend on them.
-        let samples: Vec<Vec<Vec<f64>>> = calibration.over(network, &taxonomies, &anchors, |query| {
-            factors
-                .iter()
-                .map(|factor| {
-                    let mut samples = Vec::new();
-                    factor.sample(query, &mut samples);
-                    // Evenly over what the kernel touched, which is in firm order.
-                    let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
-                    samples.into_iter().step_by(step).collect()
-                })
-                .collect()
-        });
+        let samples: Vec<Vec<Vec<f64>>> =
+            calibration.over(network, &taxonomies, &profiles, &anchors, |query| {
+                factors
+                    .iter()
+                    .map(|factor| {
+                        let mut samples = Vec::new();
+                        factor.sample(query, &mut samples);
+                        // Evenly over what the kernel reached, which is always in the same order.
+                        let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
+                        samples.into_iter().step_by(step).collect()
+                    })
+                    .collect()
+            });
         for (position, factor) in factors.iter().enumerate() {
             let samples = samples.iter().flat_map(|of_anchor| of_anchor[position].iter().copied());
             let constant = factor.constant(network).or_else(|| median(samples.collect())).unwrap_or(1.0);
@@ -83,27 +85,28 @@ impl Calibration {
         }
 
         // Then the priors.
-        let means: Vec<Vec<[Mean; 2]>> = calibration.over(network, &taxonomies, &anchors, |query| {
-            let candidates: Vec<FirmIx> =
-                partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
-            let mut query = Query { candidates: &candidates, scratch: &mut *query.scratch, ..*query };
-            let mut values = vec![Value::Unknown; candidates.len()];
-            factors
-                .iter()
-                .map(|factor| {
-                    let mut means = [Mean::default(); 2];
-                    for (mean, side) in means.iter_mut().zip(Side::ALL) {
-                        if factor.sides().include(side) {
-                            query.side = if factor.sides() == Sides::Both { Side::Anchor } else { side };
-                            values.fill(Value::Unknown);
-                            factor.fill(&mut query, &mut values);
-                            mean.take(&values);
+        let means: Vec<Vec<[Mean; 2]>> =
+            calibration.over(network, &taxonomies, &profiles, &anchors, |query| {
+                let candidates: Vec<FirmIx> =
+                    partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
+                let mut query = Query { candidates: &candidates, scratch: &mut *query.scratch, ..*query };
+                let mut column = Column::new(candidates.len());
+                factors
+                    .iter()
+                    .map(|factor| {
+                        let mut means = [Mean::default(); 2];
+                        for (mean, side) in means.iter_mut().zip(Side::ALL) {
+                            if factor.sides().include(side) {
+                                query.side = if factor.sides() == Sides::Both { Side::Anchor } else { side };
+                                column.fill(Value::Unknown);
+                                factor.fill(&mut query, &mut column);
+                                mean.take(&column);
+                            }
                         }
-                    }
-                    means
-                })
-                .collect()
-        });
+                        means
+                    })
+                    .collect()
+            });
         for (position, factor) in factors.iter().enumerate() {
             let mut sum = [Mean::default(); 2];
             for of_anchor in &means {
@@ -124,6 +127,7 @@ impl Calibration {
         &self,
         network: &Network,
         taxonomies: &Taxonomies,
+        profiles: &Profiles,
         anchors: &[FirmIx],
         ask: impl Fn(&mut Query<'_>) -> T + Sync,
     ) -> Vec<T> {
@@ -137,6 +141,7 @@ impl Calibration {
                         network,
                         calibration: self,
                         taxonomies,
+                        profiles,
                         anchor,
                         side: Side::Anchor,
                         candidates: &[],
@@ -213,12 +218,10 @@ struct Mean {
 }
 
 impl Mean {
-    fn take(&mut self, values: &[Value]) {
-        for value in values {
-            if let Value::Known(value) = value
-                && value.is_finite()
-            {
-                self.sum += value.clamp(0.0, 1.0);
+    fn take(&mut self, column: &Column) {
+        for value in column.values() {
+            if let Value::Known(value) = value {
+                self.sum += value;
                 self.count += 1;
             }
         }

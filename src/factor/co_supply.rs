@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Factor, Query, Sides, Value, squash};
+use super::{Column, Factor, Query, Sides, squash};
 use crate::network::Network;
 use crate::structure::{PathWeights, ThreePaths};
 
@@ -44,16 +44,16 @@ impl Factor for CoSupply {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.co_supply(&self.paths, query.network, query.anchor);
-        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+        let scores = query.scratch.co_supply(&self.paths, query.anchor);
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let scores = query.scratch.co_supply(&self.paths, query.network, query.anchor);
-        samples.extend(scores.touched().iter().map(|&firm| scores.get(firm)).filter(|&score| score > 0.0));
+        let scores = query.scratch.co_supply(&self.paths, query.anchor);
+        samples.extend(scores.positive().into_iter().map(|(_, score)| score));
     }
 }

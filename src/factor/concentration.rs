@@ -1,7 +1,8 @@
 //! `concentration`: the anchor hangs on few sources.
 
-use super::{Factor, Query, Sides, Value};
-use crate::model::FirmIx;
+use super::purchases::Sources;
+use super::{Column, Factor, Query, Sides, Value, common};
+use crate::model::{FirmIx, ProductIx};
 
 /// Concentration (集中度), for the anchor: the Herfindahl–Hirschman index Σ share² of the
 /// anchor's *other* sources for what the supplier makes, averaged over products by spend.
@@ -10,7 +11,7 @@ use crate::model::FirmIx;
 ///
 /// Unknown where the anchor's purchases by product are, the supplier's products are, or
 /// the anchor buys none of them from anybody else. Source: Hirschman, The Paternity of an
-/// Index, American Economic Review 54, 1964. O(products made · log purchases) a candidate.
+/// Index, American Economic Review 54, 1964. O(products made · log sources) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Concentration;
 
@@ -34,21 +35,30 @@ impl Factor for Concentration {
         Sides::Anchor
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let purchases = query.scratch.purchases(query.network, query.anchor);
         if purchases.is_empty() {
-            return values.fill(Value::Unknown);
+            return column.fill(Value::Unknown);
         }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
+        let (catalog, candidates) = (query.network.catalog(), query.candidates);
+        let value = |candidate, sources: &dyn Fn(ProductIx) -> Sources| {
             let (mut weighted, mut all) = (0.0, 0.0);
-            for &(product, _) in query.network.catalog().makes(candidate) {
-                let others = purchases.others(product, candidate);
-                if let Some(index) = others.index() {
-                    weighted += others.spend * index;
-                    all += others.spend;
+            for &(product, _) in catalog.makes(candidate) {
+                let sources = sources(product);
+                if let Some(index) = sources.index() {
+                    weighted += sources.spend * index;
+                    all += sources.spend;
                 }
             }
-            *value = if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown };
+            if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown }
+        };
+        // Most candidates are no source of today, and all sources are other ones.
+        column.fill_from(
+            candidates.iter().map(|&candidate| value(candidate, &|product| purchases.all(product))),
+        );
+        for (position, _) in common(candidates, purchases.suppliers(), |&(supplier, _)| supplier) {
+            let candidate = candidates[position];
+            column.set(position, value(candidate, &|product| purchases.others(product, candidate)));
         }
     }
 }

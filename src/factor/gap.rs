@@ -1,10 +1,6 @@
 //! `gap`: closes a gap in the region's chain.
 
-use super::demand::{Demand, Space, Want, raise};
-use super::purchases::{Purchases, spends};
-use super::{Factor, Query, Sides, Taxonomies, Value};
-use crate::model::FirmIx;
-use crate::network::Network;
+use super::{Column, Factor, Query, Sides, Value};
 
 /// Gap filling (补链), for the anchor: the anchor's [`ProductFit`](super::ProductFit) with
 /// each thing wanted weighted by wₚ · (1 − share of p bought inside the anchor's region).
@@ -14,74 +10,10 @@ use crate::network::Network;
 /// is 0 where nothing is left to close, whatever the candidate's own region. Unknown
 /// without the anchor's region, where every want is bought at unknown regions, or where
 /// product fit is unknown. Own definition; the practice is
-/// 延链补链强链. O(wants × (products made + sources)) a candidate.
+/// 延链补链强链. O(wants × sources) an anchor, O(wants × products made) a
+/// candidate, shared with product fit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gap;
-
-/// What is left to close of each thing that an anchor wants, in [0, 1]; `None` where all
-/// of it is bought from firms of unknown region.
-#[derive(Debug, Default)]
-pub(crate) struct Gaps {
-    products: Vec<Option<f64>>,
-    industries: Vec<Option<f64>>,
-}
-
-impl Gaps {
-    /// The gaps of an anchor whose region is known.
-    pub(crate) fn of(
-        taxonomies: &Taxonomies,
-        network: &Network,
-        anchor: FirmIx,
-        demand: &Demand,
-        purchases: &Purchases,
-    ) -> Self {
-        let region = |firm: FirmIx| network.firm(firm).region.as_deref();
-        let inside = |firm: FirmIx| region(firm).map(|_| region(firm) == region(anchor));
-        let of_product = |want: &Want| {
-            let mut spend = Spend::default();
-            for line in purchases.sources_of(want.concept) {
-                spend.add(inside(line.supplier), line.spend);
-            }
-            spend.gap()
-        };
-        let mut by_industry = vec![Spend::default(); demand.industries.len()];
-        for (supplier, spend) in spends(network, anchor) {
-            if let Some(industry) = taxonomies.industry(supplier)
-                && let Ok(position) = demand.industries.binary_search_by_key(&industry, |want| want.concept)
-            {
-                by_industry[position].add(inside(supplier), spend);
-            }
-        }
-        Self {
-            products: demand.products.iter().map(of_product).collect(),
-            industries: by_industry.into_iter().map(Spend::gap).collect(),
-        }
-    }
-}
-
-/// What is spent where.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spend {
-    inside: f64,
-    outside: f64,
-    unknown: f64,
-}
-
-impl Spend {
-    fn add(&mut self, is_inside: Option<bool>, spend: f64) {
-        match is_inside {
-            Some(true) => self.inside += spend,
-            Some(false) => self.outside += spend,
-            None => self.unknown += spend,
-        }
-    }
-
-    /// 1 where nothing is spent.
-    fn gap(self) -> Option<f64> {
-        let known = self.inside + self.outside;
-        if known > 0.0 { Some(self.outside / known) } else { (self.unknown == 0.0).then_some(1.0) }
-    }
-}
 
 impl Factor for Gap {
     fn name(&self) -> &'static str {
@@ -92,29 +24,12 @@ impl Factor for Gap {
         Sides::Anchor
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let (network, anchor, taxonomies) = (query.network, query.anchor, query.taxonomies);
-        if network.firm(anchor).region.is_none() {
-            return values.fill(Value::Unknown);
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        if query.network.firm(query.anchor).region.is_none() {
+            return column.fill(Value::Unknown);
         }
-        let (gaps, fit) = query.scratch.gaps(taxonomies, network, anchor);
-        let mut best = Vec::new();
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            best.clear();
-            let wants = fit.compare(taxonomies, network, candidate, |_, likeness| raise(&mut best, likeness));
-            *value = Value::from_option(wants.and_then(|(space, wants)| {
-                let gaps = match space {
-                    Space::Products => &gaps.products,
-                    Space::Industries => &gaps.industries,
-                };
-                let open = || {
-                    let known = wants.iter().zip(gaps).zip(&best);
-                    known.filter_map(|((want, gap), best)| Some((want.weight * (*gap)?, *best)))
-                };
-                let all: f64 = open().map(|(open, _)| open).sum();
-                let met: f64 = open().map(|(open, best)| open * best).sum();
-                if all > 0.0 { Some(met / all) } else { open().next().map(|_| 0.0) }
-            }));
-        }
+        let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        let meetings = fit.meet(query.taxonomies, query.network, query.candidates);
+        column.fill_from(meetings.iter().map(|met| Value::from_option(met.and_then(|met| met.closed))));
     }
 }

@@ -1,6 +1,6 @@
 //! `gradient`: a larger firm leads a smaller one.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 use crate::model::SizeClass;
 
 /// Size gradient (大带小), one value for both sides: by how many size classes the anchor
@@ -33,16 +33,11 @@ impl Factor for Gradient {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let network = query.network;
-        let size = |firm| network.firm(network.legal_entity(firm)).size_class();
-        let anchor = size(query.anchor);
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let supplier = size(candidate);
-            *value = Value::from_option(
-                anchor.zip(supplier).map(|(anchor, supplier)| Self::value(anchor, supplier)),
-            );
-        }
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let size = |firm| query.profiles.of(firm).size;
+        let Some(anchor) = size(query.anchor) else { return column.fill(Value::Unknown) };
+        let value = |firm| size(firm).map(|supplier| Self::value(anchor, supplier));
+        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(value(firm))));
     }
 }
 

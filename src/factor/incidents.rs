@@ -1,7 +1,6 @@
 //! `incidents`: quality trouble, a need of the supplier and a risk of the anchor.
 
-use super::{Factor, Query, Side, Sides, Value, squash};
-use crate::model::FirmIx;
+use super::{Column, Factor, Query, Side, Sides, Value, squash};
 use crate::network::Network;
 
 /// Quality incidents (质量问题), a value of its own for each side, from the supplier's
@@ -15,9 +14,8 @@ use crate::network::Network;
 /// lots as one in 100. Own definition. O(1) a candidate.
 #[derive(Debug, Clone)]
 pub struct Incidents {
-    /// x of each firm.
-    burden: Vec<f64>,
-    is_recorded: bool,
+    /// x of each firm, `None` where unknown.
+    burden: Vec<Option<f64>>,
 }
 
 impl Incidents {
@@ -36,12 +34,9 @@ impl Incidents {
             let lots = incident.lots.unwrap_or(Self::LOTS);
             burden[supplier.index()] += libm::exp2(-age / Self::HALF_LIFE) * Self::LOTS / lots;
         }
-        Self { burden, is_recorded: !incidents.is_empty() }
-    }
-
-    fn of(&self, network: &Network, supplier: FirmIx) -> Option<f64> {
-        let x = self.burden[supplier.index()];
-        (x > 0.0 || self.is_recorded && !network.buyers(supplier).is_empty()).then_some(x)
+        let is_recorded = |supplier| !incidents.is_empty() && !network.buyers(supplier).is_empty();
+        let known = network.firms().zip(burden).map(|(firm, x)| (x > 0.0 || is_recorded(firm)).then_some(x));
+        Self { burden: known.collect() }
     }
 }
 
@@ -54,18 +49,18 @@ impl Factor for Incidents {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let need = self.of(query.network, candidate).map(|x| squash(x, m));
-            *value = Value::from_option(match query.side {
-                Side::Supplier => need,
-                Side::Anchor => need.map(|need| 1.0 - need),
-            });
+        let needs = query.candidates.iter().map(|firm| self.burden[firm.index()].map(|x| squash(x, m)));
+        match query.side {
+            Side::Supplier => column.fill_from(needs.map(Value::from_option)),
+            Side::Anchor => {
+                column.fill_from(needs.map(|need| Value::from_option(need.map(|need| 1.0 - need))));
+            }
         }
     }
 
     fn constant(&self, _: &Network) -> Option<f64> {
-        super::median(self.burden.iter().copied().filter(|&x| x > 0.0).collect())
+        super::median(self.burden.iter().copied().flatten().filter(|&x| x > 0.0).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Factors (指标): what speaks for a pairing, one number in [0, 1] each.
 //!
-//! A [`Factor`] fills a column of [`Value`]s for one anchor and a slice of candidates.
+//! A [`Factor`] fills a [`Column`] of [`Value`]s for one anchor and a slice of candidates.
 //! A value is *known*, *unknown* (a field is missing: it counts at its prior and widens
 //! the interval) or *not applicable* (it is left out of the sums). The built-in ones
 //! are made by [`built_in`], in the order in which contributions are summed; your own
@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use jiedui::dataset::Dataset;
-//! use jiedui::factor::{Factor, Query, Sides, Value};
+//! use jiedui::factor::{Column, Factor, Query, Sides, Value};
 //! use jiedui::matcher::{Matcher, Weights};
 //! use jiedui::model::{Firm, Supply};
 //! use jiedui::network::Network;
@@ -26,11 +26,11 @@
 //!         Sides::Anchor
 //!     }
 //!
-//!     fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-//!         for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-//!             let known = query.network.firm(candidate).region.is_some();
-//!             *value = Value::Known(if known { 1.0 } else { 0.0 });
-//!         }
+//!     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+//!         let network = query.network;
+//!         let is_registered = |&firm| network.firm(firm).region.is_some();
+//!         let values = query.candidates.iter().map(is_registered);
+//!         column.fill_from(values.map(|known| Value::Known(if known { 1.0 } else { 0.0 })));
 //!     }
 //! }
 //!
@@ -50,13 +50,17 @@
 
 mod calibration;
 mod co_supply;
+mod column;
 mod concentration;
 mod demand;
+mod fit;
 mod gap;
 mod gradient;
 mod incidents;
+mod open;
 mod organisation;
 mod product_fit;
+mod profiles;
 mod proximity;
 mod purchases;
 mod reach;
@@ -64,6 +68,7 @@ mod resource_fit;
 mod scratch;
 mod shared_partners;
 mod shares;
+mod slots;
 mod taxonomy;
 mod technology_gap;
 mod track_record;
@@ -80,15 +85,17 @@ use shares::Shares;
 
 pub use calibration::{Calibration, FactorCalibration};
 pub use co_supply::CoSupply;
+pub use column::Column;
 pub use concentration::Concentration;
 pub(crate) use concentration::single_source;
-pub(crate) use demand::Space;
 pub use demand::{Demand, Want};
+pub(crate) use fit::{Like, Space};
 pub use gap::Gap;
 pub use gradient::Gradient;
 pub use incidents::Incidents;
 pub use organisation::Organisation;
 pub use product_fit::ProductFit;
+pub(crate) use profiles::Profiles;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
 pub(crate) use resource_fit::Exchange;
@@ -169,6 +176,8 @@ pub struct Query<'a> {
     pub calibration: &'a Calibration,
     /// Its class trees of products and industries.
     pub taxonomies: &'a Taxonomies,
+    /// What is asked of every firm, in dense columns.
+    pub(crate) profiles: &'a Profiles,
     /// The anchor.
     pub anchor: FirmIx,
     /// Whose utility is asked for; for a factor of both sides always the anchor's.
@@ -185,22 +194,6 @@ impl Query<'_> {
     pub fn constant(&self, factor: &str) -> f64 {
         self.calibration.constant(factor)
     }
-
-    /// The firm whose utility is asked for, opposite a candidate.
-    pub(crate) fn own(&self, candidate: FirmIx) -> FirmIx {
-        match self.side {
-            Side::Anchor => self.anchor,
-            Side::Supplier => candidate,
-        }
-    }
-
-    /// The partner of the firm whose utility is asked for.
-    pub(crate) fn partner(&self, candidate: FirmIx) -> FirmIx {
-        match self.side {
-            Side::Anchor => candidate,
-            Side::Supplier => self.anchor,
-        }
-    }
 }
 
 /// One reason for or against a pairing.
@@ -216,11 +209,16 @@ pub trait Factor: Debug + Send + Sync {
     /// In whose utility it counts.
     fn sides(&self) -> Sides;
 
-    /// Fills `values`, one for each of the query's candidates, in their order.
-    ///
-    /// Known values lie in [0, 1]; the matcher takes one that is not a number as
-    /// unknown and clamps the rest.
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]);
+    /// Fills `column`, a value for each of the query's candidates, in their order.
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column);
+
+    /// As [`fill`](Self::fill), but each known value may differ from that by as much as the
+    /// number returned, for a factor that is much cheaper so. A matcher picks by estimates
+    /// the few that can be among the best; those it scores and explains by their values.
+    fn estimate(&self, query: &mut Query<'_>, column: &mut Column) -> f64 {
+        self.fill(query, column);
+        0.0
+    }
 
     /// A number that the factor must know of the whole network, such as a pooled rate;
     /// found once and kept in the [`Calibration`].
@@ -261,22 +259,51 @@ fn age(network: &Network, date: Option<Date>) -> Option<f64> {
     }
 }
 
+/// The positions of the candidates that are among `others`, and of those there. `others`
+/// are ascending, each once.
+///
+/// O(log) for each of the fewer that can be common where the candidates are ascending,
+/// as a matcher's are.
+fn common<'a, T>(
+    candidates: &'a [FirmIx],
+    others: &'a [T],
+    firm: impl Fn(&T) -> FirmIx + Copy + 'a,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let (mut start, mut end) = (0, others.len());
+    let is_sorted = candidates.is_sorted();
+    if let ([first, ..], [.., last], true) = (candidates, candidates, is_sorted) {
+        start = others.partition_point(|other| firm(other) < *first);
+        end = start + others[start..].partition_point(|other| firm(other) <= *last);
+    }
+    let near = &others[start..end];
+    let few = if is_sorted && near.len() < candidates.len() { near } else { &[] };
+    let many = if few.is_empty() { near } else { &[] };
+    let by_other = few.iter().enumerate().filter_map(move |(found, other)| {
+        Some((candidates.binary_search(&firm(other)).ok()?, start + found))
+    });
+    let candidates = if many.is_empty() { &[] } else { candidates };
+    let by_candidate = candidates.iter().enumerate().filter_map(move |(position, candidate)| {
+        Some((position, start + many.binary_search_by_key(candidate, firm).ok()?))
+    });
+    by_other.chain(by_candidate)
+}
+
 /// Fills a column from structural scores: known where the network records relations of
 /// both firms.
 fn fill_structural(
-    network: &Network,
+    profiles: &Profiles,
     anchor: FirmIx,
     candidates: &[FirmIx],
-    values: &mut [Value],
+    column: &mut Column,
     score: impl Fn(FirmIx) -> f64,
 ) {
-    let is_linked = |firm| !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty();
+    let is_linked = |firm| profiles.of(firm).is_linked;
     if !is_linked(anchor) {
-        return values.fill(Value::Unknown);
+        return column.fill(Value::Unknown);
     }
-    for (value, &candidate) in values.iter_mut().zip(candidates) {
-        *value = if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown };
-    }
+    column.fill_from(candidates.iter().map(|&candidate| {
+        if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown }
+    }));
 }
 
 /// The built-in factors, in registry order: the order in which contributions are
@@ -291,13 +318,14 @@ pub(crate) fn built_in_with(
     co_supply: CoSupply,
     shared_partners: SharedPartnersFactor,
 ) -> Vec<Box<dyn Factor>> {
+    let reach = ReachFactor::beside(shared_partners.kernel().clone());
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
         Box::new(TradeFactor),
         Box::new(co_supply),
         Box::new(shared_partners),
-        Box::new(ReachFactor::default()),
+        Box::new(reach),
         Box::new(Proximity::default()),
         Box::new(Gradient),
         Box::new(TechnologyGap::default()),

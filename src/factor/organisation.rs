@@ -1,6 +1,6 @@
 //! `organisation`: both have a Party branch, or could.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 use crate::model::{Firm, PartyBranch};
 
 /// Organisation (组织基础), one value for both sides: both have a branch, their own or
@@ -14,13 +14,13 @@ pub struct Organisation;
 
 /// How far a firm is organised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
+pub(super) enum State {
     Without,
     CanForm,
     Has,
 }
 
-fn state(firm: &Firm) -> Option<State> {
+pub(super) fn state(firm: &Firm) -> Option<State> {
     match (firm.party_branch, firm.party_members) {
         (Some(PartyBranch::Own | PartyBranch::Joint), _) => Some(State::Has),
         (_, Some(1..)) => Some(State::CanForm),
@@ -38,15 +38,14 @@ impl Factor for Organisation {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let anchor = state(query.network.firm(query.anchor));
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let supplier = state(query.network.firm(candidate));
-            *value = Value::from_option(anchor.zip(supplier).map(|pair| match pair {
-                (State::Has, State::Has) => 1.0,
-                (State::Has, State::CanForm) | (State::CanForm, State::Has) => 0.5,
-                _ => 0.0,
-            }));
-        }
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let party = |firm| query.profiles.of(firm).party;
+        let Some(anchor) = party(query.anchor) else { return column.fill(Value::Unknown) };
+        let value = |supplier| match (anchor, supplier) {
+            (State::Has, State::Has) => 1.0,
+            (State::Has, State::CanForm) | (State::CanForm, State::Has) => 0.5,
+            _ => 0.0,
+        };
+        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(party(firm).map(value))));
     }
 }

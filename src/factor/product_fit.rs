@@ -1,7 +1,6 @@
 //! `product_fit`: what the supplier makes meets what the anchor wants.
 
-use super::demand::raise;
-use super::{Factor, Query, Side, Sides, Value};
+use super::{Column, Factor, Query, Side, Sides, Value};
 
 /// Product fit (产品契合), a value of its own for each side.
 ///
@@ -13,7 +12,8 @@ use super::{Factor, Query, Side, Sides, Value};
 ///
 /// Unknown where the anchor's wants or the supplier's products and industry are.
 /// Source: own definition over Lin, An Information-Theoretic Definition of Similarity,
-/// ICML 1998. O(wants × products made) a candidate.
+/// ICML 1998. O(wants × products made) a candidate, once for both
+/// sides; the likeness of a product to the wants is found once an anchor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProductFit;
 
@@ -26,26 +26,11 @@ impl Factor for ProductFit {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let taxonomies = query.taxonomies;
-        let fit = query.scratch.fit(taxonomies, query.network, query.anchor);
-        let mut best = Vec::new();
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            best.clear();
-            let (mut used, mut made) = (0.0, 0.0);
-            let wants = fit.compare(taxonomies, query.network, candidate, |make, likeness| {
-                raise(&mut best, likeness);
-                used += make.weight * likeness.iter().copied().fold(0.0, f64::max);
-                made += make.weight;
-            });
-            *value = Value::from_option(wants.map(|(_, wants)| match query.side {
-                Side::Anchor => {
-                    let all: f64 = wants.iter().map(|want| want.weight).sum();
-                    let met: f64 = wants.iter().zip(&best).map(|(want, best)| want.weight * best).sum();
-                    met / all
-                }
-                Side::Supplier => used / made,
-            }));
-        }
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        let meetings = fit.meet(query.taxonomies, query.network, query.candidates).iter();
+        let values =
+            meetings.map(|met| met.map(|met| if query.side == Side::Anchor { met.met } else { met.used }));
+        column.fill_from(values.map(Value::from_option));
     }
 }

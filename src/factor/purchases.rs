@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::slots::Slots;
 use super::taxonomy::Concept;
 use crate::model::{FirmIx, ProductIx};
 use crate::network::Network;
@@ -21,10 +22,16 @@ pub(crate) struct Purchase {
 /// whole yearly value for each product that it makes.
 #[derive(Debug, Default)]
 pub(crate) struct Purchases {
+    /// Spend at each supplier, see [`spends`].
+    suppliers: Vec<(FirmIx, f64)>,
     /// By product and supplier, each once.
     lines: Vec<Purchase>,
     /// The sources of its product before each line, and those after it.
     around: Vec<[Sources; 2]>,
+    /// The products bought, ascending.
+    products: Slots,
+    /// By slot where the lines of a product begin, and where the last ones end.
+    starts: Vec<usize>,
 }
 
 /// Sums over some sources of one product.
@@ -55,7 +62,7 @@ impl Sources {
 /// The suppliers of a firm with its yearly spend at each. A supplier whose rows tell no
 /// value counts as the median of those that do (the upper of two), all as 1 where none
 /// does.
-pub(crate) fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (FirmIx, f64)> + '_ {
+fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (FirmIx, f64)> + '_ {
     let links = network.links(buyer, petgraph::Direction::Incoming);
     let known = links.clone().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0);
     let unsaid = super::median(known.collect()).unwrap_or(1.0);
@@ -63,9 +70,13 @@ pub(crate) fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (
 }
 
 impl Purchases {
-    pub(crate) fn of(network: &Network, anchor: FirmIx) -> Self {
-        let mut lines = Vec::new();
-        for (supplier, spend) in spends(network, anchor) {
+    /// Finds them anew, for another anchor.
+    pub(crate) fn prepare(&mut self, network: &Network, anchor: FirmIx) {
+        let Self { suppliers, lines, around, products, starts } = self;
+        suppliers.clear();
+        suppliers.extend(spends(network, anchor));
+        lines.clear();
+        for &(supplier, spend) in &*suppliers {
             let named = network.trade_by_product(supplier, anchor);
             if named.is_empty() {
                 let makes = network.catalog().makes(supplier).iter();
@@ -76,9 +87,13 @@ impl Purchases {
         }
         lines.retain(|line| line.spend > 0.0);
         lines.sort_by_key(|line| (line.product, line.supplier));
-        let mut around = Vec::with_capacity(lines.len());
+        around.clear();
+        products.reset(network.tables().products.len());
+        starts.clear();
         for sources in lines.chunk_by(|a, b| a.product == b.product) {
             let start = around.len();
+            products.enter(sources[0].product.index() as u32);
+            starts.push(start);
             let mut before = Sources::default();
             for line in sources {
                 around.push([before, Sources::default()]);
@@ -90,7 +105,13 @@ impl Purchases {
                 after = after.with(line);
             }
         }
-        Self { lines, around }
+        starts.push(lines.len());
+    }
+
+    /// The suppliers, ascending, with the yearly spend at each: where one tells no value,
+    /// the median of those that do.
+    pub(crate) fn suppliers(&self) -> &[(FirmIx, f64)] {
+        &self.suppliers
     }
 
     /// Whether nothing is known of what the anchor buys.
@@ -110,20 +131,27 @@ impl Purchases {
     }
 
     fn range(&self, product: ProductIx) -> Range<usize> {
-        let start = self.lines.partition_point(|line| line.product < product);
-        let end = self.lines.partition_point(|line| line.product <= product);
-        start..end
+        self.products
+            .get(product.index() as u32)
+            .map_or(0..0, |slot| self.starts[slot]..self.starts[slot + 1])
     }
 
-    /// The sources of one product but for `supplier`. O(log lines): an anchor may have
-    /// as many sources as candidates.
+    /// All sources of one product.
+    pub(crate) fn all(&self, product: ProductIx) -> Sources {
+        let range = self.range(product);
+        let (lines, around) = (&self.lines[range.clone()], &self.around[range]);
+        lines.last().map_or(Sources::default(), |last| around[lines.len() - 1][0].with(last))
+    }
+
+    /// The sources of one product but for `supplier`. O(log sources): an anchor may
+    /// have as many of them as candidates.
     pub(crate) fn others(&self, product: ProductIx, supplier: FirmIx) -> Sources {
         let range = self.range(product);
         let lines = &self.lines[range.clone()];
         let around = &self.around[range];
         match lines.binary_search_by_key(&supplier, |line| line.supplier) {
             Ok(position) => around[position][0].and(around[position][1]),
-            Err(_) => lines.last().map_or(Sources::default(), |last| around[lines.len() - 1][0].with(last)),
+            Err(_) => self.all(product),
         }
     }
 

@@ -1,23 +1,44 @@
 //! `reach`: near to the anchor in the whole network.
 
-use super::{Factor, Query, Sides, Value, squash};
-use crate::structure::Reach;
+use std::sync::{Arc, LazyLock};
+
+use super::{Column, Factor, Query, Sides, squash};
+use crate::network::Network;
+use crate::structure::{Reach, ReachError, ReachWalk, SharedPartners};
 
 /// Reach (可达度), one value for both sides: the personalised PageRank of [`Reach`],
-/// x / (x + m), m the median of the positive
-/// x of the calibration's sample; in [0, 1). One pass of the kernel an anchor. Default weight 0, and then never computed.
+/// x / (x + m), m the median of the positive x of the calibration's sample; in [0, 1).
+/// One pass of the kernel an anchor. Default weight 0, and then neither prepared nor
+/// computed.
 ///
 /// Unknown where the network records no relation of one of the two.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ReachFactor {
-    reach: Reach,
+    kernel: Arc<LazyLock<Reach, Prepare>>,
 }
 
+/// Prepares the kernel once it is asked for.
+type Prepare = Box<dyn FnOnce() -> Reach + Send>;
+
 impl ReachFactor {
-    /// Another kind of walk than the default. In a matcher it takes the place of the
+    /// Prepares another kind of walk than the default. In a matcher it takes the place of the
     /// built-in one.
-    pub fn new(reach: Reach) -> Self {
-        Self { reach }
+    ///
+    /// # Errors
+    ///
+    /// [`ReachError`] where a parameter of the walk is out of range.
+    pub fn new(network: &Network, walk: ReachWalk) -> Result<Self, ReachError> {
+        let kernel = Reach::new(network, walk)?;
+        Ok(Self::preparing(Box::new(move || kernel)))
+    }
+
+    /// The default walk, over the relations of shared partners.
+    pub(crate) fn beside(shared: Arc<SharedPartners>) -> Self {
+        Self::preparing(Box::new(move || Reach::beside(&shared)))
+    }
+
+    fn preparing(prepare: Prepare) -> Self {
+        Self { kernel: Arc::new(LazyLock::new(prepare)) }
     }
 }
 
@@ -30,18 +51,16 @@ impl Factor for ReachFactor {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.reach(&self.reach, query.network, query.anchor);
-        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+        let scores = query.scratch.reach(&self.kernel, query.anchor);
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let anchor = query.anchor;
-        let scores = query.scratch.reach(&self.reach, query.network, anchor);
-        let others = scores.touched().iter().filter(|&&firm| firm != anchor);
-        samples.extend(others.map(|&firm| scores.get(firm)).filter(|&score| score > 0.0));
+        let scores = query.scratch.reach(&self.kernel, query.anchor);
+        samples.extend(scores.positive().into_iter().map(|(_, score)| score));
     }
 }

@@ -1,10 +1,12 @@
 //! `resource_fit`: the one has what the other looks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Factor, Query, Sides, Value};
+use rustc_hash::FxHashMap;
+
+use super::{Column, Factor, Query, Side, Sides, Value};
 use crate::model::{Category, Direction, FirmIx, Resource};
-use crate::network::Network;
+use crate::network::{Network, Rows};
 
 /// Resource fit (资源契合), a value of its own for each side: Σ_c w_c · min(1, offer_c /
 /// need_c) / Σ_c w_c over the categories c in which this side has a need, the other side's
@@ -17,69 +19,149 @@ use crate::network::Network;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceFit;
 
+/// A resource without its words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lot {
+    /// How much; not a number where untold.
+    amount: f64,
+    /// By number, in the order of the names; 0 for none.
+    unit: u32,
+    direction: Direction,
+    category: Category,
+}
+
+/// The resources of every firm, ready to be compared: 16 bytes each.
+#[derive(Debug)]
+pub(crate) struct Lots {
+    firms: Rows<Lot>,
+}
+
+impl Lots {
+    pub(super) fn new(network: &Network) -> Self {
+        let rows =
+            || network.firms().flat_map(|firm| network.resources(firm).iter().map(move |row| (firm, row)));
+        let names: BTreeSet<&str> = rows().filter_map(|(_, row)| row.unit.as_deref()).collect();
+        let units: FxHashMap<&str, u32> = names.into_iter().zip(1..).collect();
+        let lot = |row: &Resource| Lot {
+            amount: row.amount.unwrap_or(f64::NAN),
+            unit: row.unit.as_deref().map_or(0, |unit| units[unit]),
+            direction: row.direction,
+            category: row.category,
+        };
+        let lots = rows().map(|(firm, row)| (firm.index(), lot(row)));
+        Self { firms: Rows::group(network.n_firms(), lots) }
+    }
+
+    /// Of a firm, sorted by direction, then by category.
+    fn of(&self, firm: FirmIx, direction: Direction) -> &[Lot] {
+        let lots = self.firms.row(firm.index());
+        let (offers, needs) = lots.split_at(lots.partition_point(|lot| lot.direction < Direction::Needs));
+        if direction == Direction::Needs { needs } else { offers }
+    }
+}
+
 /// Resources of one category that meet: one side's needs, the other's offers.
 #[derive(Debug)]
 pub(crate) struct Exchange<'a> {
     pub(crate) category: Category,
-    pub(crate) needs: &'a [Resource],
-    pub(crate) offers: &'a [Resource],
+    needs: &'a [Lot],
+    offers: &'a [Lot],
 }
 
 impl<'a> Exchange<'a> {
-    /// The categories in which `needy` has a need, with what `giver` offers there.
-    pub(crate) fn between(network: &'a Network, needy: FirmIx, giver: FirmIx) -> impl Iterator<Item = Self> {
-        // A firm's resources are sorted by direction, then by category.
-        let of_direction = |firm, direction| {
-            let rows = network.resources(firm);
-            let (offers, needs) = rows.split_at(rows.partition_point(|row| row.direction < Direction::Needs));
-            if direction == Direction::Needs { needs } else { offers }
-        };
-        let offers = of_direction(giver, Direction::Offers);
-        let needs = of_direction(needy, Direction::Needs).chunk_by(|a, b| a.category == b.category);
-        // What `other` means on one side is not what it means on the other.
-        needs.filter(|needs| needs[0].category != Category::Other).map(move |needs| {
+    /// The categories in which `needy` has a need that `giver` offers something against.
+    pub(crate) fn between(lots: &'a Lots, needy: FirmIx, giver: FirmIx) -> impl Iterator<Item = Self> {
+        let mut offers = lots.of(giver, Direction::Offers);
+        let needs = lots.of(needy, Direction::Needs).chunk_by(|a, b| a.category == b.category);
+        needs.filter_map(move |needs| {
             let category = needs[0].category;
-            let offers = &offers[offers.partition_point(|offer| offer.category < category)..];
-            let offers = &offers[..offers.partition_point(|offer| offer.category == category)];
-            Self { category, needs, offers }
+            // Few and sorted: one walk down both.
+            offers = &offers[offers.iter().take_while(|offer| offer.category < category).count()..];
+            let of_category = offers.iter().take_while(|offer| offer.category == category).count();
+            // What `other` means on one side is not what it means on the other.
+            let meets = of_category > 0 && category != Category::Other;
+            meets.then(|| Self { category, needs, offers: &offers[..of_category] })
         })
     }
 
     /// How far the offers meet the needs, in [0, 1]: the mean over the units of the needs.
     pub(crate) fn met(&self) -> f64 {
-        if self.offers.is_empty() {
-            return 0.0;
-        }
-        // The usual case, without maps.
+        // The usual case, without a map.
         if let [need] = self.needs {
-            return match (need.unit.as_deref(), need.amount) {
-                (Some(unit), Some(needed)) => {
-                    let of_unit = self.offers.iter().filter(|offer| offer.unit.as_deref() == Some(unit));
-                    (of_unit.fold(0.0, |sum, offer| sum + offer.amount.unwrap_or(1.0)) / needed).min(1.0)
-                }
-                _ => 1.0,
-            };
+            return self.met_in(need.unit, need.amount);
         }
-        let mut offered: BTreeMap<&str, f64> = BTreeMap::new();
-        for offer in self.offers {
-            if let Some(unit) = offer.unit.as_deref() {
-                *offered.entry(unit).or_default() += offer.amount.unwrap_or(1.0);
-            }
-        }
-        // By unit: the sum needed, and whether any need tells an amount.
-        let mut needed: BTreeMap<Option<&str>, (f64, bool)> = BTreeMap::new();
+        // By unit: the sum needed, not a number where no need tells an amount.
+        let mut needed: BTreeMap<u32, (f64, bool)> = BTreeMap::new();
         for need in self.needs {
-            let (sum, is_told) = needed.entry(need.unit.as_deref()).or_default();
-            *sum += need.amount.unwrap_or(1.0);
-            *is_told |= need.amount.is_some();
+            let (sum, is_told) = needed.entry(need.unit).or_default();
+            *sum += need.amount_or_1();
+            *is_told |= !need.amount.is_nan();
         }
         let n = needed.len() as f64;
-        let met = needed.into_iter().map(|(unit, (needed, is_told))| match unit {
-            Some(unit) if is_told => (offered.get(unit).copied().unwrap_or(0.0) / needed).min(1.0),
-            _ => 1.0,
-        });
+        let met = needed
+            .into_iter()
+            .map(|(unit, (needed, is_told))| self.met_in(unit, if is_told { needed } else { f64::NAN }));
         met.sum::<f64>() / n
     }
+
+    /// How far the offers meet what is needed in one unit; any does where that is untold.
+    fn met_in(&self, unit: u32, needed: f64) -> f64 {
+        if unit == 0 || needed.is_nan() {
+            return 1.0;
+        }
+        let of_unit = self.offers.iter().filter(|offer| offer.unit == unit);
+        (of_unit.fold(0.0, |sum, offer| sum + offer.amount_or_1()) / needed).min(1.0)
+    }
+}
+
+impl Lot {
+    fn amount_or_1(self) -> f64 {
+        if self.amount.is_nan() { 1.0 } else { self.amount }
+    }
+}
+
+/// What kinds of resources a firm lists, a bit for each category.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kinds {
+    offers: u16,
+    needs: u16,
+}
+
+impl Kinds {
+    pub(super) fn of(resources: &[Resource]) -> Self {
+        let mut kinds = Self::default();
+        for row in resources {
+            let side = if row.direction == Direction::Needs { &mut kinds.needs } else { &mut kinds.offers };
+            *side |= 1 << row.category as u16;
+        }
+        kinds
+    }
+
+    fn is_silent(self) -> bool {
+        self.offers | self.needs == 0
+    }
+
+    /// The needs that an offer can meet.
+    fn wanted(self) -> u16 {
+        self.needs & !(1 << Category::Other as u16)
+    }
+}
+
+/// The value for `needy`, what `giver` offers held against it.
+fn value(lots: &Lots, (needy, wants): (FirmIx, Kinds), (giver, gives): (FirmIx, Kinds)) -> Value {
+    if wants.is_silent() || gives.is_silent() {
+        return Value::Unknown;
+    }
+    let wanted = wants.wanted();
+    if wanted == 0 {
+        return Value::NotApplicable;
+    }
+    // Most pairs: nothing meets, and the rows need not be read.
+    if wanted & gives.offers == 0 {
+        return Value::Known(0.0);
+    }
+    let met: f64 = Exchange::between(lots, needy, giver).map(|exchange| exchange.met()).sum();
+    Value::Known(met / f64::from(wanted.count_ones()))
 }
 
 impl Factor for ResourceFit {
@@ -91,27 +173,17 @@ impl Factor for ResourceFit {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        if query.network.tables().resources.is_empty() {
-            return values.fill(Value::Unknown);
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        let lots = &query.profiles.lots;
+        let with_kinds = |firm| (firm, query.profiles.of(firm).resources);
+        let own = with_kinds(query.anchor);
+        if own.1.is_silent() {
+            return column.fill(Value::Unknown);
         }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            let (own, partner) = (query.own(candidate), query.partner(candidate));
-            let is_silent = |firm| query.network.resources(firm).is_empty();
-            if is_silent(own) || is_silent(partner) {
-                *value = Value::Unknown;
-                continue;
-            }
-            let (mut met, mut categories) = (0.0, 0);
-            for exchange in Exchange::between(query.network, own, partner) {
-                met += exchange.met();
-                categories += 1;
-            }
-            *value = if categories == 0 {
-                Value::NotApplicable
-            } else {
-                Value::Known(met / f64::from(categories))
-            };
+        let candidates = query.candidates.iter().copied().map(with_kinds);
+        match query.side {
+            Side::Anchor => column.fill_from(candidates.map(|other| value(lots, own, other))),
+            Side::Supplier => column.fill_from(candidates.map(|other| value(lots, other, own))),
         }
     }
 }

@@ -1,32 +1,28 @@
 //! Working memory of one thread.
 
-use rustc_hash::FxHashMap;
-
-use super::demand::Fit;
-use super::gap::Gaps;
+use super::Value;
+use super::fit::Fit;
 use super::purchases::Purchases;
 use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
-use crate::model::{FirmIx, ProductIx};
+use crate::model::FirmIx;
 use crate::network::Network;
-use crate::structure::{PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
-/// fits, gaps and purchases of the anchor last asked for, each computed once however many
+/// fits and purchases of the anchor last asked for, each computed once however many
 /// factors ask, about however many candidates.
 ///
 /// About 60 bytes a
-/// firm of the network, once used.
+/// firm of the network, once used, and 16 a product.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    halves: Scores,
     co_supply: Pass<(FirmIx, PathWeights), Scores>,
     shared_partners: Pass<FirmIx, Scores>,
-    reach: Pass<(FirmIx, Reach), Scores>,
+    reach: Pass<FirmIx, Scores>,
     fit: Pass<FirmIx, Fit>,
     purchases: Pass<FirmIx, Purchases>,
-    gaps: Pass<FirmIx, Gaps>,
-    spend: Pass<FirmIx, FxHashMap<Option<ProductIx>, f64>>,
+    trade: Pass<FirmIx, Vec<(FirmIx, Value)>>,
 }
 
 /// A result, and what it is for.
@@ -62,59 +58,38 @@ impl Scratch {
         self.reach.key = None;
         self.fit.key = None;
         self.purchases.key = None;
-        self.gaps.key = None;
-        self.spend.key = None;
+        self.trade.key = None;
     }
 
     /// Co-supply scores of the anchor.
-    pub(crate) fn co_supply(&mut self, paths: &ThreePaths, network: &Network, anchor: FirmIx) -> &Scores {
-        self.co_supply
-            .of((anchor, paths.weights()), |scores| paths.score(network, anchor, &mut self.halves, scores))
+    pub(crate) fn co_supply(&mut self, paths: &ThreePaths, anchor: FirmIx) -> &Scores {
+        self.co_supply.of((anchor, paths.weights()), |scores| paths.score(anchor, scores))
     }
 
     /// Shared-partner scores of the anchor.
-    pub(crate) fn shared_partners(
-        &mut self,
-        shared: &SharedPartners,
-        network: &Network,
-        anchor: FirmIx,
-    ) -> &Scores {
-        self.shared_partners.of(anchor, |scores| shared.score(network, anchor, scores))
+    pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, anchor: FirmIx) -> &Scores {
+        self.shared_partners.of(anchor, |scores| shared.score(anchor, scores))
     }
 
     /// Reach scores of the anchor.
-    pub(crate) fn reach(&mut self, reach: &Reach, network: &Network, anchor: FirmIx) -> &Scores {
-        self.reach.of((anchor, *reach), |scores| reach.score(network, anchor, scores))
+    pub(crate) fn reach(&mut self, reach: &Reach, anchor: FirmIx) -> &Scores {
+        self.reach.of(anchor, |scores| reach.score(anchor, scores))
     }
 
     /// The anchor's wants, compared with what candidates make.
     pub(crate) fn fit(&mut self, taxonomies: &Taxonomies, network: &Network, anchor: FirmIx) -> &mut Fit {
-        self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor))
+        self.purchases(network, anchor);
+        let purchases = &self.purchases.result;
+        self.fit.of(anchor, |fit| fit.prepare(taxonomies, network, anchor, purchases))
     }
 
     /// What the anchor buys, by product and source.
     pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
-        self.purchases.of(anchor, |purchases| *purchases = Purchases::of(network, anchor))
+        self.purchases.of(anchor, |purchases| purchases.prepare(network, anchor))
     }
 
-    /// What is left to close of the anchor's wants, and those wants as by [`fit`](Self::fit).
-    pub(crate) fn gaps(
-        &mut self,
-        taxonomies: &Taxonomies,
-        network: &Network,
-        anchor: FirmIx,
-    ) -> (&Gaps, &mut Fit) {
-        self.purchases(network, anchor);
-        let fit = self.fit.of(anchor, |fit| *fit = Fit::new(taxonomies, network, anchor));
-        let purchases = &self.purchases.result;
-        let gaps = self.gaps.of(anchor, |gaps| {
-            *gaps = Gaps::of(taxonomies, network, anchor, fit.demand(), purchases);
-        });
-        (gaps, fit)
-    }
-
-    /// The anchor's yearly spend by product.
-    pub(crate) fn spend(&mut self, network: &Network, anchor: FirmIx) -> &FxHashMap<Option<ProductIx>, f64> {
-        self.spend.of(anchor, |spend| *spend = TradeFactor::spend(network, anchor))
+    /// What the trade factor says of the anchor's suppliers.
+    pub(crate) fn trade(&mut self, network: &Network, anchor: FirmIx) -> &[(FirmIx, Value)] {
+        self.trade.of(anchor, |values| *values = TradeFactor::values(network, anchor))
     }
 }

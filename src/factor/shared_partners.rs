@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Factor, Query, Sides, Value, squash};
+use super::{Column, Factor, Query, Sides, squash};
 use crate::network::Network;
 use crate::structure::SharedPartners;
 
@@ -37,16 +37,16 @@ impl Factor for SharedPartnersFactor {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
-        super::fill_structural(query.network, query.anchor, query.candidates, values, |firm| {
+        let scores = query.scratch.shared_partners(&self.shared, query.anchor);
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let scores = query.scratch.shared_partners(&self.shared, query.network, query.anchor);
-        samples.extend(scores.touched().iter().map(|&firm| scores.get(firm)));
+        let scores = query.scratch.shared_partners(&self.shared, query.anchor);
+        samples.extend(scores.positive().into_iter().map(|(_, score)| score));
     }
 }

@@ -1,6 +1,6 @@
 //! Shares of successes, drawn towards the pooled share.
 
-use super::{Query, Value};
+use super::{Column, Query, Side, Value};
 use crate::model::FirmIx;
 
 /// Successes and trials of every firm.
@@ -35,9 +35,11 @@ impl Shares {
     }
 
     /// Fills each side's own share, unknown for a firm without trials.
-    pub(super) fn fill(&self, query: &Query<'_>, pooled: f64, values: &mut [Value]) {
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = Value::from_option(self.share(query.own(candidate), pooled));
+    pub(super) fn fill(&self, query: &Query<'_>, pooled: f64, column: &mut Column) {
+        let value = |firm| Value::from_option(self.share(firm, pooled));
+        match query.side {
+            Side::Anchor => column.fill(value(query.anchor)),
+            Side::Supplier => column.fill_from(query.candidates.iter().copied().map(value)),
         }
     }
 

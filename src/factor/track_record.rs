@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides};
 use crate::network::Network;
 
 /// Track record (履约记录), a value of its own for each side: (k + 4·p₀) / (n + 4), k of
@@ -59,8 +59,8 @@ impl Factor for TrackRecord {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        self.record.fill(query, query.constant(self.name()), values);
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        self.record.fill(query, query.constant(self.name()), column);
     }
 
     fn constant(&self, _: &Network) -> Option<f64> {

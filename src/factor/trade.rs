@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value, common};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::{Network, Trade};
 
@@ -17,31 +17,69 @@ use crate::network::{Network, Trade};
 /// left out of both sums: existing partners are not favoured for being so. Unknown where
 /// they trade without values, or the supplier's revenue is unknown. Own definition, after
 /// the dependence of Emerson, Power-Dependence Relations, American Sociological Review
-/// 27, 1962. O(log degree + products) a candidate.
+/// 27, 1962. O(suppliers and their products) an anchor, and
+/// nothing for a candidate that is none of them.
 #[derive(Debug, Clone)]
 pub struct TradeFactor;
 
 impl TradeFactor {
-    /// The spend of `anchor` by product; the last entry is that of rows without one.
-    pub(super) fn spend(network: &Network, anchor: FirmIx) -> FxHashMap<Option<ProductIx>, f64> {
-        let mut spend = FxHashMap::default();
-        for &supplier in network.suppliers(anchor) {
-            for (product, value) in lines(network, supplier, anchor) {
-                *spend.entry(product).or_insert(0.0) += value;
-            }
+    /// The values of those who supply `anchor`, ascending; of all others there are none.
+    pub(super) fn values(network: &Network, anchor: FirmIx) -> Vec<(FirmIx, Value)> {
+        let suppliers = network.suppliers(anchor);
+        let (mut lines, mut ends) = (Vec::new(), Vec::with_capacity(suppliers.len()));
+        for &supplier in suppliers {
+            push_lines(network, supplier, anchor, &mut lines);
+            ends.push(lines.len());
         }
-        spend
+        // By product; what no product is named for is one of its own.
+        let mut spend = FxHashMap::default();
+        for &(product, value) in &lines {
+            *spend.entry(product).or_insert(0.0) += value;
+        }
+        let value = |supplier, lines: &[(Option<ProductIx>, f64)]| {
+            let Some(sales) = network.trade(supplier, anchor).and_then(Trade::value) else {
+                return Value::Unknown;
+            };
+            if sales == 0.0 {
+                return Value::NotApplicable;
+            }
+            let (mut share, mut all) = (0.0, 0.0);
+            for &(product, value) in lines {
+                share += value * value / spend[&product];
+                all += value;
+            }
+            let revenue = network.firm(supplier).revenue.filter(|&revenue| revenue > 0.0);
+            Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
+                let of_revenue = (sales / revenue).min(1.0);
+                libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
+            }))
+        };
+        let mut start = 0;
+        let values = suppliers.iter().zip(ends).map(|(&supplier, end)| {
+            let of_supplier = &lines[start..end];
+            start = end;
+            (supplier, value(supplier, of_supplier))
+        });
+        values.collect()
     }
 }
 
-/// A supplier's yearly sales to the anchor by product; what no product is named for last.
-fn lines(network: &Network, supplier: FirmIx, anchor: FirmIx) -> Vec<(Option<ProductIx>, f64)> {
+/// Adds a supplier's yearly sales to the anchor by product; what no product is named for
+/// last.
+fn push_lines(
+    network: &Network,
+    supplier: FirmIx,
+    anchor: FirmIx,
+    lines: &mut Vec<(Option<ProductIx>, f64)>,
+) {
     let all = network.trade(supplier, anchor).and_then(Trade::value).unwrap_or(0.0);
     let named = network.trade_by_product(supplier, anchor);
     let rest = all - named.iter().map(|&(_, value)| value).sum::<f64>();
-    let named = named.iter().map(|&(product, value)| (Some(product), value));
+    lines.extend(named.iter().map(|&(product, value)| (Some(product), value)));
     // A rest below a rounding step of the whole is none.
-    named.chain((rest > all * 1e-9).then_some((None, rest))).collect()
+    if rest > all * 1e-9 {
+        lines.push((None, rest));
+    }
 }
 
 impl Factor for TradeFactor {
@@ -53,29 +91,11 @@ impl Factor for TradeFactor {
         Sides::Both
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        let (network, anchor) = (query.network, query.anchor);
-        if network.suppliers(anchor).is_empty() {
-            return values.fill(Value::NotApplicable);
-        }
-        for (value, &candidate) in values.iter_mut().zip(query.candidates) {
-            *value = match network.trade(candidate, anchor).map(Trade::value) {
-                None | Some(Some(0.0)) => Value::NotApplicable,
-                Some(None) => Value::Unknown,
-                Some(Some(sales)) => {
-                    let spend = query.scratch.spend(network, anchor);
-                    let (mut share, mut all) = (0.0, 0.0);
-                    for (product, value) in lines(network, candidate, anchor) {
-                        share += value * value / spend[&product];
-                        all += value;
-                    }
-                    let revenue = network.firm(candidate).revenue.filter(|&revenue| revenue > 0.0);
-                    Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
-                        let of_revenue = (sales / revenue).min(1.0);
-                        libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
-                    }))
-                }
-            };
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        column.fill(Value::NotApplicable);
+        let (candidates, values) = (query.candidates, query.scratch.trade(query.network, query.anchor));
+        for (position, found) in common(candidates, values, |&(supplier, _)| supplier) {
+            column.set(position, values[found].1);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `willingness`: how often a firm says yes.
 
-use super::{Factor, Query, Sides, Value};
+use super::{Column, Factor, Query, Sides};
 use crate::model::Answer;
 use crate::network::Network;
 
@@ -45,8 +45,8 @@ impl Factor for Willingness {
         Sides::Each
     }
 
-    fn fill(&self, query: &mut Query<'_>, values: &mut [Value]) {
-        self.answers.fill(query, query.constant(self.name()), values);
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        self.answers.fill(query, query.constant(self.name()), column);
     }
 
     fn constant(&self, _: &Network) -> Option<f64> {

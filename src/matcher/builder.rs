@@ -4,9 +4,10 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 use super::candidate::Candidates;
+use super::estimate;
 use super::gate::Gates;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
-use crate::factor::{Calibration, CoSupply, Factor, SharedPartnersFactor, Side, built_in_with};
+use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, Side, built_in_with};
 use crate::network::Network;
 use crate::structure::{SharedPartners, ThreePaths};
 
@@ -185,7 +186,7 @@ impl<'a> MatcherBuilder<'a> {
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
         let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
-        let active = factors
+        let active: Vec<Active> = factors
             .into_iter()
             .map(|factor| {
                 let sided = Side::ALL.map(|side| SideOf {
@@ -197,9 +198,11 @@ impl<'a> MatcherBuilder<'a> {
             .collect();
         Ok(Matcher {
             network: network.clone(),
+            slack: estimate::slack(&active),
             factors: active,
             calibration,
             taxonomies,
+            profiles: Profiles::new(network),
             candidates,
             shared,
             gates: Gates::new(network),

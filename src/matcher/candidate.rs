@@ -6,7 +6,6 @@ use std::sync::Arc;
 use petgraph::Direction::Incoming;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
-use rustc_hash::FxHashMap;
 
 use crate::factor::{Query, Taxonomies};
 use crate::model::{FirmIx, ProductIx};
@@ -126,6 +125,7 @@ impl Candidates {
     /// itself, its parent, its children or its siblings.
     pub(super) fn of(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
         let (network, anchor, sources) = (query.network, query.anchor, &self.sources);
+        let profiles = query.profiles;
         let mut found = Vec::new();
         if sources.has(Source::Suppliers) {
             found.extend_from_slice(network.suppliers(anchor));
@@ -137,9 +137,8 @@ impl Candidates {
             found.extend_from_slice(network.buyers(anchor));
         }
         if let Some(paths) = self.paths.as_ref().filter(|_| sources.has(Source::ThreePaths)) {
-            let scores = query.scratch.co_supply(paths, network, anchor);
-            let reached = scores.touched().iter().map(|&firm| (scores.get(firm), firm));
-            found.extend(best(reached.filter(|&(score, _)| score > 0.0).collect(), sources.most));
+            let best = query.scratch.co_supply(paths, anchor).best(sources.most, |_| true);
+            found.extend(best.into_iter().map(|(firm, _)| firm));
         }
         if sources.has(Source::Products) {
             found.extend(self.makers(query));
@@ -154,20 +153,21 @@ impl Candidates {
             // A chord is shorter than the arc: take in what it lets through, then measure.
             let mut near = near
                 .take_while(|&(_, chord_squared)| chord_squared <= radius * radius)
-                .filter(|(spot, _)| !are_related(network, anchor, spot.data))
+                .filter(|(spot, _)| !profiles.are_related(anchor, spot.data))
                 .filter_map(|(spot, chord)| {
-                    let km = network.firm(spot.data).place?.distance_km(place);
+                    let km = profiles.measures(spot.data).spot.distance_km(profiles.measures(anchor).spot);
                     (km <= radius).then_some((chord, (-km, spot.data)))
                 });
             // Nearest first: the limit, and whatever stands as far as the last of it.
             let mut nearest: Vec<(f64, (f64, FirmIx))> = near.by_ref().take(sources.most).collect();
             let last = nearest.last().map_or(0.0, |&(chord, _)| chord);
             nearest.extend(near.take_while(|&(chord, _)| chord <= last));
-            found.extend(best(nearest.into_iter().map(|(_, scored)| scored).collect(), sources.most));
+            found.extend(best(nearest.into_iter().map(|(_, scored)| scored), sources.most));
         }
-        found.sort_unstable();
+        // Made of ascending runs for the most part, which a stable sort makes use of.
+        found.sort();
         found.dedup();
-        found.retain(|&firm| !are_related(network, anchor, firm));
+        found.retain(|&firm| !profiles.are_related(anchor, firm));
         found
     }
 
@@ -177,7 +177,7 @@ impl Candidates {
         let (network, taxonomies) = (query.network, query.taxonomies);
         let catalog = network.catalog();
         let demand = query.scratch.fit(taxonomies, network, query.anchor).demand();
-        // The best likeness of each product that any want leads to; then of each firm.
+        // The best likeness of each product that any want leads to.
         let mut products: BTreeMap<u32, f64> = BTreeMap::new();
         let mut visits = 0;
         for want in &demand.products {
@@ -202,44 +202,71 @@ impl Candidates {
                 }
             }
         }
-        let mut firms: FxHashMap<FirmIx, f64> = FxHashMap::default();
-        for (product, likeness) in products {
-            for &firm in catalog.makers(ProductIx::new(product as usize)) {
-                let best = firms.entry(firm).or_insert(0.0);
-                *best = best.max(likeness);
-            }
-        }
-        // Unordered until `best` puts it in order, which is a total one.
-        let found = firms.into_iter().map(|(firm, likeness)| (likeness, firm));
-        let found = found.filter(|&(_, firm)| !are_related(network, query.anchor, firm)).collect();
-        let mut makers: Vec<FirmIx> = best(found, self.sources.most).collect();
+        let lists = products
+            .into_iter()
+            .map(|(product, likeness)| (likeness, catalog.makers(ProductIx::new(product as usize))));
+        let is_candidate = |firm| !query.profiles.are_related(query.anchor, firm);
+        let mut makers = first(lists.collect(), self.sources.most, is_candidate);
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
-        let of_trade = demand.industries.iter().flat_map(|want| {
+        let of_trade = demand.industries.iter().map(|want| {
             let share = want.weight / weight_of_all;
-            self.trades.row(want.concept as usize).iter().map(move |&firm| (share, firm))
+            (share, self.trades.row(want.concept as usize))
         });
-        makers.extend(best(of_trade.collect(), self.sources.most));
+        makers.extend(first(of_trade.collect(), self.sources.most, |_| true));
         makers
     }
 }
 
-/// The firms of the `most` highest scores, ties to the smaller firm.
-fn best(mut scored: Vec<(f64, FirmIx)>, most: usize) -> impl Iterator<Item = FirmIx> {
-    let order = |a: &(f64, FirmIx), b: &(f64, FirmIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if scored.len() > most {
-        scored.select_nth_unstable_by(most, order);
-        scored.truncate(most);
+/// The `most` firms wanted of the best lists, each firm by the best that it is in, ties
+/// to the smaller one; ascending. Lists are ascending.
+///
+/// O(lists read · `most`): what a list holds beyond its first `most` firms is never read,
+/// nor are lists behind those that give enough.
+fn first(mut lists: Vec<(f64, &[FirmIx])>, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Vec<FirmIx> {
+    lists.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut found: Vec<FirmIx> = Vec::new();
+    for equals in lists.chunk_by(|a, b| a.0 == b.0) {
+        let room = most - found.len();
+        if room == 0 {
+            break;
+        }
+        let mut next: Vec<FirmIx> = Vec::new();
+        for &(_, list) in equals {
+            next.extend(list.iter().copied().filter(|&firm| is_wanted(firm)).take(most));
+        }
+        next.sort_unstable();
+        next.dedup();
+        next.retain(|firm| found.binary_search(firm).is_err());
+        found.extend(next.into_iter().take(room));
+        found.sort_unstable();
     }
-    scored.into_iter().map(|(_, firm)| firm)
+    found
 }
 
-/// Whether the two are the same firm, parent and child, or children of one parent.
-pub(super) fn are_related(network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
-    let (one, other) = (network.firm(anchor), network.firm(candidate));
-    anchor == candidate
-        || one.parent.as_ref() == Some(&other.id)
-        || other.parent.as_ref() == Some(&one.id)
-        || one.parent.is_some() && one.parent == other.parent
+/// The firms of the `most` highest scores, ties to the smaller firm; in no order.
+///
+/// One pass: what does not pass the bar, the worst of the best so far, is let go at once.
+fn best(scored: impl Iterator<Item = (f64, FirmIx)>, most: usize) -> impl Iterator<Item = FirmIx> {
+    let order = |a: &(f64, FirmIx), b: &(f64, FirmIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let mut kept: Vec<(f64, FirmIx)> = Vec::new();
+    let mut bar: Option<(f64, FirmIx)> = None;
+    let cut = |kept: &mut Vec<(f64, FirmIx)>| {
+        if most > 0 && kept.len() > most {
+            kept.select_nth_unstable_by(most - 1, order);
+        }
+        kept.truncate(most);
+        kept.last().copied()
+    };
+    for one in scored {
+        if bar.is_none_or(|bar| order(&one, &bar).is_lt()) {
+            kept.push(one);
+            if kept.len() > most.saturating_mul(2) {
+                bar = cut(&mut kept);
+            }
+        }
+    }
+    cut(&mut kept);
+    kept.into_iter().map(|(_, firm)| firm)
 }
 
 /// The anchors to rank where none are named: the firms marked so; else the `most` with
@@ -275,4 +302,40 @@ fn most_of(network: &Network, most: usize, count: impl Fn(FirmIx) -> usize) -> V
     firms.sort_by_key(|&(count, firm)| (std::cmp::Reverse(count), firm));
     firms.truncate(most);
     firms.into_iter().map(|(_, firm)| firm).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn firms(numbers: &[usize]) -> Vec<FirmIx> {
+        numbers.iter().copied().map(FirmIx::new).collect()
+    }
+
+    #[test]
+    fn better_lists_come_first_and_equals_by_firm() {
+        let (low, left, right) = (firms(&[0, 1, 2, 3]), firms(&[2, 7]), firms(&[5, 7, 9]));
+        let lists = || vec![(0.2, &low[..]), (0.9, &left[..]), (0.9, &right[..])];
+        assert_eq!(first(lists(), 3, |_| true), firms(&[2, 5, 7]));
+        // All of the equals, then the first of the rest that is not there yet.
+        assert_eq!(first(lists(), 5, |_| true), firms(&[0, 2, 5, 7, 9]));
+        assert_eq!(first(lists(), 6, |firm| firm.index() != 0), firms(&[1, 2, 3, 5, 7, 9]));
+        assert!(first(lists(), 0, |_| true).is_empty());
+    }
+
+    #[test]
+    fn one_pass_keeps_what_a_sort_would() {
+        // Every score twice and more, in an order that raises the bar again and again.
+        let scored: Vec<(f64, FirmIx)> =
+            (0..1_000).map(|number| ((number * 37 % 101) as f64, FirmIx::new(number))).collect();
+        let mut sorted = scored.clone();
+        sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for most in [0, 1, 7, 100, 999, 1_000, usize::MAX] {
+            let mut kept: Vec<FirmIx> = best(scored.iter().copied(), most).collect();
+            let mut expected: Vec<FirmIx> = sorted.iter().take(most).map(|&(_, firm)| firm).collect();
+            kept.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(kept, expected, "{most}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
-use crate::factor::{Exchange, Query, Side, Space, Want, single_source};
-use crate::model::{CoBuildingMode, FirmIx, Ownership, Resource};
+use crate::factor::{Exchange, Like, Query, Side, Space, Want, single_source};
+use crate::model::{CoBuildingMode, Direction, FirmIx, Ownership};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
 
@@ -46,21 +46,25 @@ fn distance(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Option<f64>
 }
 
 /// The modes for which offers of the one meet needs of the other, by mode.
-pub(super) fn modes(network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec<SuggestedMode> {
+pub(super) fn modes(query: &Query<'_>, candidate: FirmIx) -> Vec<SuggestedMode> {
+    let (network, lots, anchor) = (query.network, &query.profiles.lots, query.anchor);
     let mut matches: Vec<(CoBuildingMode, Match)> = Vec::new();
     for (needy, giver, from) in [(candidate, anchor, Side::Anchor), (anchor, candidate, Side::Supplier)] {
-        for exchange in
-            Exchange::between(network, needy, giver).filter(|exchange| !exchange.offers.is_empty())
-        {
-            let items = |rows: &[Resource]| rows.iter().filter_map(|row| row.item.clone()).collect();
+        for exchange in Exchange::between(lots, needy, giver) {
+            let category = exchange.category;
+            let items = |firm, direction| {
+                let rows = network.resources(firm).iter();
+                let listed = rows.filter(|row| row.direction == direction && row.category == category);
+                listed.filter_map(|row| row.item.clone()).collect()
+            };
             let found = Match {
-                category: exchange.category,
+                category,
                 from,
-                offers: items(exchange.offers),
-                needs: items(exchange.needs),
+                offers: items(giver, Direction::Offers),
+                needs: items(needy, Direction::Needs),
                 met: exchange.met(),
             };
-            matches.push((exchange.category.mode(), found));
+            matches.push((category.mode(), found));
         }
     }
     matches.sort_by_key(|(mode, found)| (*mode, found.from, found.category));
@@ -131,10 +135,10 @@ pub(super) fn witnesses(
     {
         witnesses.push(Witness::SecondTier { through: id(through) });
     }
-    if let Some(path) = paths.and_then(|paths| paths.witness(network, anchor, candidate)) {
+    if let Some(path) = paths.and_then(|paths| paths.witness(anchor, candidate)) {
         witnesses.push(Witness::CoSupply { supplier: id(path.supplier), buyer: id(path.buyer) });
     }
-    if let Some(partner) = shared.and_then(|shared| shared.witness(network, anchor, candidate)) {
+    if let Some(partner) = shared.and_then(|shared| shared.witness(anchor, candidate)) {
         witnesses.push(Witness::SharedPartner { partner: id(partner) });
     }
     if let Some(km) = distance(network, anchor, candidate).filter(|&km| km <= NEAR_KM) {
@@ -149,16 +153,16 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
     let (network, taxonomies) = (query.network, query.taxonomies);
     let fit = query.scratch.fit(taxonomies, network, query.anchor);
     let mut likest: Vec<(f64, u32)> = Vec::new();
-    let (space, wants) = fit.compare(taxonomies, network, candidate, |made: Want, likeness| {
-        likest.resize(likeness.len(), (0.0, 0));
-        for (best, &like) in likest.iter_mut().zip(likeness) {
+    let space = fit.compare(taxonomies, network, candidate, |made: Want, Like { each, .. }| {
+        likest.resize(each.len(), (0.0, 0));
+        for (best, &like) in likest.iter_mut().zip(each) {
             if like > best.0 {
                 *best = (like, made.concept);
             }
         }
     })?;
     let mut best: Option<(f64, Want, f64, u32)> = None;
-    for (want, &(likeness, made)) in wants.iter().zip(&likest) {
+    for (want, &(likeness, made)) in fit.wants(space).iter().zip(&likest) {
         let worth = want.weight * likeness;
         if worth > best.map_or(0.0, |best| best.0) {
             best = Some((worth, *want, likeness, made));

@@ -45,11 +45,13 @@ pub enum GateKind {
     ChainExpired,
 }
 
-/// Gates of a network, prepared: pairings by their parties.
+/// Gates of a network, prepared: pairings by their parties, answers by firm.
 #[derive(Debug)]
 pub(super) struct Gates {
     /// Pairings in force as of the network's date, by each of their parties; ascending.
     in_force: Rows<u32>,
+    /// By firm its answers about each partner; by partner, then date, the undated ones first.
+    answers: Rows<(FirmIx, u32)>,
 }
 
 impl Gates {
@@ -62,7 +64,19 @@ impl Gates {
             let parties = pairing.parties.iter().filter_map(|party| network.firm_ix(party.as_str()));
             in_force.extend(parties.map(|party| (party.index(), number as u32)));
         }
-        Self { in_force: Rows::group(network.n_firms(), in_force.iter().copied()) }
+        // Sorted by the ids of both firms, which is the order of their indices.
+        let responses = network.tables().responses.iter().enumerate();
+        let answers: Vec<(usize, (FirmIx, u32))> = responses
+            .filter_map(|(number, row)| {
+                let (firm, partner) =
+                    network.firm_ix(row.firm.as_str()).zip(network.firm_ix(row.partner.as_str()))?;
+                Some((firm.index(), (partner, number as u32)))
+            })
+            .collect();
+        Self {
+            in_force: Rows::group(network.n_firms(), in_force.iter().copied()),
+            answers: Rows::group(network.n_firms(), answers.iter().copied()),
+        }
     }
 
     /// The pairings in force with both as parties, ascending.
@@ -88,7 +102,7 @@ impl Gates {
             until,
         };
         for (firm, partner) in [(anchor, candidate), (candidate, anchor)] {
-            if let Some(refusal) = refusal(network, firm, partner) {
+            if let Some(refusal) = self.refusal(network, firm, partner) {
                 gates.push(gate(GateKind::Veto, None, true, Some(firm), refusal.until));
             }
         }
@@ -132,6 +146,27 @@ impl Gates {
         }
         gates
     }
+
+    /// The refusal of `partner` by `firm` that binds as of the network's date: its latest
+    /// answer, if that is a no that has not run out.
+    fn refusal<'a>(&self, network: &'a Network, firm: FirmIx, partner: FirmIx) -> Option<&'a Response> {
+        let rows = self.answers.row(firm.index());
+        let start = rows.partition_point(|&(other, _)| other < partner);
+        let numbers = rows[start..].iter().take_while(|&&(other, _)| other == partner);
+        let answers = numbers.map(|&(_, number)| &network.tables().responses[number as usize]);
+        let as_of = network.as_of();
+        // By date, the undated ones first.
+        let known = |row: &&Response| match (row.date, as_of) {
+            (Some(date), Some(as_of)) => date.first_day() <= as_of.last_day(),
+            _ => true,
+        };
+        let latest = answers.filter(known).filter(|row| row.answer != Answer::Other).last()?;
+        let binds = match (latest.until, as_of) {
+            (Some(until), Some(as_of)) => until.last_day() >= as_of.first_day(),
+            _ => true,
+        };
+        (latest.answer == Answer::No && binds).then_some(latest)
+    }
 }
 
 /// The levels without any gate.
@@ -150,25 +185,4 @@ pub(super) fn is_barred(gates: &[Gate]) -> bool {
 
 fn has_branch(firm: &Firm) -> Option<bool> {
     firm.party_branch.map(|branch| branch != PartyBranch::None)
-}
-
-/// The refusal of `partner` by `firm` that binds as of the network's date: its latest
-/// answer, if that is a no that has not run out.
-fn refusal(network: &Network, firm: FirmIx, partner: FirmIx) -> Option<&Response> {
-    let rows = &network.tables().responses;
-    let key = (&network.firm(firm).id, &network.firm(partner).id);
-    let start = rows.partition_point(|row| (&row.firm, &row.partner) < key);
-    let answers = rows[start..].iter().take_while(|row| (&row.firm, &row.partner) == key);
-    let as_of = network.as_of();
-    // By date, the undated ones first.
-    let known = |row: &&Response| match (row.date, as_of) {
-        (Some(date), Some(as_of)) => date.first_day() <= as_of.last_day(),
-        _ => true,
-    };
-    let latest = answers.filter(known).filter(|row| row.answer != Answer::Other).last()?;
-    let binds = match (latest.until, as_of) {
-        (Some(until), Some(as_of)) => until.last_day() >= as_of.first_day(),
-        _ => true,
-    };
-    (latest.answer == Answer::No && binds).then_some(latest)
 }

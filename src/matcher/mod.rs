@@ -29,6 +29,7 @@
 
 mod builder;
 mod candidate;
+mod estimate;
 mod explain;
 mod filter;
 mod gate;
@@ -41,11 +42,12 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::factor::{Calibration, Factor, Query, Scratch, Side, Sides, Taxonomies, Value};
+use crate::factor::{Calibration, Column, Factor, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value};
 use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
-use candidate::{Candidates, are_related};
+use candidate::Candidates;
+use estimate::{Estimates, Sums};
 use gate::Gates;
 use utility::{Term, Utility};
 
@@ -66,11 +68,14 @@ pub struct Matcher {
     factors: Vec<Active>,
     calibration: Calibration,
     taxonomies: Taxonomies,
+    profiles: Profiles,
     candidates: Candidates,
     shared: Option<Arc<SharedPartners>>,
     gates: Gates,
     filter: Filter,
     top: usize,
+    /// See [`estimate::slack`].
+    slack: f64,
     /// Working memory that no thread uses at the moment.
     scratches: Mutex<Vec<Scratch>>,
 }
@@ -100,8 +105,9 @@ impl Columns {
     }
 }
 
-/// How many candidates are scored at a time: bounds the memory of their columns.
-const BLOCK: usize = 4_096;
+/// How many candidates are scored at a time: bounds the memory of their columns, and keeps
+/// what is read of them in the nearest caches from factor to factor.
+const BLOCK: usize = 512;
 
 impl Matcher {
     /// How many candidates a ranking holds unless told otherwise.
@@ -124,7 +130,7 @@ impl Matcher {
 
     /// The best candidates for one anchor, from every source.
     ///
-    /// O(edges of the anchor's 3-paths + candidates · (factors + log candidates)); see the
+    /// O(edges of the anchor's 3-paths + candidates · factors); see the
     /// factors for what each costs a candidate.
     ///
     /// # Panics
@@ -149,7 +155,7 @@ impl Matcher {
         let mut candidates = candidates.to_vec();
         candidates.sort_unstable();
         candidates.dedup();
-        candidates.retain(|&candidate| !are_related(&self.network, anchor, candidate));
+        candidates.retain(|&candidate| !self.profiles.are_related(anchor, candidate));
         self.with_scratch(|scratch| self.rank_sorted(anchor, candidates, scratch))
     }
 
@@ -163,7 +169,7 @@ impl Matcher {
     /// Everything there is to say of one pair; `None` where the two can never be a pair.
     /// Costs the anchor's structural kernels, and the factors once.
     pub fn explain(&self, anchor: FirmIx, candidate: FirmIx) -> Option<Recommendation> {
-        if are_related(&self.network, anchor, candidate) {
+        if self.profiles.are_related(anchor, candidate) {
             return None;
         }
         self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
@@ -184,6 +190,7 @@ impl Matcher {
             network: &self.network,
             calibration: &self.calibration,
             taxonomies: &self.taxonomies,
+            profiles: &self.profiles,
             anchor,
             side: Side::Anchor,
             candidates,
@@ -193,7 +200,56 @@ impl Matcher {
 
     fn rank_sorted(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
         let found = candidates.len();
-        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
+        if self.filter != Filter::default() {
+            candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
+        }
+        let (best, barred) = self.best(anchor, &candidates, scratch);
+        Ranking {
+            anchor: self.network.firm(anchor).id.clone(),
+            recommendations: self.recommend(anchor, &best, scratch),
+            barred: self.recommend(anchor, &barred, scratch),
+            candidates: candidates.len(),
+            filtered: found - candidates.len(),
+        }
+    }
+
+    /// The best candidates that gates let through, best first, and those barred that
+    /// would have been among them.
+    fn best(
+        &self,
+        anchor: FirmIx,
+        candidates: &[FirmIx],
+        scratch: &mut Scratch,
+    ) -> (Vec<FirmIx>, Vec<FirmIx>) {
+        let estimates = self.estimates(anchor, candidates, scratch);
+        let mut most = self.top;
+        // Gates bar few: looks at some more only where they do.
+        loop {
+            let contenders: Vec<FirmIx> = estimates
+                .contenders(most, self.slack)
+                .into_iter()
+                .map(|position| candidates[position])
+                .collect();
+            let (mut best, mut barred) = (Vec::new(), Vec::new());
+            for firm in self.in_order(anchor, &contenders, scratch).into_iter().take(most) {
+                if best.len() == self.top {
+                    break;
+                }
+                if !gate::is_barred(&self.gates.between(&self.network, anchor, firm)) {
+                    best.push(firm);
+                } else if barred.len() < self.top {
+                    barred.push(firm);
+                }
+            }
+            if best.len() == self.top || most >= candidates.len() {
+                return (best, barred);
+            }
+            most = most.saturating_mul(2);
+        }
+    }
+
+    /// The candidates by score descending, ties by firm.
+    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<FirmIx> {
         let mut scored: Vec<(f64, FirmIx)> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
             let columns = self.columns(anchor, block, scratch);
@@ -204,23 +260,51 @@ impl Matcher {
         }
         // Within one network the order of indices is that of the ids.
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let (mut best, mut barred) = (Vec::new(), Vec::new());
-        for &(_, firm) in &scored {
-            if best.len() == self.top {
-                break;
-            }
-            if !gate::is_barred(&self.gates.between(&self.network, anchor, firm)) {
-                best.push(firm);
-            } else if barred.len() < self.top {
-                barred.push(firm);
-            }
+        scored.into_iter().map(|(_, firm)| firm).collect()
+    }
+
+    /// Every candidate's score to within a known error: the columns of one block at a time,
+    /// one factor after the other, added up while they are in the nearest cache.
+    fn estimates(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Estimates {
+        let mut estimates = Estimates { scores: Vec::with_capacity(candidates.len()), error: 0.0 };
+        let Estimates { scores, error } = &mut estimates;
+        let mut sums = Sums::new();
+        for block in candidates.chunks(BLOCK) {
+            sums.reset(block.len());
+            let ask = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
+                let of_factor = factor.estimate(query, column);
+                *error = if of_factor.is_finite() { error.max(of_factor) } else { f64::INFINITY };
+            };
+            self.each_column(anchor, block, scratch, ask, |active, _, side, column| {
+                sums.add(side, column, active.sided[side as usize]);
+            });
+            scores.extend(sums.scores());
         }
-        Ranking {
-            anchor: self.network.firm(anchor).id.clone(),
-            recommendations: self.recommend(anchor, &best, scratch),
-            barred: self.recommend(anchor, &barred, scratch),
-            candidates: candidates.len(),
-            filtered: found - candidates.len(),
+        estimates
+    }
+
+    /// Asks every factor for its column of some candidates on each side on which it
+    /// counts, in registry order, and shows it.
+    fn each_column(
+        &self,
+        anchor: FirmIx,
+        candidates: &[FirmIx],
+        scratch: &mut Scratch,
+        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
+        mut see: impl FnMut(&Active, usize, Side, &Column),
+    ) {
+        let mut query = self.query(anchor, candidates, scratch);
+        let mut column = Column::default();
+        for (number, active) in self.factors.iter().enumerate() {
+            for side in Side::ALL.into_iter().filter(|&side| active.factor.sides().include(side)) {
+                // A factor of both sides is asked once.
+                if side == Side::Anchor || active.factor.sides() != Sides::Both {
+                    query.side = side;
+                    column.reset(candidates.len());
+                    ask(&*active.factor, &mut query, &mut column);
+                }
+                see(active, number, side, &column);
+            }
         }
     }
 
@@ -232,32 +316,16 @@ impl Matcher {
 
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
         let n = candidates.len();
-        let mut values = vec![Value::NotApplicable; self.factors.len() * 2 * n];
-        let mut query = self.query(anchor, candidates, scratch);
-        for (active, columns) in self.factors.iter().zip(values.chunks_mut((2 * n).max(1))) {
-            let (of_anchor, of_supplier) = columns.split_at_mut(n);
-            let mut fill = |side, column: &mut [Value]| {
-                query.side = side;
-                column.fill(Value::Unknown);
-                active.factor.fill(&mut query, column);
-                for value in column {
-                    *value = utility::checked(*value);
-                }
-            };
-            match active.factor.sides() {
-                Sides::Anchor => fill(Side::Anchor, of_anchor),
-                Sides::Supplier => fill(Side::Supplier, of_supplier),
-                Sides::Both => {
-                    fill(Side::Anchor, of_anchor);
-                    of_supplier.copy_from_slice(of_anchor);
-                }
-                Sides::Each => {
-                    fill(Side::Anchor, of_anchor);
-                    fill(Side::Supplier, of_supplier);
-                }
+        let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
+        let ask =
+            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
+        self.each_column(anchor, candidates, scratch, ask, |_, number, side, column| {
+            let start = (number * 2 + side as usize) * n;
+            for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
+                *value = told;
             }
-        }
-        Columns { n, values }
+        });
+        columns
     }
 
     /// The terms of one side's utility, in registry order.
@@ -321,7 +389,7 @@ impl Matcher {
             relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
             levels: gate::open_levels(&gates),
             gates,
-            modes: explain::modes(network, anchor, candidate),
+            modes: explain::modes(query, candidate),
             flags: explain::flags(query, candidate, has_incidents),
             witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_deref()),
             most_telling: self.most_telling(columns, position),

@@ -58,15 +58,6 @@ pub(super) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
     if sum > 0.0 { 2.0 * anchor * supplier / sum } else { 0.0 }
 }
 
-/// A value as a factor may give it: not a number is unknown, the rest lies in [0, 1].
-pub(super) fn checked(value: Value) -> Value {
-    match value {
-        Value::Known(value) if value.is_nan() => Value::Unknown,
-        Value::Known(value) => Value::Known(value.clamp(0.0, 1.0)),
-        other => other,
-    }
-}
-
 /// The score and its interval from both sides' utilities.
 pub(super) fn score([anchor, supplier]: [Utility; 2]) -> Utility {
     Utility {

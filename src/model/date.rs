@@ -36,6 +36,13 @@ pub struct Date {
 
 /// The value of `day` that marks a fiscal year.
 const FISCAL: u8 = 255;
+/// Codes of a month: itself, 31 days, the fiscal year that begins in it.
+const MONTH_CODES: u32 = 33;
+/// Codes of a year: itself and those of its months.
+const YEAR_CODES: u32 = 1 + 12 * MONTH_CODES;
+/// Bits of the largest code.
+pub(crate) const CODE_BITS: u32 = 17;
+const _: () = assert!((Date::LAST_YEAR - Date::FIRST_YEAR + 1) as u32 * YEAR_CODES < 1 << CODE_BITS);
 
 /// How much of a [`Date`] is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,6 +199,31 @@ impl Date {
         (later.in_months() - self.in_months()).max(0.0)
     }
 
+    /// A number below 2¹⁷ that stands for the date and its precision; 0 for none.
+    pub(crate) fn code(date: Option<Self>) -> u32 {
+        let Some(Self { year, month, day }) = date else { return 0 };
+        // Years are counted from the first; within one, 0 is the year itself; within a
+        // month, 0 is the month itself and the last the fiscal year that begins in it.
+        let year = year.get().abs_diff(Self::FIRST_YEAR) as u32;
+        let of_year = match month {
+            0 => 0,
+            month => 1 + (month as u32 - 1) * MONTH_CODES + (day as u32).min(MONTH_CODES - 1),
+        };
+        1 + year * YEAR_CODES + of_year
+    }
+
+    /// The date of a [`code`](Self::code).
+    pub(crate) fn of_code(code: u32) -> Option<Self> {
+        let code = code.checked_sub(1)?;
+        let year = NonZeroI16::new(Self::FIRST_YEAR + (code / YEAR_CODES) as i16)?;
+        let Some(of_year) = (code % YEAR_CODES).checked_sub(1) else {
+            return Some(Self { year, month: 0, day: 0 });
+        };
+        let (month, day) = ((of_year / MONTH_CODES) as u8 + 1, (of_year % MONTH_CODES) as u8);
+        let day = if day as u32 == MONTH_CODES - 1 { FISCAL } else { day };
+        Some(Self { year, month, day })
+    }
+
     fn of_civil(date: civil::Date) -> Self {
         let year = date.year().clamp(Self::FIRST_YEAR, Self::LAST_YEAR);
         Self {
@@ -307,6 +339,27 @@ mod tests {
     #[test]
     fn an_optional_date_takes_no_more_room() {
         assert_eq!(size_of::<Option<Date>>(), 4);
+    }
+
+    #[test]
+    fn every_date_has_a_code_of_its_own() {
+        let years = || i64::from(Date::FIRST_YEAR)..=i64::from(Date::LAST_YEAR);
+        let months = || years().flat_map(|year| (1..=12).map(move |month| (year, month)));
+        let days = months().flat_map(|(year, month)| (1..=31).map(move |day| Date::day(year, month, day)));
+        let months =
+            || months().map(|(year, month)| (Date::month(year, month), Date::fiscal_year(year, month)));
+        let (plain, fiscal) = (months().map(|one| one.0), months().map(|one| one.1));
+        let dates: Vec<Date> =
+            days.chain(plain).chain(fiscal).chain(years().map(Date::year)).flatten().collect();
+        // Of 75 years that four divides, 1900 and 2100 are no leap years.
+        assert_eq!(dates.iter().filter(|date| date.precision() == Precision::Day).count(), 300 * 365 + 73);
+        let mut codes: Vec<u32> = dates.iter().map(|date| Date::code(Some(*date))).collect();
+        assert!(dates.iter().zip(&codes).all(|(date, code)| Date::of_code(*code) == Some(*date)));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), dates.len());
+        assert!(codes[0] > 0 && codes[codes.len() - 1] < 1 << CODE_BITS);
+        assert_eq!((Date::code(None), Date::of_code(0)), (0, None));
     }
 
     #[test]

@@ -20,11 +20,13 @@ mod word;
 
 pub use chain::{Chain, ChainMember};
 pub use code::{CreditCode, CreditCodeCheck, Industry};
+pub(crate) use date::CODE_BITS;
 pub use date::{Date, DateError, Precision};
 pub use firm::{Firm, FirmKind, Ownership, PartyBranch};
 pub use id::{ChainId, FirmId, FirmIx, PairingId, ProductId, ProductIx};
 pub use outcome::{Answer, Incident, Outcome, OutcomeKind, Response};
 pub use pairing::{CoBuildingMode, Level, Pairing};
+pub(crate) use place::{EARTH_RADIUS_KM, Spot};
 pub use place::{Place, PlaceError};
 pub use product::{FirmProduct, Product, ProductInput, ProductParent, Role};
 pub use resource::{Category, Direction, Resource};

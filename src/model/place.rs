@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The mean radius of the earth, km (IUGG R₁).
-const EARTH_RADIUS_KM: f64 = 6371.0088;
+pub(crate) const EARTH_RADIUS_KM: f64 = 6371.0088;
 
 /// A place by longitude and latitude, degrees.
 ///
@@ -72,11 +72,7 @@ impl Place {
     /// # Ok::<(), jiedui::model::PlaceError>(())
     /// ```
     pub fn distance_km(self, other: Self) -> f64 {
-        let (lat_a, lat_b) = (self.latitude.to_radians(), other.latitude.to_radians());
-        let sin_lat = libm::sin((lat_b - lat_a) / 2.0);
-        let sin_lon = libm::sin((other.longitude - self.longitude).to_radians() / 2.0);
-        let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
-        2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.min(1.0)))
+        Spot::from(self).distance_km(Spot::from(other))
     }
 
     /// The place as a point in space, km from the earth's centre.
@@ -87,6 +83,40 @@ impl Place {
             EARTH_RADIUS_KM * libm::cos(lat) * libm::sin(lon),
             EARTH_RADIUS_KM * libm::sin(lat),
         ]
+    }
+}
+
+/// A place with what all distances to it have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    /// Degrees.
+    longitude: f64,
+    /// Radians.
+    latitude: f64,
+    cos_latitude: f64,
+}
+
+impl From<Place> for Spot {
+    fn from(place: Place) -> Self {
+        let latitude = place.latitude.to_radians();
+        Self { longitude: place.longitude, latitude, cos_latitude: libm::cos(latitude) }
+    }
+}
+
+impl Spot {
+    /// Nowhere: its distance to anything is not a number.
+    pub(crate) const UNKNOWN: Self = Self { longitude: f64::NAN, latitude: f64::NAN, cos_latitude: f64::NAN };
+
+    pub(crate) fn is_known(self) -> bool {
+        !self.latitude.is_nan()
+    }
+
+    /// See [`Place::distance_km`].
+    pub(crate) fn distance_km(self, other: Self) -> f64 {
+        let sin_lat = libm::sin((other.latitude - self.latitude) / 2.0);
+        let sin_lon = libm::sin((other.longitude - self.longitude).to_radians() / 2.0);
+        let h = sin_lat * sin_lat + self.cos_latitude * other.cos_latitude * sin_lon * sin_lon;
+        2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.clamp(0.0, 1.0)))
     }
 }
 

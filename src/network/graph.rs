@@ -4,7 +4,7 @@ use petgraph::graph::DiGraph;
 use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashSet;
 
-use super::{Network, NetworkError, Rows, Trade};
+use super::{Edges, Network, NetworkError, Trade};
 use crate::dataset::Dataset;
 use crate::model::{Firm, FirmId, FirmIx};
 
@@ -82,6 +82,6 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
         });
         let as_of = edges.iter().filter_map(|edge| edge.2.last());
         let as_of = as_of.max_by_key(|date| (date.last_day(), *date));
-        Self::assemble(tables.clone(), as_of, &edges, Rows::default(), &[])
+        Self::assemble(tables.clone(), as_of, Edges::of_trades(tables.firms.len(), &edges)?)
     }
 }

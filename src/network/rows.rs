@@ -42,6 +42,24 @@ impl<T: Copy> Rows<T> {
         Self { offsets, items }
     }
 
+    /// Rows of `items` that are grouped already; `sizes` says how many each key has.
+    pub(super) fn of_sizes(sizes: impl ExactSizeIterator<Item = u32>, items: Vec<T>) -> Self {
+        let mut offsets = Vec::with_capacity(sizes.len() + 1);
+        let mut end = 0;
+        offsets.push(0);
+        offsets.extend(sizes.map(|size| {
+            end += size;
+            end
+        }));
+        debug_assert_eq!(end as usize, items.len());
+        Self { offsets, items }
+    }
+
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
     /// The items of a key.
     pub(crate) fn row(&self, key: usize) -> &[T] {
         &self.items[self.range(key)]
@@ -55,11 +73,6 @@ impl<T: Copy> Rows<T> {
     /// All items, row after row.
     pub(crate) fn items(&self) -> &[T] {
         &self.items
-    }
-
-    /// The same rows of other items.
-    pub(crate) fn map<U>(self, item: impl FnMut(T) -> U) -> Rows<U> {
-        Rows { offsets: self.offsets, items: self.items.into_iter().map(item).collect() }
     }
 
     /// Bytes held.

@@ -162,6 +162,30 @@ impl<'s> Binding<'s> {
     }
 }
 
+#[cfg(feature = "csv")]
+impl Binding<'_> {
+    /// Whether rows may be left out.
+    pub(super) fn has_filters(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// For each column of a table with `N` the place of its cell and the unit that the
+    /// header names, where no two headers mean one.
+    pub(super) fn places<const N: usize>(&self) -> [Option<(usize, i32)>; N] {
+        debug_assert!(self.columns.len() == N && !self.takes_synonyms);
+        std::array::from_fn(|column| self.columns[column].first().copied())
+    }
+}
+
+/// The text without blanks around it, as [`str::trim`] does; most texts have none.
+#[cfg(feature = "csv")]
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] | [] => text,
+        _ => text.trim(),
+    }
+}
+
 /// Whether two headers are the same, or mean the same column.
 fn is_same_header(table: Table, a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b) || table.column(a).is_some_and(|column| table.column(b) == Some(column))

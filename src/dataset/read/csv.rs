@@ -5,13 +5,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
+use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
-use super::records::{Next, Records};
+use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
 use super::source::{Source, SourceLimits, open_file, read_error};
-use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
+use crate::dataset::interner::{Interner, ShardedKeys};
+use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -19,7 +23,12 @@ pub(super) struct CsvLimits {
     pub(super) source: SourceLimits,
     /// Bytes of a record.
     pub(super) record: usize,
+    /// Bytes of a chunk.
+    pub(super) chunk: usize,
 }
+
+/// How many chunks are read ahead for each thread.
+const CHUNKS_PER_THREAD: usize = 2;
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
 pub(in crate::dataset) struct CsvFile {
@@ -104,82 +113,41 @@ pub(super) fn read_table(
 ) -> Result<(), ReadError> {
     rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
     let source = Source::new(input, limits.source);
-    let mut encoding = if source.marked.is_some() { Encoding::utf8() } else { Encoding::of(&source.head) };
+    let encoding = if source.marked.is_some() { Encoding::utf8() } else { Encoding::of(&source.head) };
     let (marked, bytes_read) = (source.marked, source.counter());
     let delimiter = delimiter(&source.head);
     let mut records = Records::new(source, delimiter, limits.record);
-    let mut binding = Binding::new(table, settings, false);
-    let mut header: Option<usize> = None;
-    let mut is_left_out = false;
-    let (mut read, mut filtered) = (0, 0);
-    while !is_left_out {
-        let line = records.line();
-        let next = match records.next() {
-            Ok(next) => next,
+    let mut reader = TableReader {
+        table,
+        path,
+        rows,
+        limits,
+        delimiter,
+        encoding,
+        binding: Binding::new(table, settings, false),
+        header: None,
+        is_left_out: false,
+        read: 0,
+        filtered: 0,
+    };
+    let mut chunks = Chunks::default();
+    // So many bytes must be read row by row before chunks are tried again.
+    let mut row_by_row = 0;
+    while !reader.is_left_out {
+        if row_by_row == 0 && table == Table::Supplies && reader.header.is_some() {
+            row_by_row = reader.blocks(&mut records, &mut chunks);
+        }
+        let (line, before) = (records.line(), records.at_hand());
+        match records.next() {
+            Ok(Next::End) => break,
+            Ok(next) => reader.take(&next)?,
             Err(error) => return Err(read_error(path, line, bytes_read.get(), error)),
-        };
-        let effect = if header.is_some() { Effect::RowLeftOut } else { Effect::TableLeftOut };
-        let (line, cells, ends) = match next {
-            Next::End => break,
-            Next::Record { line, cells, ends } => (line, cells, ends),
-            Next::TooLong { line } => {
-                rows.builder.at_line(Some(line));
-                let detail = Some(format!("limit {} bytes", limits.record));
-                rows.builder.fault_with(FaultKind::TooLong, effect, table, "", "", detail);
-                is_left_out = header.is_none();
-                read += u64::from(header.is_some());
-                continue;
-            }
-            Next::UnclosedQuote { line, cells } => {
-                rows.builder.at_line(Some(line));
-                let start = String::from_utf8_lossy(&cells[..cells.len().min(400)]);
-                rows.builder.fault(FaultKind::UnclosedQuote, effect, table, "", &start);
-                is_left_out = header.is_none();
-                read += u64::from(header.is_some());
-                continue;
-            }
-        };
-        rows.builder.at_line(Some(line));
-        let Some((text, ends)) = encoding.decode(cells, ends) else {
-            let detail = Some(format!("the file is {} so far", encoding.name()));
-            let start = String::from_utf8_lossy(&cells[..cells.len().min(400)]);
-            rows.builder.fault_with(FaultKind::BadText, effect, table, "", &start, detail);
-            is_left_out = header.is_none();
-            read += u64::from(header.is_some());
-            continue;
-        };
-        let cell = |place: usize| {
-            let start = if place == 0 { 0 } else { ends[place - 1] };
-            &text[start..ends[place]]
-        };
-        if text.trim().is_empty() {
-            continue;
         }
-        let Some(width) = header else {
-            for place in 0..ends.len() {
-                binding.bind(cell(place), place, &mut rows.builder);
-            }
-            header = Some(ends.len());
-            binding.check_settings(path)?;
-            if let Some(column) = binding.missing() {
-                let kind = FaultKind::MissingColumn;
-                rows.builder.fault(kind, Effect::TableLeftOut, table, column, text);
-                is_left_out = true;
-            }
-            continue;
-        };
-        read += 1;
-        if ends.len() < width || !text[ends[width - 1]..].trim().is_empty() {
-            let detail = Some(format!("{} cells, {width} headers", ends.len()));
-            rows.builder.fault_with(FaultKind::RaggedRow, Effect::RowLeftOut, table, "", cell(0), detail);
-            continue;
-        }
-        if !binding.keeps(cell) {
-            filtered += 1;
-            continue;
-        }
-        binding.row(cell, |cells| rows.add(table, cells));
+        row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
     }
+    let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
+    chunks.intern();
+    rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
     rows.builder.at_line(None);
     if read == 0 && !is_left_out {
         rows.builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
@@ -193,6 +161,260 @@ pub(super) fn read_table(
     };
     rows.builder.report_mut().push_source(report);
     Ok(())
+}
+
+/// Supply rows that were read in chunks.
+#[derive(Default)]
+struct Chunks {
+    rows: Vec<Vec<SupplyRow>>,
+    firms: Interner,
+    products: Interner,
+    /// Chunks whose keys are not interned yet.
+    waiting: Vec<WaitingChunk>,
+    n_rows: usize,
+    n_waiting: usize,
+}
+
+/// Firms and products of its rows are places in its lists.
+struct WaitingChunk {
+    rows: Vec<SupplyRow>,
+    firms: ShardedKeys,
+    products: ShardedKeys,
+}
+
+/// Takes the records of one table.
+struct TableReader<'a> {
+    table: Table,
+    path: &'a Arc<str>,
+    rows: &'a mut Rows,
+    limits: CsvLimits,
+    delimiter: u8,
+    encoding: Encoding,
+    binding: Binding<'a>,
+    /// How many cells the header has.
+    header: Option<usize>,
+    is_left_out: bool,
+    read: u64,
+    filtered: u64,
+}
+
+impl TableReader<'_> {
+    /// Takes what comes next in the file.
+    fn take(&mut self, next: &Next<'_>) -> Result<(), ReadError> {
+        match *next {
+            Next::End => Ok(()),
+            Next::Record { line, cells, ends } => {
+                self.rows.builder.at_line(Some(line));
+                self.record(cells, ends)
+            }
+            Next::TooLong { line } => {
+                let detail = Some(format!("limit {} bytes", self.limits.record));
+                self.rows.builder.at_line(Some(line));
+                self.leave_out(FaultKind::TooLong, b"", detail);
+                Ok(())
+            }
+            Next::UnclosedQuote { line, cells } => {
+                self.rows.builder.at_line(Some(line));
+                self.leave_out(FaultKind::UnclosedQuote, cells, None);
+                Ok(())
+            }
+        }
+    }
+
+    /// A record that cannot be read; without its header there is no table.
+    fn leave_out(&mut self, kind: FaultKind, cells: &[u8], detail: Option<String>) {
+        let effect = if self.header.is_some() { Effect::RowLeftOut } else { Effect::TableLeftOut };
+        let start = String::from_utf8_lossy(&cells[..cells.len().min(400)]);
+        self.rows.builder.fault_with(kind, effect, self.table, "", &start, detail);
+        self.is_left_out = self.header.is_none();
+        self.read += u64::from(self.header.is_some());
+    }
+
+    fn record(&mut self, cells: &[u8], ends: &[usize]) -> Result<(), ReadError> {
+        let Some((text, ends)) = self.encoding.decode(cells, ends) else {
+            let detail = Some(format!("the file is {} so far", self.encoding.name()));
+            self.leave_out(FaultKind::BadText, cells, detail);
+            return Ok(());
+        };
+        let cell = |place: usize| {
+            let start = if place == 0 { 0 } else { ends[place - 1] };
+            &text[start..ends[place]]
+        };
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let (table, builder) = (self.table, &mut self.rows.builder);
+        let Some(width) = self.header else {
+            for place in 0..ends.len() {
+                self.binding.bind(cell(place), place, builder);
+            }
+            self.header = Some(ends.len());
+            self.binding.check_settings(self.path)?;
+            if let Some(column) = self.binding.missing() {
+                let kind = FaultKind::MissingColumn;
+                builder.fault(kind, Effect::TableLeftOut, table, column, text);
+                self.is_left_out = true;
+            }
+            return Ok(());
+        };
+        self.read += 1;
+        if ends.len() < width || !text[ends[width - 1]..].trim().is_empty() {
+            let detail = Some(format!("{} cells, {width} headers", ends.len()));
+            builder.fault_with(FaultKind::RaggedRow, Effect::RowLeftOut, table, "", cell(0), detail);
+        } else if self.binding.keeps(cell) {
+            self.binding.row(cell, |cells| self.rows.add(table, cells));
+        } else {
+            self.filtered += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads blocks of chunks, each on all threads while the next is read from the file,
+    /// as long as they last and nothing stops a chunk. Returns how many bytes are to be
+    /// read row by row.
+    fn blocks(&mut self, records: &mut Records<Source<'_>>, chunks: &mut Chunks) -> usize {
+        let size = self.limits.chunk;
+        let block_size = size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
+        records.read_ahead(block_size);
+        // A small text is not worth the threads.
+        if records.at_hand() <= size {
+            return records.at_hand().max(1);
+        }
+        loop {
+            let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
+            let lines = records.lines();
+            let found = self.parse(&block, lines.follow(), || records.read_ahead(block_size));
+            let (kept, end, lines) = self.take_chunks(&block, found, lines);
+            chunks.add(kept);
+            records.pass(lines);
+            if end < block.text.len() {
+                records.put_back(&block.text[end..]);
+                return block.text.len() - end;
+            }
+        }
+    }
+
+    /// Reads the chunks of a block, and does something else on this thread meanwhile.
+    fn parse(&self, block: &Block, lines: Lines, meanwhile: impl FnOnce()) -> Vec<Chunk> {
+        let reader = ChunkReader {
+            binding: &self.binding,
+            places: self.binding.places(),
+            encoding: &self.encoding,
+            width: self.header.unwrap_or(0),
+            delimiter: self.delimiter,
+            limit: self.limits.record,
+            fiscal_start: self.rows.fiscal_start,
+        };
+        let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
+        rayon::in_place_scope(|scope| {
+            for (number, (range, found)) in block.chunks.iter().zip(&mut found).enumerate() {
+                // Only the first chunk may begin inside a line break.
+                let lines = if number == 0 { lines } else { Lines::default() };
+                let reader = &reader;
+                scope.spawn(move |_| *found = reader.read(&block.text[range.clone()], lines));
+            }
+            meanwhile();
+        });
+        found
+    }
+
+    /// Gives the odd records their second look, in the order of the file, and stops where
+    /// a chunk did or where one of them changes the encoding. Returns what is good up to
+    /// there, where in the block that is, and where the lines stand.
+    fn take_chunks(
+        &mut self,
+        block: &Block,
+        found: Vec<Chunk>,
+        mut lines: Lines,
+    ) -> (Vec<(Chunk, Tally)>, usize, Lines) {
+        let mut kept = Vec::with_capacity(found.len());
+        for (chunk, range) in found.into_iter().zip(&block.chunks) {
+            let mut passed = Tally::default();
+            for odd in &chunk.odd {
+                self.encoding.pass(odd.before.utf8 - passed.utf8);
+                passed = odd.before;
+                let was_gb18030 = self.encoding.is_gb18030();
+                let record = &block.text[range.start + odd.start..range.start + odd.end];
+                self.odd_record(record, lines.then(odd.lines));
+                if self.encoding.is_gb18030() != was_gb18030 {
+                    self.pass(&odd.before);
+                    let mut ended = odd.lines;
+                    ended.pass(record);
+                    let end = range.start + odd.end;
+                    kept.push((chunk, passed));
+                    return (kept, end, lines.then(ended));
+                }
+            }
+            self.encoding.pass(chunk.tally.utf8 - passed.utf8);
+            self.pass(&chunk.tally);
+            lines = lines.then(chunk.lines);
+            let (end, tally) = (range.start + chunk.end, chunk.tally);
+            kept.push((chunk, tally));
+            if end < range.end {
+                return (kept, end, lines);
+            }
+        }
+        (kept, block.text.len(), lines)
+    }
+
+    fn pass(&mut self, tally: &Tally) {
+        self.read += tally.read;
+        self.filtered += tally.filtered;
+    }
+
+    /// A single record out of a block.
+    fn odd_record(&mut self, record: &[u8], lines: Lines) {
+        let mut records = Records::inside(record, self.delimiter, self.limits.record);
+        if let Ok(Next::Record { cells, ends, .. }) = records.next() {
+            self.rows.builder.at_line(Some(lines.line()));
+            // Only a header can fail.
+            let _ = self.record(cells, ends);
+        }
+    }
+}
+
+impl Chunks {
+    /// Rows that wait are so few in those that do not: a waiting row takes five times as
+    /// much memory.
+    const WAITING: usize = 4;
+
+    /// Adds of each chunk what counts.
+    fn add(&mut self, found: Vec<(Chunk, Tally)>) {
+        let waiting = found.into_par_iter().map(|(chunk, tally)| {
+            let mut rows = chunk.rows;
+            rows.truncate(tally.rows);
+            rows.shrink_to_fit();
+            let (firms, products) =
+                (chunk.firms.by_shard(tally.firms), chunk.products.by_shard(tally.products));
+            WaitingChunk { rows, firms, products }
+        });
+        let before = self.waiting.len();
+        self.waiting.par_extend(waiting);
+        self.n_waiting += self.waiting[before..].iter().map(|chunk| chunk.rows.len()).sum::<usize>();
+        if self.n_waiting >= self.n_rows / Self::WAITING {
+            self.intern();
+        }
+    }
+
+    /// Interns the keys that wait: many at a time, since then each part of an interner is
+    /// fetched from memory less often.
+    fn intern(&mut self) {
+        let mut rows = Vec::with_capacity(self.waiting.len());
+        let (mut firms, mut products) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for chunk in self.waiting.drain(..) {
+            rows.push(chunk.rows);
+            firms.push(chunk.firms);
+            products.push(chunk.products);
+        }
+        let (firms, products) = (self.firms.intern(&firms), self.products.intern(&products));
+        rows.par_iter_mut().zip(firms).zip(products).for_each(|((rows, firms), products)| {
+            for row in rows {
+                row.renumber(|of| firms[of as usize], |of| products[of as usize]);
+            }
+        });
+        self.rows.append(&mut rows);
+        self.n_rows += std::mem::take(&mut self.n_waiting);
+    }
 }
 
 /// The separator that the header shows: a comma, else a semicolon or a tab.

@@ -89,6 +89,43 @@ impl Encoding {
     }
 }
 
+/// A record decoded apart from the others.
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) ends: Cow<'a, [usize]>,
+    /// Whether it is UTF-8 beyond ASCII and speaks for that encoding.
+    pub(super) is_utf8: bool,
+}
+
+impl Encoding {
+    /// What [`decode`](Self::decode) gives as long as no record changes the encoding;
+    /// `None` where it gives none or where this one would.
+    pub(super) fn decode_plainly<'a>(&self, cells: &'a [u8], ends: &'a [usize]) -> Option<Decoded<'a>> {
+        if let Ok(text) = std::str::from_utf8(cells) {
+            let is_ascii = text.is_ascii();
+            if is_ascii || (!self.is_gb18030 && ends.iter().all(|end| text.is_char_boundary(*end))) {
+                let (text, ends) = (Cow::Borrowed(text), Cow::Borrowed(ends));
+                return Some(Decoded { text, ends, is_utf8: !is_ascii });
+            }
+        }
+        if !self.is_gb18030 {
+            return None;
+        }
+        let mut alone = Self { is_gb18030: true, utf8: 0, gb18030: 0, text: String::new(), ends: Vec::new() };
+        alone.decode(cells, ends)?;
+        Some(Decoded { text: Cow::Owned(alone.text), ends: Cow::Owned(alone.ends), is_utf8: false })
+    }
+
+    /// Takes note of records that [`decode_plainly`](Self::decode_plainly) decoded.
+    pub(super) fn pass(&mut self, utf8: u64) {
+        self.utf8 = self.utf8.saturating_add(utf8);
+    }
+
+    pub(super) fn is_gb18030(&self) -> bool {
+        self.is_gb18030
+    }
+}
+
 fn gb18030(bytes: &[u8]) -> Option<Cow<'_, str>> {
     GB18030.decode_without_bom_handling_and_without_replacement(bytes)
 }

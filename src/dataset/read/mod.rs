@@ -9,6 +9,8 @@
 mod binding;
 mod cell;
 #[cfg(feature = "csv")]
+mod chunk;
+#[cfg(feature = "csv")]
 mod csv;
 #[cfg(feature = "csv")]
 mod encoding;

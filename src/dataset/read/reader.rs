@@ -56,6 +56,8 @@ pub struct Reader {
     record_limit: usize,
     file_limit: u64,
     inflation_limit: u64,
+    #[cfg(feature = "csv")]
+    chunk_bytes: usize,
     maps: Vec<(Target, String)>,
     filters: Vec<(Target, String)>,
 }
@@ -89,6 +91,10 @@ impl Reader {
     /// The month in which fiscal years begin, unless set otherwise: April.
     pub const FISCAL_YEAR_START: u8 = 4;
 
+    /// Bytes of supply rows that one thread reads at a time.
+    #[cfg(feature = "csv")]
+    const CHUNK_BYTES: usize = 512 * 1024;
+
     /// A lenient reader with the default limits.
     pub fn new() -> Self {
         Self {
@@ -97,6 +103,8 @@ impl Reader {
             record_limit: Self::RECORD_LIMIT,
             file_limit: Self::FILE_LIMIT,
             inflation_limit: Self::INFLATION_LIMIT,
+            #[cfg(feature = "csv")]
+            chunk_bytes: Self::CHUNK_BYTES,
             maps: Vec::new(),
             filters: Vec::new(),
         }
@@ -163,6 +171,13 @@ impl Reader {
         self
     }
 
+    /// Bytes of a chunk; a text that is no longer is read row by row.
+    #[cfg(all(test, feature = "csv"))]
+    pub(super) fn chunk_bytes(mut self, bytes: usize) -> Self {
+        self.chunk_bytes = bytes;
+        self
+    }
+
     /// Checks the settings, as reading does first.
     ///
     /// # Errors
@@ -217,8 +232,17 @@ impl Reader {
     /// one is read, else the one with the English name, and the other is a fault.
     ///
     /// Files may be UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
-    /// by commas, or by semicolons or tabs where the header has no comma. Memory
-    /// follows the records kept, not the files.
+    /// by commas, or by semicolons or tabs where the header has no comma. O(bytes), and
+    /// what [`finish`](crate::dataset::DatasetBuilder::finish) takes. Memory follows the
+    /// records kept, not the files.
+    ///
+    /// Supply rows beyond the first half MiB are read on all threads of the current
+    /// rayon pool, in chunks of half a MiB that end where records end, two for each
+    /// thread at a time. What comes out, faults and their order included, is the same on
+    /// any number of threads and for any size of chunk. Rows with a fault take a slower
+    /// way, one after the other. Beyond the records this holds the text of four chunks and the keys
+    /// of two for each thread, some 4 MiB, and while the rows are read the keys of the
+    /// firms once more, some 50 bytes each.
     ///
     /// # Errors
     ///
@@ -231,7 +255,8 @@ impl Reader {
         self.finish(rows)
     }
 
-    /// Reads one table from CSV text; `name` stands for it in faults and errors.
+    /// Reads one table from CSV text, as [`read_folder`](Self::read_folder) reads each;
+    /// `name` stands for it in faults and errors.
     ///
     /// # Errors
     ///
@@ -284,7 +309,7 @@ impl Reader {
 
     #[cfg(feature = "csv")]
     fn csv_limits(&self) -> CsvLimits {
-        CsvLimits { source: self.source_limits(), record: self.record_limit }
+        CsvLimits { source: self.source_limits(), record: self.record_limit, chunk: self.chunk_bytes }
     }
 
     /// The checked settings of each table, in the order of [`Table::ALL`].

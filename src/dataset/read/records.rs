@@ -1,11 +1,13 @@
 //! Records of a CSV text, one at a time, in bounded memory.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
-/// How much is read at once.
-const CHUNK_BYTES: usize = 64 * 1024;
+/// How much is read at once; in tests so little that short texts take many turns.
+const CHUNK_BYTES: usize = if cfg!(test) { 48 } else { 64 * 1024 };
 
 /// Splits a text into records and cells.
 ///
@@ -23,9 +25,17 @@ pub(super) struct Records<R> {
     /// How far the parser has come in `raw`.
     parsed: usize,
     is_at_end: bool,
+    /// What reading ahead failed with.
+    failure: Option<io::Error>,
     lines: Lines,
     cells: Vec<u8>,
     ends: Vec<usize>,
+}
+
+/// Text that was taken out, and the chunks of whole records in it.
+pub(super) struct Block {
+    pub(super) text: Vec<u8>,
+    pub(super) chunks: Vec<Range<usize>>,
 }
 
 /// What [`Records::next`] found.
@@ -58,10 +68,18 @@ impl<R: Read> Records<R> {
             start: 0,
             parsed: 0,
             is_at_end: false,
+            failure: None,
             lines: Lines::default(),
             cells: vec![0; 1024],
             ends: vec![0; 64],
         }
+    }
+
+    /// Reads a text that is a part of another.
+    pub(super) fn inside(input: R, delimiter: u8, limit: usize) -> Self {
+        let mut records = Self::new(input, delimiter, limit);
+        begin(&mut records.parser);
+        records
     }
 
     /// The line reached.
@@ -82,10 +100,7 @@ impl<R: Read> Records<R> {
                 self.skip_blank_lines();
                 let line = self.lines.line();
                 let record = &self.raw[self.start..self.parsed];
-                let body = record.trim_ascii_end();
-                let is_broken =
-                    body.iter().any(|byte| is_line_break(*byte)) && !is_well_quoted(record, self.delimiter);
-                if is_broken {
+                if !is_whole(record, self.delimiter) {
                     self.skip_line()?;
                     return Ok(Next::UnclosedQuote { line, cells: &self.cells[..cells] });
                 }
@@ -135,6 +150,9 @@ impl<R: Read> Records<R> {
 
     /// Reads a further chunk, making room by letting go of records given out.
     fn read_on(&mut self) -> io::Result<()> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
         self.raw.drain(..self.start);
         self.parsed -= self.start;
         self.start = 0;
@@ -149,6 +167,59 @@ impl<R: Read> Records<R> {
         self.raw.truncate(length + count.as_ref().map_or(0, |count| *count));
         self.is_at_end = count? == 0;
         Ok(())
+    }
+
+    /// Reads ahead until there are `size` bytes or no more. A failure shows once the
+    /// records before it are read.
+    pub(super) fn read_ahead(&mut self, size: usize) {
+        while self.raw.len() - self.start < size && !self.is_at_end && self.failure.is_none() {
+            if let Err(error) = self.read_on() {
+                self.failure = Some(error);
+            }
+        }
+    }
+
+    /// Takes out what was read ahead, cut at ends of records into chunks of `size` bytes
+    /// or a little more, the last one of the text of what is left; `None` where not even
+    /// one can be cut off.
+    pub(super) fn take_block(&mut self, size: usize) -> Option<Block> {
+        let text = &self.raw[self.start..];
+        let mut cuts = cuts(text, self.delimiter, size);
+        if self.is_at_end {
+            let last = cuts.last().copied().unwrap_or(0);
+            let rest = memrchr(b'\n', &text[last..]).map_or(0, |feed| feed + 1);
+            if rest > 0 {
+                cuts.extend(self::cuts(&text[last..], self.delimiter, rest).iter().map(|cut| last + cut));
+            }
+        }
+        let end = self.start + cuts.last()?;
+        let mut rest = self.raw.split_off(end);
+        // Room for as large a block again; else the buffer would grow to twice as much.
+        rest.reserve_exact(end + CHUNK_BYTES);
+        let text = std::mem::replace(&mut self.raw, rest);
+        let starts = std::iter::once(self.start).chain(cuts.iter().map(|cut| self.start + cut));
+        let chunks = starts.clone().zip(starts.skip(1)).map(|(start, end)| start..end).collect();
+        (self.start, self.parsed) = (0, 0);
+        Some(Block { text, chunks })
+    }
+
+    /// Takes note that text was read elsewhere, up to where `lines` stands.
+    pub(super) fn pass(&mut self, lines: Lines) {
+        self.lines = lines;
+    }
+
+    /// Puts back the end of a block, to be read here.
+    pub(super) fn put_back(&mut self, text: &[u8]) {
+        self.raw.splice(..0, text.iter().copied());
+    }
+
+    /// Bytes at hand that are not given out yet.
+    pub(super) fn at_hand(&self) -> usize {
+        self.raw.len() - self.start
+    }
+
+    pub(super) fn lines(&self) -> Lines {
+        self.lines
     }
 
     /// Lets go of the line breaks in front of a record.
@@ -175,12 +246,72 @@ impl<R: Read> Records<R> {
             self.read_on()?;
         }
         self.parser.reset();
+        begin(&mut self.parser);
         Ok(())
     }
 }
 
+/// Takes a parser past the beginning of a text: what looks like a byte order mark further
+/// on is none.
+pub(super) fn begin(parser: &mut Reader) {
+    let _ = parser.read_record(b"\n", &mut [0], &mut [0]);
+}
+
 fn is_line_break(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
+}
+
+/// Whether a record is what it seems: one line, or several in sound quotation marks.
+pub(super) fn is_whole(record: &[u8], delimiter: u8) -> bool {
+    memchr2(b'\n', b'\r', record.trim_ascii_end()).is_none() || is_well_quoted(record, delimiter)
+}
+
+/// Where to cut sound text that begins with a record: behind each first line feed that
+/// ends a record `size` bytes or more behind the last cut.
+///
+/// The text between two cuts is whole records if no record is broken. Nothing is said
+/// of what follows the last cut.
+pub(super) fn cuts(text: &[u8], delimiter: u8, size: usize) -> Vec<usize> {
+    let mut cuts = Vec::new();
+    // Up to `at` the text is outside quotation marks; from `wanted` on a cut may be made.
+    let (mut at, mut wanted) = (0, size.max(1));
+    let mut quote = memchr(b'"', text);
+    loop {
+        let from = at.max(wanted - 1);
+        let feed = text.get(from..).and_then(|rest| memchr(b'\n', rest)).map(|feed| from + feed);
+        match (quote, feed) {
+            (Some(mark), feed) if feed.is_none_or(|feed| mark < feed) => {
+                let before = mark.checked_sub(1).map(|before| text[before]);
+                let opens = before.is_none_or(|before| before == delimiter || is_line_break(before));
+                at = mark + 1;
+                if opens {
+                    match closing_mark(&text[at..]) {
+                        Some(close) => at += close + 1,
+                        None => return cuts,
+                    }
+                }
+                quote = memchr(b'"', &text[at..]).map(|mark| at + mark);
+            }
+            (_, Some(feed)) => {
+                at = feed + 1;
+                cuts.push(at);
+                wanted = at + size.max(1);
+            }
+            (_, None) => return cuts,
+        }
+    }
+}
+
+/// Where the quotation mark stands that closes a cell; those of a pair do not.
+fn closing_mark(cell: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr(b'"', &cell[at..])?;
+        if cell.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 /// Whether every quoted cell of a record is followed by a separator or the end, as is
@@ -189,16 +320,9 @@ fn is_well_quoted(record: &[u8], delimiter: u8) -> bool {
     let is_end = |byte: u8| byte == delimiter || is_line_break(byte);
     let mut rest = record;
     loop {
-        if let Some(mut inner) = rest.strip_prefix(b"\"") {
-            loop {
-                let Some(quote) = inner.iter().position(|byte| *byte == b'"') else { return false };
-                inner = &inner[quote + 1..];
-                match inner.strip_prefix(b"\"") {
-                    Some(after) => inner = after,
-                    None => break,
-                }
-            }
-            rest = inner;
+        if let Some(inner) = rest.strip_prefix(b"\"") {
+            let Some(close) = closing_mark(inner) else { return false };
+            rest = &inner[close + 1..];
             if rest.first().is_some_and(|byte| !is_end(*byte)) {
                 return false;
             }
@@ -209,24 +333,24 @@ fn is_well_quoted(record: &[u8], delimiter: u8) -> bool {
 }
 
 /// Counts lines, whether they end with LF, CR LF or CR.
-#[derive(Default)]
-struct Lines {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Lines {
     breaks: u64,
     is_after_cr: bool,
 }
 
 impl Lines {
     /// The line on which the next byte stands, from 1.
-    fn line(&self) -> u64 {
+    pub(super) fn line(self) -> u64 {
         self.breaks + 1
     }
 
-    fn pass(&mut self, bytes: &[u8]) {
+    pub(super) fn pass(&mut self, bytes: &[u8]) {
         let Some(&last) = bytes.last() else { return };
         // Most records are one line that ends with LF.
-        let mut breaks = bytes.split(|byte| *byte == b'\n').count() - 1;
-        if bytes.contains(&b'\r') {
-            breaks += bytes.split(|byte| *byte == b'\r').count() - 1;
+        let mut breaks = memchr_iter(b'\n', bytes).count();
+        if memchr(b'\r', bytes).is_some() {
+            breaks += memchr_iter(b'\r', bytes).count();
             breaks -= bytes.windows(2).filter(|pair| pair == b"\r\n").count();
         }
         if self.is_after_cr && bytes[0] == b'\n' {
@@ -234,5 +358,15 @@ impl Lines {
         }
         self.breaks += breaks as u64;
         self.is_after_cr = last == b'\r';
+    }
+
+    /// Where lines stand that `later` counts from here on.
+    pub(super) fn then(self, later: Self) -> Self {
+        Self { breaks: self.breaks + later.breaks, ..later }
+    }
+
+    /// The beginning of lines that follow on these.
+    pub(super) fn follow(self) -> Self {
+        Self { breaks: 0, ..self }
     }
 }

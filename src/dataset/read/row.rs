@@ -6,6 +6,10 @@ use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
 use super::cell::{date, flag, narrow, number, split_list};
+#[cfg(feature = "csv")]
+use crate::dataset::Limits;
+#[cfg(feature = "csv")]
+use crate::dataset::is_sound_key;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
 use crate::model::{
@@ -18,7 +22,7 @@ use crate::model::{
 pub(super) struct Rows {
     pub(super) builder: DatasetBuilder,
     /// The month in which fiscal years begin.
-    fiscal_start: u8,
+    pub(super) fiscal_start: u8,
     table: Table,
     /// Words and codes that a fault lists already.
     seen: FxHashSet<(Table, &'static str, Box<str>)>,
@@ -374,6 +378,45 @@ impl Rows {
             self.seen.insert(key);
             self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
         }
+    }
+}
+
+/// A supply row with which nothing is wrong: what [`Rows`] makes of it without a fault.
+#[cfg(feature = "csv")]
+pub(super) struct SoundSupply<'a> {
+    pub(super) supplier: &'a str,
+    pub(super) buyer: &'a str,
+    pub(super) product: Option<&'a str>,
+    pub(super) value: Option<f64>,
+    pub(super) date: Option<Date>,
+}
+
+#[cfg(feature = "csv")]
+impl<'a> SoundSupply<'a> {
+    /// The row of cells without blanks around them; `None` where anything is wrong.
+    pub(super) fn of(
+        [supplier, buyer, product, value, date]: [&'a str; 5],
+        unit: i32,
+        fiscal_start: u8,
+    ) -> Option<Self> {
+        let product = known(product);
+        let is_sound = is_sound_key(supplier)
+            && is_sound_key(buyer)
+            && supplier != buyer
+            && product.is_none_or(is_sound_key);
+        if !is_sound {
+            return None;
+        }
+        let value = match known(value) {
+            // −0 becomes 0, as in the builder.
+            Some(text) => Some(number(text, unit).filter(|value| value.abs() <= Limits::AMOUNT)? + 0.0),
+            None => None,
+        };
+        let date = match known(date) {
+            Some(text) => Some(self::date(text, fiscal_start)?),
+            None => None,
+        };
+        Some(Self { supplier, buyer, product, value, date })
     }
 }
 

@@ -1,0 +1,253 @@
+//! How what candidates make meets what an anchor wants.
+
+use super::demand::{Demand, Want};
+use super::open::{Gaps, Open};
+use super::purchases::Purchases;
+use super::slots::Slots;
+use super::taxonomy::{Concept, Taxonomies, Taxonomy};
+use crate::model::FirmIx;
+use crate::network::Network;
+
+/// In which terms a candidate is held against the wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Space {
+    Products,
+    Industries,
+}
+
+/// An anchor's wants, ready to be compared with what candidates make.
+#[derive(Debug, Default)]
+pub(crate) struct Fit {
+    demand: Demand,
+    products: Likeness,
+    industries: Likeness,
+    /// The candidates last compared, and how each meets the wants.
+    candidates: Vec<FirmIx>,
+    meetings: Vec<Option<Meeting>>,
+}
+
+/// How a candidate meets the wants.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Meeting {
+    /// Σ w · likeness / Σ w over what the candidate makes, each by its best likeness.
+    pub(super) used: f64,
+    /// Σ w · likeness / Σ w over what the anchor wants, each by its best likeness.
+    pub(super) met: f64,
+    /// The same over what is left to close of it; `None` where that is unknown.
+    pub(super) closed: Option<f64>,
+}
+
+/// Similarity of each thing wanted to concepts, found once per concept.
+#[derive(Debug, Default)]
+struct Likeness {
+    /// The classes above the wants; by slot where the wants below begin, and where the last ones end.
+    classes: Slots,
+    starts: Vec<usize>,
+    /// The wants by class, each by its position.
+    below: Vec<(Concept, usize)>,
+    /// The sum of the weights of the wants, and what is left to close of them.
+    all: f64,
+    open: Open,
+    /// The things made of which the likeness is known; by slot the likeness to each want,
+    /// and how a firm that makes this alone meets the wants.
+    made: Slots,
+    known: Vec<f64>,
+    alone: Vec<Meeting>,
+}
+
+/// The likeness of one thing made to the wants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Like<'a> {
+    /// To each of them.
+    pub(crate) each: &'a [f64],
+    /// How a firm that makes nothing else meets them, and uses what it makes.
+    alone: &'a Meeting,
+}
+
+/// The most likenesses that are remembered: 8 MB, then they are found anew.
+const MOST_LIKENESSES: usize = 1 << 20;
+
+impl Likeness {
+    fn prepare(&mut self, taxonomy: &Taxonomy, wants: &[Want], open: Open) {
+        self.all = wants.iter().map(|want| want.weight).sum();
+        self.open = open;
+        let Self { classes, starts, below, made, known, alone, .. } = self;
+        made.reset(taxonomy.len());
+        known.clear();
+        alone.clear();
+        below.clear();
+        for (position, want) in wants.iter().enumerate() {
+            below.extend(taxonomy.ancestors(want.concept).iter().map(|&class| (class, position)));
+        }
+        below.sort_unstable();
+        classes.reset(taxonomy.len());
+        starts.clear();
+        for (start, &(class, _)) in below.iter().enumerate() {
+            if classes.enter(class).1 {
+                starts.push(start);
+            }
+        }
+        starts.push(below.len());
+    }
+
+    /// The similarity of `made` to each of `wants`.
+    fn to(&mut self, taxonomy: &Taxonomy, wants: &[Want], made: Concept) -> Like<'_> {
+        if self.known.len() > MOST_LIKENESSES {
+            self.made.reset(taxonomy.len());
+            self.known.clear();
+            self.alone.clear();
+        }
+        let (slot, is_new) = self.made.enter(made);
+        let start = slot * wants.len();
+        if is_new {
+            self.known.resize(start + wants.len(), 0.0);
+            for &class in taxonomy.ancestors(made) {
+                let Some(slot) = self.classes.get(class) else { continue };
+                let common = taxonomy.information_content(class);
+                for &(_, position) in &self.below[self.starts[slot]..self.starts[slot + 1]] {
+                    let want = wants[position].concept;
+                    let lin = if want == made { 1.0 } else { taxonomy.lin(common, want, made) };
+                    let best = &mut self.known[start + position];
+                    *best = best.max(lin);
+                }
+            }
+            let each = &self.known[start..];
+            let used = each.iter().copied().fold(0.0, f64::max);
+            self.alone.push(Meeting { used, ..self.meeting(wants, each) });
+        }
+        Like { each: &self.known[start..start + wants.len()], alone: &self.alone[slot] }
+    }
+
+    /// How best likenesses meet the wants.
+    fn meeting(&self, wants: &[Want], best: &[f64]) -> Meeting {
+        let (mut met, mut closed) = (0.0, 0.0);
+        for ((want, open), best) in wants.iter().zip(&self.open.wants).zip(best) {
+            met += want.weight * best;
+            closed += open * best;
+        }
+        Meeting { used: 0.0, met: met / self.all, closed: self.open.share(closed) }
+    }
+}
+
+impl Fit {
+    /// Finds the wants of another anchor.
+    pub(crate) fn prepare(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        anchor: FirmIx,
+        bought: &Purchases,
+    ) {
+        self.demand = Demand::of(taxonomies, network, anchor, bought);
+        let gaps = Gaps::of(taxonomies, network, anchor, &self.demand, bought);
+        self.products.prepare(&taxonomies.products, &self.demand.products, gaps.products);
+        self.industries.prepare(&taxonomies.industries, &self.demand.industries, gaps.industries);
+        self.candidates.clear();
+        self.meetings.clear();
+    }
+
+    /// What the anchor wants.
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    /// What the anchor wants in these terms.
+    pub(crate) fn wants(&self, space: Space) -> &[Want] {
+        match space {
+            Space::Products => &self.demand.products,
+            Space::Industries => &self.demand.industries,
+        }
+    }
+
+    /// What `candidate` makes, in the terms in which the anchor wants; `None` where the
+    /// two cannot be compared. `visit` sees, for each thing made, its weight and its
+    /// likeness to each thing wanted.
+    pub(crate) fn compare(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        candidate: FirmIx,
+        mut visit: impl FnMut(Want, Like<'_>),
+    ) -> Option<Space> {
+        let wants = &self.demand.products;
+        if !wants.is_empty() {
+            let makes = network.catalog().makes(candidate).iter().filter(|&&(_, weight)| weight > 0.0);
+            let mut makes_any = false;
+            for &(product, weight) in makes {
+                let made = Want { concept: product.index() as Concept, weight };
+                visit(made, self.products.to(&taxonomies.products, wants, made.concept));
+                makes_any = true;
+            }
+            if makes_any {
+                return Some(Space::Products);
+            }
+        }
+        let industry = taxonomies.industry(candidate)?;
+        if self.demand.industries.is_empty() {
+            return None;
+        }
+        let made = Want { concept: industry, weight: 1.0 };
+        visit(made, self.industries.to(&taxonomies.industries, &self.demand.industries, industry));
+        Some(Space::Industries)
+    }
+
+    /// How each of the candidates meets the wants, in their order; `None` where the two cannot be compared.
+    /// Found once, however many factors ask.
+    pub(super) fn meet(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        candidates: &[FirmIx],
+    ) -> &[Option<Meeting>] {
+        if self.candidates != candidates {
+            self.candidates.clear();
+            self.candidates.extend_from_slice(candidates);
+            let mut meetings = std::mem::take(&mut self.meetings);
+            let mut best = Vec::new();
+            meetings.clear();
+            meetings.extend(
+                candidates.iter().map(|&candidate| self.meeting(taxonomies, network, candidate, &mut best)),
+            );
+            self.meetings = meetings;
+        }
+        &self.meetings
+    }
+
+    /// How one candidate meets the wants; `best` is working memory.
+    fn meeting(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        candidate: FirmIx,
+        best: &mut Vec<f64>,
+    ) -> Option<Meeting> {
+        // Most firms make one thing, and what is to be said of it is known.
+        let makes_several = network.catalog().makes(candidate).len() > 1;
+        let mut alone = Meeting::default();
+        let (mut used, mut made) = (0.0, 0.0);
+        best.clear();
+        let space = self.compare(taxonomies, network, candidate, |make, like| {
+            used += make.weight * like.alone.used;
+            made += make.weight;
+            if makes_several {
+                best.resize(like.each.len(), 0.0);
+                raise(best, like.each);
+            } else {
+                alone = *like.alone;
+            }
+        })?;
+        let meeting = match space {
+            _ if !makes_several => alone,
+            Space::Products => self.products.meeting(&self.demand.products, best),
+            Space::Industries => self.industries.meeting(&self.demand.industries, best),
+        };
+        Some(Meeting { used: used / made, ..meeting })
+    }
+}
+
+/// Raises the best likeness to each thing wanted to that of one more thing made.
+fn raise(best: &mut [f64], likeness: &[f64]) {
+    for (best, &like) in best.iter_mut().zip(likeness) {
+        *best = if like > *best { like } else { *best };
+    }
+}

@@ -1,0 +1,107 @@
+//! What factors ask of every firm, in one place.
+
+use rustc_hash::FxHashMap;
+
+use super::resource_fit::{self, Lots};
+use super::{organisation, technology_gap};
+use crate::model::{FirmIx, Place, SizeClass, Spot};
+use crate::network::Network;
+
+/// What factors ask of every firm, in less than a cache line each: the first factor that
+/// asks brings it in for the others, where the records of firms would cost several cache
+/// misses each.
+///
+/// 80 bytes a firm and 16 a resource; built in O(firms + resources).
+#[derive(Debug)]
+pub(crate) struct Profiles {
+    firms: Vec<Profile>,
+    measures: Vec<Measures>,
+    pub(crate) lots: Lots,
+}
+
+/// What factors ask of a firm.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// Where it stands, km from the earth's centre; not numbers where unknown.
+    pub(super) point: [f64; 3],
+    /// The logarithm of the legal entity's productivity.
+    pub(super) ln_productivity: f64,
+    /// Stands for the parent's id; the index of the parent where it is a firm.
+    parent: u32,
+    pub(super) resources: resource_fit::Kinds,
+    /// Of the legal entity.
+    pub(super) size: Option<SizeClass>,
+    pub(super) party: Option<organisation::State>,
+    /// Whether the network records any relation of it.
+    pub(super) is_linked: bool,
+}
+
+/// What is asked of the few firms that are worth an exact value.
+#[derive(Debug)]
+pub(crate) struct Measures {
+    /// Where it stands.
+    pub(crate) spot: Spot,
+    /// The legal entity's revenue per worker, CNY; not a number where unknown.
+    pub(super) productivity: f64,
+}
+
+/// Stands for no parent.
+const NONE: u32 = u32::MAX;
+
+impl Profiles {
+    pub(crate) fn new(network: &Network) -> Self {
+        // Ids of parents that are no firms follow those of the firms.
+        let mut strange: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut parent = |firm: FirmIx| {
+            let Some(id) = &network.firm(firm).parent else { return NONE };
+            network.firm_ix(id.as_str()).map_or_else(
+                || {
+                    let next = (network.n_firms() + strange.len()) as u32;
+                    *strange.entry(id.as_str()).or_insert(next)
+                },
+                |firm| firm.index() as u32,
+            )
+        };
+        let profile = |firm| {
+            let (own, entity) = (network.firm(firm), network.firm(network.legal_entity(firm)));
+            Profile {
+                point: own.place.map_or([f64::NAN; 3], Place::to_point),
+                ln_productivity: technology_gap::productivity(entity).map_or(f64::NAN, libm::log),
+                parent: parent(firm),
+                resources: resource_fit::Kinds::of(network.resources(firm)),
+                size: entity.size_class(),
+                party: organisation::state(own),
+                is_linked: !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty(),
+            }
+        };
+        let measures = |firm| Measures {
+            spot: network.firm(firm).place.map_or(Spot::UNKNOWN, Spot::from),
+            productivity: technology_gap::productivity(network.firm(network.legal_entity(firm)))
+                .unwrap_or(f64::NAN),
+        };
+        Self {
+            firms: network.firms().map(profile).collect(),
+            measures: network.firms().map(measures).collect(),
+            lots: Lots::new(network),
+        }
+    }
+
+    /// Of a firm.
+    pub(crate) fn of(&self, firm: FirmIx) -> &Profile {
+        &self.firms[firm.index()]
+    }
+
+    /// What is measured exactly of a firm.
+    pub(crate) fn measures(&self, firm: FirmIx) -> &Measures {
+        &self.measures[firm.index()]
+    }
+
+    /// Whether the two are the same firm, parent and child, or children of one parent.
+    pub(crate) fn are_related(&self, one: FirmIx, other: FirmIx) -> bool {
+        let (of_one, of_other) = (self.of(one).parent, self.of(other).parent);
+        one == other
+            || of_one as usize == other.index()
+            || of_other as usize == one.index()
+            || of_one != NONE && of_one == of_other
+    }
+}

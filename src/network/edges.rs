@@ -1,0 +1,164 @@
+//! From sorted supply rows to edges in both directions, on all threads.
+
+use rayon::prelude::*;
+
+use super::window::Window;
+use super::{NetworkError, Rows, Trade, check_size};
+use crate::dataset::SupplyRow;
+use crate::model::{FirmIx, ProductIx};
+
+/// Supply rows that one task takes, before the rest of the last supplier's.
+const PART_ROWS: usize = 64 * 1024;
+
+/// Edges by supplier and buyer, with what else the rows say of them.
+#[derive(Default)]
+pub(super) struct Edges {
+    pub(super) buyers: Rows<FirmIx>,
+    pub(super) trades: Vec<Trade>,
+    /// Yearly value by product; without rows where no supply row names a product.
+    pub(super) lines: Rows<(ProductIx, f64)>,
+    /// Who sold what, once for each buyer, by supplier.
+    pub(super) supplied: Vec<(FirmIx, ProductIx)>,
+}
+
+/// What some suppliers' rows come to.
+#[derive(Default)]
+struct Part {
+    /// How many edges each supplier has that has any.
+    degrees: Vec<(FirmIx, u32)>,
+    buyers: Vec<FirmIx>,
+    trades: Vec<Trade>,
+    /// By edge, counted from the first of this part.
+    lines: Vec<(usize, (ProductIx, f64))>,
+    supplied: Vec<(FirmIx, ProductIx)>,
+}
+
+impl Edges {
+    /// The edges of sorted supply rows between `n` firms.
+    pub(super) fn of_rows(n: usize, rows: &[SupplyRow], window: &Window) -> Result<Self, NetworkError> {
+        let parts: Vec<Part> = parts(rows).into_par_iter().map(|rows| Part::of(rows, window)).collect();
+        let count = |size: fn(&Part) -> usize| parts.iter().map(size).sum::<usize>();
+        let n_edges = count(|part| part.buyers.len());
+        check_size("supply edges", n_edges)?;
+        check_size("product lines", count(|part| part.lines.len()))?;
+        let mut degrees = vec![0; n];
+        let mut buyers = Vec::with_capacity(n_edges);
+        let mut trades = Vec::with_capacity(n_edges);
+        let mut lines = Vec::with_capacity(count(|part| part.lines.len()));
+        let mut supplied = Vec::with_capacity(count(|part| part.supplied.len()));
+        // One by one, so that each part is let go of once it is taken over.
+        for part in parts {
+            for (supplier, degree) in part.degrees {
+                degrees[supplier.index()] = degree;
+            }
+            let first = buyers.len();
+            lines.extend(part.lines.into_iter().map(|(edge, line)| (first + edge, line)));
+            buyers.extend(part.buyers);
+            trades.extend(part.trades);
+            supplied.extend(part.supplied);
+        }
+        let lines =
+            if lines.is_empty() { Rows::default() } else { Rows::group(n_edges, lines.iter().copied()) };
+        Ok(Self { buyers: Rows::of_sizes(degrees.into_iter(), buyers), trades, lines, supplied })
+    }
+
+    /// Edges by supplier and buyer, each pair once.
+    pub(super) fn of_trades(n: usize, edges: &[(FirmIx, FirmIx, Trade)]) -> Result<Self, NetworkError> {
+        check_size("supply edges", edges.len())?;
+        Ok(Self {
+            buyers: Rows::group(n, edges.iter().map(|edge| (edge.0.index(), edge.1))),
+            trades: edges.iter().map(|edge| edge.2).collect(),
+            ..Self::default()
+        })
+    }
+}
+
+impl Part {
+    fn of(rows: &[SupplyRow], window: &Window) -> Self {
+        let mut part = Self::default();
+        for of_supplier in rows.chunk_by(|a, b| a.supplier() == b.supplier()) {
+            let supplier = of_supplier[0].supplier();
+            let before = part.buyers.len();
+            for pair in of_supplier.chunk_by(|a, b| a.buyer() == b.buyer()) {
+                let Some(trade) = window.trade(pair) else { continue };
+                let edge = part.buyers.len();
+                part.buyers.push(pair[0].buyer());
+                part.trades.push(trade);
+                if pair.iter().any(|row| row.product().is_some()) {
+                    let products = window.products(pair).into_iter();
+                    part.supplied.extend(products.map(|product| (supplier, product)));
+                    part.lines.extend(window.lines(pair).into_iter().map(|line| (edge, line)));
+                }
+            }
+            let degree = part.buyers.len() - before;
+            if degree > 0 {
+                part.degrees.push((supplier, degree as u32));
+            }
+        }
+        part
+    }
+}
+
+/// Cuts sorted rows between suppliers.
+fn parts(mut rows: &[SupplyRow]) -> Vec<&[SupplyRow]> {
+    let mut parts = Vec::new();
+    while rows.len() > PART_ROWS {
+        let supplier = rows[PART_ROWS - 1].supplier();
+        let end = rows.partition_point(|row| row.supplier() <= supplier);
+        let (part, rest) = rows.split_at(end);
+        parts.push(part);
+        rows = rest;
+    }
+    parts.push(rows);
+    parts
+}
+
+/// The suppliers of each buyer, ascending, and for each the number of its edge.
+///
+/// Each task walks all edges and takes those of its own range of buyers, so that no
+/// two write to one place: O(edges) a thread.
+pub(super) fn transpose(buyers: &Rows<FirmIx>) -> (Rows<FirmIx>, Vec<u32>) {
+    let n = buyers.len();
+    let mut degrees = vec![0u32; n];
+    for buyer in buyers.items() {
+        degrees[buyer.index()] += 1;
+    }
+    let n_edges = buyers.items().len();
+    let mut suppliers = vec![FirmIx::default(); n_edges];
+    let mut numbers = vec![0u32; n_edges];
+    let share = n_edges.div_ceil(rayon::current_num_threads()).max(1);
+    let mut ranges = Vec::new();
+    let (mut suppliers_left, mut numbers_left) = (suppliers.as_mut_slice(), numbers.as_mut_slice());
+    let (mut start, mut size) = (0, 0);
+    for (buyer, degree) in degrees.iter().enumerate() {
+        size += *degree as usize;
+        if size >= share || (buyer + 1 == n && size > 0) {
+            let (suppliers, numbers);
+            (suppliers, suppliers_left) = suppliers_left.split_at_mut(size);
+            (numbers, numbers_left) = numbers_left.split_at_mut(size);
+            ranges.push((start..buyer + 1, suppliers, numbers));
+            (start, size) = (buyer + 1, 0);
+        }
+    }
+    ranges.into_par_iter().for_each(|(range, suppliers, numbers)| {
+        let mut next = Vec::with_capacity(range.len());
+        let mut start = 0;
+        for degree in &degrees[range.clone()] {
+            next.push(start);
+            start += degree;
+        }
+        let mut number = 0;
+        for supplier in 0..n {
+            for buyer in buyers.row(supplier) {
+                // Below the range it wraps, and so is outside it, too.
+                if let Some(next) = next.get_mut(buyer.index().wrapping_sub(range.start)) {
+                    suppliers[*next as usize] = FirmIx::new(supplier);
+                    numbers[*next as usize] = number;
+                    *next += 1;
+                }
+                number += 1;
+            }
+        }
+    });
+    (Rows::of_sizes(degrees.into_iter(), suppliers), numbers)
+}

@@ -1,0 +1,101 @@
+//! What the supply rows of one pair come to as of a date.
+
+use super::Trade;
+use crate::dataset::SupplyRow;
+use crate::model::{CODE_BITS, Date, ProductIx};
+
+/// The rows that count as of a date.
+pub(super) struct Window {
+    /// By code, how dates stand to the as-of date.
+    standings: Vec<Standing>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It begins after the as-of date, so that the row is not yet known.
+    Unknown,
+    /// It ends more than twelve months before.
+    Old,
+    /// Within the year, or undated.
+    OfTheYear,
+}
+
+impl Window {
+    /// The window up to a date; `dates` are those of the rows, each once, since to look at
+    /// every date there is would take longer than most networks.
+    pub(super) fn up_to(as_of: Option<Date>, dates: &[Date]) -> Self {
+        let mut standings = vec![Standing::OfTheYear; 1 << CODE_BITS];
+        if let Some(last) = as_of.map(Date::last_day) {
+            let before = last.months_before(12);
+            for &date in dates {
+                standings[Date::code(Some(date)) as usize] = if date.first_day() > last {
+                    Standing::Unknown
+                } else if date.last_day() <= before {
+                    Standing::Old
+                } else {
+                    Standing::OfTheYear
+                };
+            }
+        }
+        Self { standings }
+    }
+
+    fn standing(&self, row: &SupplyRow) -> Standing {
+        self.standings[Date::code(row.date()) as usize]
+    }
+
+    fn is_known(&self, row: &SupplyRow) -> bool {
+        self.standing(row) != Standing::Unknown
+    }
+
+    fn is_of_the_year(&self, row: &SupplyRow) -> bool {
+        self.standing(row) == Standing::OfTheYear
+    }
+
+    /// The trade that the rows of one pair make; `None` where they make no relation.
+    pub(super) fn trade(&self, pair: &[SupplyRow]) -> Option<Trade> {
+        let mut related = false;
+        let mut last = None;
+        let mut value: Option<f64> = None;
+        for row in pair.iter().filter(|row| self.is_known(row)) {
+            if row.makes_relation() {
+                related = true;
+                last = last.max(row.date());
+            }
+            if let Some(amount) = row.value() {
+                let counted = if self.is_of_the_year(row) { amount } else { 0.0 };
+                value = Some(value.unwrap_or(0.0) + counted);
+            }
+        }
+        related.then(|| Trade::new(value.map(|value| value.max(0.0)), last))
+    }
+
+    /// The products that one pair's rows name, refunds aside, whenever it was; each once.
+    pub(super) fn products(&self, pair: &[SupplyRow]) -> Vec<ProductIx> {
+        let rows = pair.iter().filter(|row| self.is_known(row) && row.makes_relation());
+        let mut products: Vec<ProductIx> = rows.filter_map(SupplyRow::product).collect();
+        products.sort_unstable();
+        products.dedup();
+        products
+    }
+
+    /// The yearly value of one pair's rows by product, positive ones only.
+    pub(super) fn lines(&self, pair: &[SupplyRow]) -> Vec<(ProductIx, f64)> {
+        let mut lines: Vec<(ProductIx, f64)> = pair
+            .iter()
+            .filter(|row| self.is_known(row) && self.is_of_the_year(row))
+            .filter_map(|row| Some((row.product()?, row.value()?)))
+            .collect();
+        // Stable, so that the values of a product keep the order of the rows.
+        lines.sort_by_key(|&(product, _)| product);
+        lines.dedup_by(|line, sum| {
+            let same = line.0 == sum.0;
+            if same {
+                sum.1 += line.1;
+            }
+            same
+        });
+        lines.retain(|&(_, value)| value > 0.0);
+        lines
+    }
+}
