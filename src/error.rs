@@ -36,6 +36,12 @@ pub enum Error {
     /// The options of a matcher are at fault.
     #[error(transparent)]
     Matcher(#[from] MatcherError),
+    /// Data could not be split to measure on.
+    #[error(transparent)]
+    Split(#[from] crate::evaluate::SplitError),
+    /// A run or its judgements could not be read or written.
+    #[error(transparent)]
+    Trec(#[from] crate::evaluate::TrecError),
     /// A city could not be generated.
     #[cfg(feature = "city")]
     #[error(transparent)]

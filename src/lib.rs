@@ -51,6 +51,7 @@
 //! | [`structure`] | scores from the graph's shape alone |
 //! | [`factor`] | what speaks for a pairing, one number in [0, 1] each; your own plug in |
 //! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |
+//! | [`evaluate`] | how good rankings are, against what came true |
 //! | [`city`] | a seeded generator of synthetic cities, to try and to measure with |
 //!
 //! # What to expect
@@ -73,6 +74,7 @@
 pub mod city;
 pub mod dataset;
 mod error;
+pub mod evaluate;
 pub mod factor;
 pub mod matcher;
 pub mod model;
