@@ -123,7 +123,6 @@ fn gc_contracts() -> Result {
 }
 
 #[test]
-#[ignore = "slow: seconds in release, a minute or more in debug"]
 fn cn_invoices() -> Result {
     let figures = Figures {
         anchors: 97,
@@ -141,7 +140,6 @@ fn cn_invoices() -> Result {
 }
 
 #[test]
-#[ignore = "slow: seconds in release, a minute or more in debug"]
 fn uk_spend() -> Result {
     let figures = Figures {
         anchors: 127,

@@ -10,6 +10,7 @@
 //! A [`Split`] parts data into what is known and what is to be foretold, by time or by
 //! hiding suppliers of some anchors; on its [`Fold`]s models are ranked against each other,
 //! the [`Baseline`]s among them, which gives an [`Evaluation`] each.
+//! An [`Interval`] says how far its mean may be trusted, [`Paired`] whether two models differ.
 //!
 //! ```
 //! use jiedui::evaluate::{Metric, Qrels, Queries, Run};
@@ -31,6 +32,7 @@ mod baseline;
 mod discrimination;
 mod evaluation;
 mod exposure;
+mod interval;
 mod judged;
 mod seed;
 mod split;
@@ -40,6 +42,7 @@ pub use baseline::{Baseline, PreparedBaseline};
 pub use discrimination::{pr_auc, roc_auc};
 pub use evaluation::{Evaluation, Ranker};
 pub use exposure::{Exposure, novelty};
+pub use interval::{Interval, Paired};
 pub use judged::{Judged, Metric};
 pub use split::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
 pub use trec::{Qrels, Queries, Run, TrecError};
