@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiedui::evaluate::{Exposure, Judged, Metric, Qrels, Queries, Run, TrecError, novelty, pr_auc, roc_auc};
+use jiedui::evaluate::{
+    Exposure, Isotonic, Judged, Metric, Platt, Qrels, Queries, Run, TrecError, brier_score, novelty, pr_auc,
+    reliability, roc_auc,
+};
 use jiedui::model::FirmId;
 use proptest::prelude::*;
 
@@ -21,6 +24,7 @@ const ALL: [Metric; 6] = [
 const RUN: &str = include_str!("golden/run.txt");
 const QRELS: &str = include_str!("golden/qrels.txt");
 const METRICS: &str = include_str!("golden/metrics.tsv");
+const PROBABILITIES: &str = include_str!("golden/probabilities.tsv");
 const AREAS: &str = include_str!("golden/areas.tsv");
 
 fn metric(name: &str) -> Option<Metric> {
@@ -77,16 +81,68 @@ fn an_exported_run_is_read_back_in_our_order() -> Result {
     Ok(())
 }
 
+/// Scores with what came true: `0.5:1,0.25:0`.
+fn scored(text: &str) -> Result<Vec<(f64, bool)>> {
+    let pair = |pair: &str| {
+        let (score, truth) = pair.split_once(':').ok_or("no pair")?;
+        Ok((score.parse()?, truth == "1"))
+    };
+    text.split(',').map(pair).collect()
+}
+
+#[test]
+fn probabilities_are_those_of_scikit_learn_and_scipy() -> Result {
+    let mut seen = 0;
+    for line in PROBABILITIES.lines().skip(1) {
+        let [isotonic, slope, offset, brier, pairs] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err("cells".into());
+        };
+        let pairs = scored(pairs)?;
+        let fitted = Isotonic::fit(&pairs).ok_or("not isotonic")?;
+        for (step, golden) in isotonic.split(',').enumerate() {
+            let score = -3.0 + 0.25 * step as f64;
+            let (found, golden) = (fitted.probability(score), golden.parse::<f64>()?);
+            assert!((found - golden).abs() < 1e-9, "{score}: {found}, scikit-learn {golden}");
+        }
+        // As near as the general minimiser comes.
+        let platt = Platt::fit(&pairs).ok_or("no curve")?;
+        for (found, golden) in [(platt.slope(), slope), (platt.offset(), offset)] {
+            let golden: f64 = golden.parse()?;
+            assert!((found - golden).abs() < 1e-5 * golden.abs().max(1.0), "{found}, scipy {golden}");
+        }
+        let clipped: Vec<_> =
+            pairs.iter().map(|&(score, came)| ((0.5 + score / 10.0).clamp(0.0, 1.0), came)).collect();
+        assert!((brier_score(&clipped).ok_or("no score")? - brier.parse::<f64>()?).abs() < 1e-12);
+        seen += 1;
+    }
+    assert_eq!(seen, 20);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_fitted_is_refused() -> Result {
+    assert_eq!((Isotonic::fit(&[]), Platt::fit(&[])), (None, None));
+    assert_eq!((Isotonic::fit(&[(f64::NAN, true)]), Platt::fit(&[(f64::INFINITY, true)])), (None, None));
+    assert_eq!((brier_score(&[]), reliability(&[(0.5, true)], 0)), (None, None));
+    assert_eq!(reliability(&[(f64::NAN, true)], 10), None);
+    assert_eq!(reliability(&[], 10), Some(Vec::new()));
+    // One kind alone, one score alone, and scores that squares of overflow.
+    let all = Platt::fit(&[(1.0, true), (2.0, true)]).ok_or("no curve")?;
+    assert!((all.probability(1.5) - 0.75).abs() < 1e-6);
+    let huge = Platt::fit(&[(-1e300, false), (1e300, true)]).ok_or("no curve")?;
+    assert!((huge.probability(1e300) - 2.0 / 3.0).abs() < 1e-6);
+    assert!((0.0..=1.0).contains(&huge.probability(f64::NAN)));
+    let wide = Isotonic::fit(&[(f64::MIN, false), (f64::MAX, true)]).ok_or("not isotonic")?;
+    assert_eq!((wide.probability(f64::MIN), wide.probability(f64::MAX)), (0.0, 1.0));
+    Ok(())
+}
+
 #[test]
 fn areas_are_those_of_scikit_learn() -> Result {
     let mut seen = 0;
     for line in AREAS.lines().skip(1) {
         let [roc, pr, scored] = line.split('\t').collect::<Vec<_>>()[..] else { return Err("cells".into()) };
-        let scored: Vec<(f64, bool)> = scored
-            .split(',')
-            .map(|pair| pair.split_once(':').map(|(score, truth)| Ok((score.parse::<f64>()?, truth == "1"))))
-            .map(|pair| pair.unwrap_or_else(|| Err("no pair".into())))
-            .collect::<Result<_>>()?;
+        let scored = self::scored(scored)?;
         assert!((roc_auc(&scored).ok_or("no ROC")? - roc.parse::<f64>()?).abs() < 1e-12);
         assert!((pr_auc(&scored).ok_or("no PR")? - pr.parse::<f64>()?).abs() < 1e-12);
         seen += 1;
@@ -238,6 +294,32 @@ proptest! {
         let differences: u64 = counts.iter().flat_map(|a| counts.iter().map(move |b| a.abs_diff(*b))).sum();
         let plain = if total == 0 { 0.0 } else { differences as f64 / (2.0 * n * total as f64) };
         prop_assert!((Exposure::new(counts).gini() - plain).abs() < 1e-12);
+    }
+
+    /// A higher score is never less probable, and the mean probability is the share that came
+    /// true.
+    #[test]
+    fn law_isotonic_rises_and_is_calibrated(
+        scored in prop::collection::vec(((-9i8..9).prop_map(f64::from), any::<bool>()), 1..40),
+    ) {
+        let fitted = Isotonic::fit(&scored).expect("finite");
+        let sum: f64 = scored.iter().map(|(score, _)| fitted.probability(*score)).sum();
+        let came = scored.iter().filter(|(_, came)| *came).count() as f64;
+        prop_assert!((sum - came).abs() < 1e-9);
+        for step in -40..40 {
+            let score = f64::from(step) / 4.0;
+            prop_assert!(fitted.probability(score) <= fitted.probability(score + 0.25));
+        }
+    }
+
+    /// A reliability curve loses nobody.
+    #[test]
+    fn law_bins_hold_everybody(foretold in prop::collection::vec((0.0f64..=1.0, any::<bool>()), 0..40), bins in 1usize..20) {
+        let curve = reliability(&foretold, bins).expect("probabilities");
+        prop_assert_eq!(curve.iter().map(|bin| bin.count).sum::<usize>(), foretold.len());
+        let came: f64 = curve.iter().map(|bin| bin.came_true * bin.count as f64).sum();
+        prop_assert!((came - foretold.iter().filter(|(_, came)| *came).count() as f64).abs() < 1e-9);
+        prop_assert!(curve.windows(2).all(|pair| pair[0].foretold <= pair[1].foretold));
     }
 
     /// Whatever ids hold, files bring them back.

@@ -1,9 +1,12 @@
 //! The figures as a table and as JSON.
 
 use anyhow::{Context, Result};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table};
 use jiedui::evaluate::{Evaluation, Interval, Metric, Split};
 use serde::Serialize;
+
+/// As `UTF8_HORIZONTAL_ONLY` of `comfy_table`, without lines between rows.
+const CONDENSED: &str = "  ── ══      ──    ";
 
 /// All that is printed.
 #[derive(Debug, Serialize)]
@@ -64,7 +67,7 @@ impl Report {
 
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_preset(CONDENSED);
         table.set_header(["model", "ndcg@10", "95 %", "recall@10", "mrr", "hit@10", "coverage", "new", "p"]);
         for row in &self.models {
             let number = |value: f64| format!("{value:.4}");
@@ -77,7 +80,7 @@ impl Report {
                 number(row.hit),
                 number(row.coverage),
                 number(row.novelty),
-                row.p.map_or(String::new(), |p| format!("{p:.3}")),
+                row.p.map_or(String::new(), chance),
             ]);
         }
         for column in table.column_iter_mut().skip(1) {
@@ -92,4 +95,9 @@ impl Report {
             table.trim_fmt()
         )
     }
+}
+
+/// Draws tell no smaller chances apart.
+fn chance(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }

@@ -12,6 +12,9 @@
 //! the [`Baseline`]s among them, which gives an [`Evaluation`] each.
 //! An [`Interval`] says how far its mean may be trusted, [`Paired`] whether two models differ.
 //!
+//! [`Isotonic`] and [`Platt`] turn scores into probabilities, [`reliability`] and [`brier_score`]
+//! tell whether they come true as often as they say.
+//!
 //! ```
 //! use jiedui::evaluate::{Metric, Qrels, Queries, Run};
 //!
@@ -34,6 +37,8 @@ mod evaluation;
 mod exposure;
 mod interval;
 mod judged;
+mod probability;
+mod reliability;
 mod seed;
 mod split;
 mod trec;
@@ -44,5 +49,7 @@ pub use evaluation::{Evaluation, Ranker};
 pub use exposure::{Exposure, novelty};
 pub use interval::{Interval, Paired};
 pub use judged::{Judged, Metric};
+pub use probability::{Isotonic, Platt};
+pub use reliability::{Bin, brier_score, reliability};
 pub use split::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
 pub use trec::{Qrels, Queries, Run, TrecError};

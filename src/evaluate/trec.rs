@@ -366,6 +366,8 @@ fn needs_escape(letter: char) -> bool {
     letter == '%' || letter == '\u{feff}' || letter.is_whitespace() || letter.is_control()
 }
 
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
 fn escaped(id: &str) -> Cow<'_, str> {
     if !id.contains(needs_escape) {
         return Cow::Borrowed(id);
@@ -373,9 +375,10 @@ fn escaped(id: &str) -> Cow<'_, str> {
     let mut text = String::with_capacity(id.len() + 8);
     for letter in id.chars() {
         if needs_escape(letter) {
-            let mut buffer = [0; 4];
-            for byte in letter.encode_utf8(&mut buffer).bytes() {
-                text += &format!("%{byte:02X}");
+            for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                text.extend(
+                    [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from),
+                );
             }
         } else {
             text.push(letter);

@@ -3,7 +3,7 @@
     pip install pytrec_eval-terrier scikit-learn
     python tests/golden/metrics.py
 
-Writes run.txt, qrels.txt, metrics.tsv and areas.tsv beside itself: rankings with ties (of scores
+Writes run.txt, qrels.txt, metrics.tsv, areas.tsv and probabilities.tsv beside itself: rankings with ties (of scores
 that single precision cannot tell apart too), unjudged and negatively judged suppliers, graded
 gains, queries that are only ranked, only judged, or judged with nothing relevant.
 """
@@ -12,7 +12,10 @@ import pathlib
 import random
 
 import pytrec_eval
-from sklearn.metrics import average_precision_score, roc_auc_score
+import numpy
+from scipy.optimize import minimize
+from sklearn.isotonic import IsotonicRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 HERE = pathlib.Path(__file__).parent
 rng = random.Random(2024)
@@ -72,3 +75,29 @@ for case in range(20):
     scored = ",".join(f"{s!r}:{t}" for s, t in zip(scores, truth))
     lines.append(f"{roc_auc_score(truth, scores)!r}\t{average_precision_score(truth, scores)!r}\t{scored}")
 (HERE / "areas.tsv").write_text("\n".join(lines) + "\n")
+
+# Platt's curve by a general minimiser of his loss.
+lines = ["isotonic\tslope\toffset\tbrier\tscored"]
+for case in range(20):
+    n = rng.randint(5, 60)
+    scores = [round(rng.gauss(0, 2), 1) for _ in range(n)]
+    truth = [int(rng.random() < 1 / (1 + 2.718 ** -s)) for s in scores]
+    asked = numpy.arange(-3, 3.25, 0.25)
+    isotonic = IsotonicRegression(out_of_bounds="clip").fit(scores, truth).predict(asked)
+    targets = numpy.where(truth, (sum(truth) + 1) / (sum(truth) + 2), 1 / (n - sum(truth) + 2))
+
+    def loss(at, x=numpy.array(scores), t=targets):
+        z = at[0] * x + at[1]
+        return float(numpy.sum(numpy.logaddexp(0, z) - t * z))
+
+    slope, offset = map(float, minimize(loss, [0.0, 0.0], method="BFGS", options={"gtol": 1e-8}).x)
+    clipped = [min(max(0.5 + s / 10, 0.0), 1.0) for s in scores]
+    cells = [
+        ",".join(repr(float(p)) for p in isotonic),
+        repr(slope),
+        repr(offset),
+        repr(float(brier_score_loss(truth, clipped))),
+        ",".join(f"{s!r}:{t}" for s, t in zip(scores, truth)),
+    ]
+    lines.append("\t".join(cells))
+(HERE / "probabilities.tsv").write_text("\n".join(lines) + "\n")
