@@ -61,7 +61,9 @@ impl Set {
 
 fn dataset(rows: &[Supply]) -> Dataset {
     let mut builder = Dataset::builder();
-    rows.iter().for_each(|row| _ = builder.add_supply(row));
+    for row in rows {
+        builder.add_supply(row);
+    }
     builder.finish().0
 }
 

@@ -106,18 +106,17 @@ fn baselines_by_hand() -> Result {
 
 #[test]
 fn parameters_out_of_range_are_refused() -> Result {
-    let split = |change: &dyn Fn(&mut HoldOut)| {
+    let dataset = drawn()?;
+    let refused = |folds: usize, share: f64| {
         let mut hold_out = HoldOut::default();
-        change(&mut hold_out);
-        Split::leave_anchor_out(&drawn()?, hold_out, protocol(Asks::NewSuppliers)).map_err(Into::into)
+        (hold_out.folds, hold_out.share) = (folds, share);
+        let split = Split::leave_anchor_out(&dataset, hold_out, protocol(Asks::NewSuppliers));
+        split.map_or_else(|error| error.to_string(), |_| String::new())
     };
-    let refused = |change: &dyn Fn(&mut HoldOut)| -> String {
-        split(change).map_or_else(|error: Box<dyn std::error::Error>| error.to_string(), |_| String::new())
-    };
-    assert_eq!(refused(&|one| one.folds = 0), "0 folds are too few; take at least 1");
-    assert_eq!(refused(&|one| one.share = 0.0), "a hidden share of 0 is not above 0 and at most 1");
-    assert_eq!(refused(&|one| one.share = f64::NAN), "a hidden share of NaN is not above 0 and at most 1");
-    assert_eq!(refused(&|_| ()), "");
+    assert_eq!(refused(0, 0.2), "0 folds are too few; take at least 1");
+    assert_eq!(refused(5, 0.0), "a hidden share of 0 is not above 0 and at most 1");
+    assert_eq!(refused(5, f64::NAN), "a hidden share of NaN is not above 0 and at most 1");
+    assert_eq!(refused(5, 1.0), "");
     Ok(())
 }
 
