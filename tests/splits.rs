@@ -6,7 +6,10 @@ use jiedui::dataset::Dataset;
 use jiedui::evaluate::{
     Asks, Baseline, Evaluation, HoldOut, Interval, Metric, Paired, Protocol, Ranker, Split, SplitError,
 };
-use jiedui::model::{ChainMember, Firm, FirmIx, Place, Supply};
+use jiedui::matcher::Matcher;
+use jiedui::model::{
+    Answer, ChainMember, Date, Firm, FirmIx, Incident, Outcome, OutcomeKind, Pairing, Place, Response, Supply,
+};
 use proptest::prelude::*;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -72,6 +75,49 @@ fn a_year_is_not_known_before_its_first_month() -> Result {
     }
     // By order of dates 2024 comes before 2024-01.
     assert_eq!(builder.finish().0.before("2024-01".parse()?).supplies().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn what_happened_later_is_not_known() -> Result {
+    let mut builder = Dataset::builder();
+    for (id, signed) in [("old", Some("2023-05")), ("new", Some("2024-05")), ("undated", None)] {
+        let signed = signed.map(str::parse).transpose()?;
+        let parties = vec!["works".into(), "steel".into()];
+        let (level, modes, theme, ends) = (None, Vec::new(), None, None);
+        builder.add_pairing(Pairing { id: id.into(), parties, level, modes, theme, signed, ends });
+        for date in ["2023-11", "2024-11"] {
+            let (kind, amount, evidence) = (OutcomeKind::Saving, None, None);
+            let date = Some(date.parse()?);
+            builder.add_outcome(Outcome { pairing: id.into(), kind, amount, date, evidence });
+        }
+    }
+    for date in ["2023-12-31", "2024-01-01"] {
+        let (kind, lots, date) = (None, None, Some(date.parse()?));
+        builder.add_incident(Incident { supplier: "steel".into(), buyer: "works".into(), kind, lots, date });
+        let (answer, until) = (Answer::No, None);
+        builder.add_response(Response { firm: "steel".into(), partner: "works".into(), answer, date, until });
+    }
+    let all = builder.finish().0;
+    let past = all.before("2024".parse()?);
+    let known: Vec<&str> = past.tables().pairings.iter().map(|pairing| pairing.id.as_str()).collect();
+    assert_eq!(known, ["old", "undated"]);
+    let outcomes: Vec<&str> = past.tables().outcomes.iter().map(|outcome| outcome.pairing.as_str()).collect();
+    assert_eq!(outcomes, ["old", "undated"]);
+    assert_eq!((past.tables().incidents.len(), past.tables().responses.len()), (1, 1));
+    assert_eq!(past.latest_date(), Some("2023-12-31".parse()?));
+    assert_eq!(past.tables().firms, all.tables().firms);
+    Ok(())
+}
+
+#[test]
+fn any_number_of_threads_measures_the_same() -> Result {
+    let split = Split::by_time(&drawn()?, "2024-01".parse()?, protocol(Asks::Relations))?;
+    let measured = |threads: usize| -> Result<Evaluation> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        Ok(pool.install(|| split.evaluate(10, |fold| Matcher::builder(fold.network()).build()))?)
+    };
+    assert_eq!(measured(1)?, measured(4)?);
     Ok(())
 }
 
@@ -199,6 +245,41 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// Nothing of the day of the cut or later is known.
+    #[test]
+    fn law_time_leaks_nothing(
+        rows in prop::collection::vec((0u8..6, 0u8..6, 1i64..13, prop::option::of(1i64..29)), 1..60), month in 1i64..13,
+    ) {
+        let mut builder = Dataset::builder();
+        for (supplier, buyer, month, day) in rows.into_iter().filter(|row| row.0 != row.1) {
+            let date = day.map_or(Date::month(2024, month), |day| Date::day(2024, month, day))?;
+            let row = Supply::new(format!("f{supplier}"), format!("f{buyer}"));
+            builder.add_supply(&Supply { date: Some(date), ..row });
+        }
+        let cut = Date::month(2024, month)?;
+        let Ok(split) = Split::by_time(&builder.finish().0, cut, protocol(Asks::NewSuppliers)) else { return Ok(()) };
+        let fold = &split.folds()[0];
+        prop_assert!(fold.train().supplies().iter().all(|row| row.date() < Some(cut.first_day())));
+        prop_assert!(fold.network().all_links().all(|link| link.trade().last() < Some(cut.first_day())));
+        for (anchor, relevant) in fold.queries() {
+            prop_assert!(relevant.iter().all(|&supplier| fold.network().trade(supplier, *anchor).is_none()));
+        }
+    }
+
+    /// Turned rows are where a builder would put them.
+    #[test]
+    fn law_both_ways_is_what_rows_both_ways_make(pairs in prop::collection::vec((0u8..7, 0u8..7, -2i8..3), 1..40)) {
+        let (mut one, mut both) = (Dataset::builder(), Dataset::builder());
+        for (supplier, buyer, value) in pairs.into_iter().filter(|row| row.0 != row.1) {
+            let row = |from: u8, to: u8| {
+                Supply { value: Some(value.into()), ..Supply::new(format!("f{from}"), format!("f{to}")) }
+            };
+            one.add_supply(&row(supplier, buyer));
+            both.add_supply(&row(supplier, buyer)).add_supply(&row(buyer, supplier));
+        }
+        prop_assert_eq!(one.finish().0.both_ways(), both.finish().0);
     }
 
     /// The same split and the same rankings from rows in any order.
