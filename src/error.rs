@@ -42,6 +42,12 @@ pub enum Error {
     /// A plan failed its check.
     #[error(transparent)]
     PlanFault(#[from] crate::plan::PlanFault),
+    /// Data could not be split to measure on.
+    #[error(transparent)]
+    Split(#[from] crate::evaluate::SplitError),
+    /// A run or its judgements could not be read or written.
+    #[error(transparent)]
+    Trec(#[from] crate::evaluate::TrecError),
     /// A city could not be generated.
     #[cfg(feature = "city")]
     #[error(transparent)]

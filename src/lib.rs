@@ -52,6 +52,7 @@
 //! | [`factor`] | what speaks for a pairing, one number in [0, 1] each; your own plug in |
 //! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |
 //! | [`plan`] | who pairs with whom under limits, and the proof |
+//! | [`evaluate`] | how good rankings are, against what came true |
 //! | [`city`] | a seeded generator of synthetic cities, to try and to measure with |
 //!
 //! # What to expect
@@ -77,6 +78,7 @@
 pub mod city;
 pub mod dataset;
 mod error;
+pub mod evaluate;
 pub mod factor;
 pub mod matcher;
 pub mod model;

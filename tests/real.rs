@@ -1,15 +1,13 @@
-//! Real data, where it is at hand: the kernels reproduce the figures measured by others.
+//! Real data, where it is at hand: the baselines reproduce the figures measured by others.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
 use jiedui::dataset::Dataset;
-use jiedui::model::{Date, Firm, FirmIx, Supply};
-use jiedui::network::Network;
-use jiedui::structure::{Kernel, NodeWeight, PathWeights, Reach, ReachWalk, Scores, ThreePaths};
+use jiedui::evaluate::{Baseline, Metric, Protocol, Split};
+use jiedui::model::Supply;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -61,88 +59,12 @@ impl Set {
     }
 }
 
-/// Who must be ranked for whom, and what came true.
-struct Prediction {
-    train: Network,
-    /// Every firm that has supplied somebody.
-    suppliers: Vec<FirmIx>,
-    /// The new suppliers of each anchor.
-    anchors: BTreeMap<FirmIx, BTreeSet<FirmIx>>,
-}
-
-impl Prediction {
-    fn split(rows: &[Supply], cut: Date) -> Result<Self> {
-        let mut train = Dataset::builder();
-        let mut later = BTreeSet::new();
-        for row in rows.iter().filter(|row| row.supplier != row.buyer) {
-            // Both ends are firms of the network, whichever side of the cut they trade on.
-            train.add_firm(Firm::new(&row.supplier)).add_firm(Firm::new(&row.buyer));
-            if row.date.is_none_or(|date| date < cut) {
-                train.add_supply(row);
-            } else if row.value.is_none_or(|value| value > 0.0) {
-                later.insert((&row.buyer, &row.supplier));
-            }
-        }
-        let train = Network::build_as_of(&train.finish().0, Some(cut))?;
-        let mut anchors: BTreeMap<FirmIx, BTreeSet<FirmIx>> = BTreeMap::new();
-        for (buyer, supplier) in later {
-            let firm = |id: &str| train.firm_ix(id).ok_or("not in the network");
-            let (buyer, supplier) = (firm(buyer.as_str())?, firm(supplier.as_str())?);
-            let is_new = train.trade(supplier, buyer).is_none() && !train.buyers(supplier).is_empty();
-            if is_new && train.suppliers(buyer).len() >= 5 {
-                anchors.entry(buyer).or_default().insert(supplier);
-            }
-        }
-        let suppliers = train.firms().filter(|&firm| !train.buyers(firm).is_empty()).collect();
-        Ok(Self { train, suppliers, anchors })
+fn dataset(rows: &[Supply]) -> Dataset {
+    let mut builder = Dataset::builder();
+    for row in rows {
+        builder.add_supply(row);
     }
-
-    /// Mean NDCG@10 over the anchors, `score` giving the scores of all firms for one.
-    fn ndcg(&self, score: impl Fn(FirmIx) -> Vec<f64>) -> f64 {
-        let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-        let mut sum = 0.0;
-        for (&anchor, truth) in &self.anchors {
-            let scores = score(anchor);
-            let own = self.train.suppliers(anchor);
-            let mut ranking: Vec<(f64, FirmIx)> = self
-                .suppliers
-                .iter()
-                .filter(|&&firm| firm != anchor && own.binary_search(&firm).is_err())
-                .map(|&firm| ((scores[firm.index()] * 1e9).round(), firm))
-                .collect();
-            ranking.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let hits = ranking.iter().take(10).enumerate().filter(|(_, (_, firm))| truth.contains(firm));
-            let found: f64 = hits.map(|(rank, _)| gain(rank)).sum();
-            sum += found / (0..truth.len().min(10)).map(gain).sum::<f64>();
-        }
-        sum / self.anchors.len() as f64
-    }
-
-    fn popularity(&self) -> f64 {
-        self.ndcg(|_| self.train.firms().map(|firm| self.train.buyers(firm).len() as f64).collect())
-    }
-
-    fn paths(&self, weights: PathWeights) -> f64 {
-        let paths = ThreePaths::new(&self.train, weights);
-        self.ndcg(|anchor| {
-            let mut scores = Scores::default();
-            paths.score(anchor, &mut scores);
-            self.column(&scores)
-        })
-    }
-
-    fn reach(&self) -> f64 {
-        let reach = Reach::new(&self.train, ReachWalk::default()).expect("the default walk");
-        self.ndcg(|anchor| {
-            let mut scores = Scores::default();
-            reach.score(anchor, &mut scores);
-            self.column(&scores)
-        })
-    }
-
-    fn column(&self, scores: &Scores) -> Vec<f64> {
-        self.train.firms().map(|firm| scores.get(firm)).collect()
-    }
+    builder.finish().0
 }
 
 /// The figures of one set, to the fourth decimal.
@@ -150,6 +72,7 @@ struct Figures {
     anchors: usize,
     pairs: usize,
     popularity: &'static str,
+    item_cosine: &'static str,
     paths3: &'static str,
     adamic_adar_3: &'static str,
     resource_alloc_3: &'static str,
@@ -160,21 +83,27 @@ struct Figures {
 
 fn reproduces(set: &Set, figures: &Figures) -> Result {
     let Some(rows) = set.rows()? else { return Ok(()) };
-    let prediction = Prediction::split(&rows, set.cut.parse()?)?;
-    assert_eq!(prediction.anchors.len(), figures.anchors);
-    assert_eq!(prediction.anchors.values().map(BTreeSet::len).sum::<usize>(), figures.pairs);
-    let undecayed = |node| prediction.paths(PathWeights::undecayed(node));
-    let measured = [
-        ("popularity", prediction.popularity(), figures.popularity),
-        ("paths3", undecayed(NodeWeight::One), figures.paths3),
-        ("adamic_adar_3", undecayed(NodeWeight::InverseLog), figures.adamic_adar_3),
-        ("resource_alloc_3", undecayed(NodeWeight::Inverse), figures.resource_alloc_3),
-        ("l3_degree_norm", undecayed(NodeWeight::InverseRoot), figures.l3_degree_norm),
-        ("ppr", prediction.reach(), figures.ppr),
-        ("l3_decay", prediction.paths(PathWeights::default()), figures.l3_decay),
+    let split = Split::by_time(&dataset(&rows), set.cut.parse()?, Protocol::default())?;
+    assert_eq!((split.n_anchors(), split.n_pairs()), (figures.anchors, figures.pairs));
+    let golden = [
+        (Baseline::Popularity, figures.popularity),
+        (Baseline::ItemCosine, figures.item_cosine),
+        (Baseline::Paths3, figures.paths3),
+        (Baseline::AdamicAdar3, figures.adamic_adar_3),
+        (Baseline::ResourceAllocation3, figures.resource_alloc_3),
+        (Baseline::L3, figures.l3_degree_norm),
+        (Baseline::PageRank, figures.ppr),
+        (Baseline::L3Decay, figures.l3_decay),
     ];
-    let found = measured.map(|(method, ndcg, _)| (method, format!("{ndcg:.4}")));
-    assert_eq!(found, measured.map(|(method, _, figure)| (method, figure.to_owned())));
+    let ndcg = |baseline: Baseline| {
+        let evaluation = split.evaluate(10, |fold| Ok::<_, jiedui::Error>(baseline.prepare(fold)))?;
+        Ok::<_, jiedui::Error>(format!("{:.4}", evaluation.mean(Metric::Ndcg(10))))
+    };
+    let mut found = Vec::new();
+    for (baseline, _) in golden {
+        found.push((baseline.name(), ndcg(baseline)?));
+    }
+    assert_eq!(found, golden.map(|(baseline, figure)| (baseline.name(), figure.to_owned())));
     Ok(())
 }
 
@@ -184,6 +113,7 @@ fn gc_contracts() -> Result {
         anchors: 78,
         pairs: 905,
         popularity: "0.1601",
+        item_cosine: "0.1487",
         paths3: "0.1692",
         adamic_adar_3: "0.1643",
         resource_alloc_3: "0.1563",
@@ -195,12 +125,12 @@ fn gc_contracts() -> Result {
 }
 
 #[test]
-#[ignore = "slow: seconds in release, a minute or more in debug"]
 fn cn_invoices() -> Result {
     let figures = Figures {
         anchors: 97,
         pairs: 2873,
         popularity: "0.1355",
+        item_cosine: "0.0901",
         paths3: "0.1558",
         adamic_adar_3: "0.1545",
         resource_alloc_3: "0.1447",
@@ -212,12 +142,12 @@ fn cn_invoices() -> Result {
 }
 
 #[test]
-#[ignore = "slow: seconds in release, a minute or more in debug"]
 fn uk_spend() -> Result {
     let figures = Figures {
         anchors: 127,
         pairs: 3906,
         popularity: "0.0322",
+        item_cosine: "0.0628",
         paths3: "0.0924",
         adamic_adar_3: "0.1088",
         resource_alloc_3: "0.1128",

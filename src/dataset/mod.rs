@@ -27,6 +27,7 @@ mod finish;
 mod interner;
 mod merge;
 mod order;
+mod part;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod read;
 mod table;

@@ -1,0 +1,60 @@
+//! The data, and what of it is to be found.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use jiedui::dataset::{Dataset, Mode, Reader};
+use jiedui::evaluate::{Asks, HoldOut, Protocol, Split};
+
+use crate::options::{Options, Parting};
+
+/// The reader that the options ask for.
+pub(crate) fn reader(options: &Options) -> Reader {
+    let mode = if options.strict { Mode::Strict } else { Mode::Lenient };
+    let reader = Reader::new().mode(mode);
+    let reader = options.columns.iter().fold(reader, |reader, spec| reader.map_column_spec(spec));
+    options.rows.iter().fold(reader, |reader, spec| reader.keep_rows_spec(spec))
+}
+
+/// The records of all folders together, and how many faults lost something.
+pub(crate) fn load(options: &Options) -> Result<(Dataset, u64)> {
+    let bundled = [Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/zhuzhou")];
+    let paths: &[PathBuf] = if options.data.is_empty() { &bundled } else { &options.data };
+    let mut losses = 0;
+    let mut read = Vec::new();
+    for path in paths {
+        let (dataset, report) = reader(options).read(path)?;
+        losses += report.losses();
+        read.push(dataset);
+    }
+    if let [one] = &read[..] {
+        return Ok((one.clone(), losses));
+    }
+    let mut builder = Dataset::builder();
+    for dataset in &read {
+        builder.add_dataset(dataset);
+    }
+    let (dataset, report) = builder.finish();
+    Ok((dataset, losses + report.losses()))
+}
+
+/// Parts the records as the options ask.
+pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
+    let mut protocol = Protocol::default();
+    protocol.fewest_known = options.fewest_known;
+    protocol.both_ways = options.undirected;
+    protocol.asks = if options.relations { Asks::Relations } else { Asks::NewSuppliers };
+    let mut hold_out = HoldOut::default();
+    (hold_out.share, hold_out.folds, hold_out.seed) = (options.share, options.folds, options.seed);
+    Ok(match options.protocol {
+        Parting::Time => {
+            let year_ago = || dataset.latest_date().map(|date| date.months_before(12));
+            let cut = options.cut.or_else(year_ago).context(
+                "nothing in the data is dated; hide relations with --protocol leave-anchor-out instead",
+            )?;
+            Split::by_time(dataset, cut, protocol)?
+        }
+        Parting::LeaveAnchorOut => Split::leave_anchor_out(dataset, hold_out, protocol)?,
+        Parting::LeaveChainOut => Split::leave_chain_out(dataset, hold_out, protocol)?,
+    })
+}

@@ -1,0 +1,96 @@
+//! Measures how well the default model foretells new supply relations, beside simple baselines.
+//!
+//! ```text
+//! cargo run --release --example evaluate
+//! cargo run --release --example evaluate -- --data FOLDER --columns supplies.date=month --cut 2020-01
+//! ```
+//!
+//! Without options it reads the bundled sample. `--help` lists the options.
+
+mod input;
+mod options;
+mod report;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use jiedui::evaluate::{Baseline, Evaluation, Split};
+use jiedui::matcher::Matcher;
+
+use options::{Format, Options};
+use report::Report;
+
+/// Done, but faults in the data lost something.
+const DONE_WITH_FAULTS: u8 = 3;
+
+/// What the default model is called.
+const JIEDUI: &str = "jiedui";
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if let Err(error) = input::reader(&options).check() {
+        Options::command().error(ErrorKind::ValueValidation, error).exit();
+    }
+    // There is nobody left to tell where the error stream is closed.
+    match run(&options) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(losses) => {
+            _ = writeln!(
+                io::stderr(),
+                "{losses} faults in the data lost something; the example matcher lists them"
+            );
+            ExitCode::from(DONE_WITH_FAULTS)
+        }
+        Err(error) => {
+            _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does the whole job; returns how many faults lost something.
+fn run(options: &Options) -> Result<u64> {
+    let (dataset, losses) = input::load(options)?;
+    let split = input::split(&dataset, options)?;
+    let models = models(&split, options.depth)?;
+    if let Some(folder) = &options.runs {
+        write_runs(folder, &split, &models)
+            .with_context(|| format!("cannot write runs into {}", folder.display()))?;
+    }
+    let report = Report::new(&models, &split, options.seed)?;
+    let text = match options.format {
+        Format::Table => report.table(),
+        Format::Json => serde_json::to_string_pretty(&report)? + "\n",
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(losses)
+}
+
+/// The default model, then the baselines that apply to every fold.
+fn models(split: &Split, depth: usize) -> Result<Vec<(&'static str, Evaluation)>> {
+    let jiedui = split.evaluate(depth, |fold| Matcher::builder(fold.network()).top(depth).build())?;
+    let mut models = vec![(JIEDUI, jiedui)];
+    for baseline in Baseline::ALL {
+        if split.folds().iter().all(|fold| baseline.applies(fold)) {
+            let evaluation = split.evaluate(depth, |fold| Ok::<_, jiedui::Error>(baseline.prepare(fold)))?;
+            models.push((baseline.name(), evaluation));
+        }
+    }
+    Ok(models)
+}
+
+/// A run file of each model, and what is relevant.
+fn write_runs(folder: &Path, split: &Split, models: &[(&'static str, Evaluation)]) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let create = |name: &str| Ok::<_, io::Error>(BufWriter::new(File::create(folder.join(name))?));
+    split.qrels().write(create("qrels.txt")?)?;
+    for (name, evaluation) in models {
+        evaluation.run(name)?.write(create(&format!("{name}.run"))?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use jiedui::evaluate::{HoldOut, Protocol};
+use jiedui::model::Date;
+
+/// Measures how well the default model foretells new supply relations, beside simple baselines.
+///
+/// 衡量默认模型对新增供应关系的预测效果，并与各基线比较。
+///
+/// Without options it reads the bundled sample, examples/data/zhuzhou. The models rank every firm
+/// that has supplied somebody; weights are not learnt here. A foretold relation is not yet a
+/// useful pairing. 不带选项时读取自带样例；能预测的关系不等于值得结对。
+///
+/// Exit code 退出码: 0 done 完成, 1 failed 失败, 2 usage 用法有误, 3 done, but faults in the data
+/// lost something 完成，但数据有缺陷、部分内容未能采用.
+#[derive(Debug, Parser)]
+#[command(name = "evaluate", version, max_term_width = 100)]
+pub(crate) struct Options {
+    /// Folders of CSV files, or .json or .json.gz documents; several are read as one
+    /// 数据目录或文件，可多个
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Data 数据")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Reads a field from another column: supplies.date=month 指定字段所在的列
+    #[arg(long, value_name = "TABLE.FIELD=HEADER", help_heading = "Data 数据")]
+    pub(crate) columns: Vec<String>,
+    /// Takes only these rows: supplies.side=purchase 只取符合条件的行
+    #[arg(long = "where", value_name = "TABLE.COLUMN=VALUE", help_heading = "Data 数据")]
+    pub(crate) rows: Vec<String>,
+    /// Refuses data with faults that lose something 数据有缺陷即拒绝
+    #[arg(long, help_heading = "Data 数据")]
+    pub(crate) strict: bool,
+
+    /// How known relations are parted from those to be found 划分方式
+    #[arg(long, value_enum, default_value_t = Parting::Time, help_heading = "Protocol 协议")]
+    pub(crate) protocol: Parting,
+    /// Rows from this date on are to be found; default twelve months before the latest date
+    /// 切分日期
+    #[arg(long, value_name = "DATE", help_heading = "Protocol 协议")]
+    pub(crate) cut: Option<Date>,
+    /// Every relation counts both ways 关系不分方向
+    #[arg(long, help_heading = "Protocol 协议")]
+    pub(crate) undirected: bool,
+    /// Asks too which relations of today go on 也问现有关系是否延续
+    #[arg(long, help_heading = "Protocol 协议")]
+    pub(crate) relations: bool,
+    /// Anchors have at least so many known suppliers 链主至少已有的供应商数
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = Protocol::FEWEST_KNOWN,
+        help_heading = "Protocol 协议"
+    )]
+    pub(crate) fewest_known: usize,
+    /// Share of an anchor's suppliers that is hidden by leave-…-out 隐去的比例
+    #[arg(long, value_name = "SHARE", default_value_t = HoldOut::SHARE, help_heading = "Protocol 协议")]
+    pub(crate) share: f64,
+    /// Folds of leave-…-out, at most 折数
+    #[arg(long, value_name = "N", default_value_t = HoldOut::FOLDS, help_heading = "Protocol 协议")]
+    pub(crate) folds: usize,
+    /// Seed of what is hidden and of the bootstrap 随机种子
+    #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Protocol 协议")]
+    pub(crate) seed: u64,
+    /// How many suppliers each model ranks; MRR looks no further 每家链主排多少家
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "100",
+        value_parser = at_least_ten,
+        help_heading = "Protocol 协议"
+    )]
+    pub(crate) depth: usize,
+
+    /// Writes a TREC run file of each model and qrels.txt into this folder TREC 文件目录
+    #[arg(long, value_name = "FOLDER", help_heading = "Output 输出")]
+    pub(crate) runs: Option<PathBuf>,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output 输出")]
+    pub(crate) format: Format,
+}
+
+/// How known relations are parted from those to be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Parting {
+    /// Before and after a date
+    Time,
+    /// Some suppliers of some anchors
+    LeaveAnchorOut,
+    /// The same, all members of a chain together
+    LeaveChainOut,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table to read
+    Table,
+    /// One document
+    Json,
+}
+
+/// The measures are at 10.
+fn at_least_ten(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number >= 10).ok_or_else(|| "not a whole number from 10".to_owned())
+}

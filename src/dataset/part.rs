@@ -1,0 +1,69 @@
+//! Parts of a dataset, to learn from one and measure on the other.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Dataset, SupplyRow};
+use crate::model::Date;
+
+impl Dataset {
+    /// What had happened before a date: supply rows, pairings (with their outcomes),
+    /// outcomes, incidents and responses that begin on an earlier day, and the undated. A
+    /// month or year begins on its first day. Firms, products and chains stay, so positions do
+    /// too.
+    ///
+    /// What a table says without a date, such as the products of a firm, may have become known
+    /// later; nobody can tell. O(rows).
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::model::Supply;
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for (supplier, date) in [("steel", "2023-12"), ("paint", "2024")] {
+    ///     builder.add_supply(&Supply { date: Some(date.parse()?), ..Supply::new(supplier, "carworks") });
+    /// }
+    /// let past = builder.finish().0.before("2024-01".parse()?);
+    /// assert_eq!((past.supplies().len(), past.tables().firms.len()), (1, 3));
+    /// # Ok::<(), jiedui::model::DateError>(())
+    /// ```
+    #[must_use]
+    pub fn before(&self, date: Date) -> Self {
+        let cut = date.first_day();
+        let is_before = |date: Option<Date>| date.is_none_or(|date| date.first_day() < cut);
+        let mut tables = (*self.tables).clone();
+        tables.pairings.retain(|pairing| is_before(pairing.signed));
+        let pairings = &tables.pairings;
+        tables.outcomes.retain(|outcome| {
+            let is_known = || pairings.binary_search_by(|pairing| pairing.id.cmp(&outcome.pairing)).is_ok();
+            is_before(outcome.date) && is_known()
+        });
+        tables.incidents.retain(|incident| is_before(incident.date));
+        tables.responses.retain(|response| is_before(response.date));
+        let past = self.without(|row| !is_before(row.date()));
+        Self { tables: Arc::new(tables), ..past }
+    }
+
+    /// All but some supply rows. O(rows), on all threads.
+    #[must_use]
+    pub fn without(&self, is_hidden: impl Fn(&SupplyRow) -> bool + Sync) -> Self {
+        let supplies = self.supplies.par_iter().filter(|row| !is_hidden(row)).copied().collect();
+        Self { tables: self.tables.clone(), supplies: Arc::new(supplies) }
+    }
+
+    /// Every supply row both ways, for relations whose direction says little. O(rows · log
+    /// rows), on all threads.
+    #[must_use]
+    pub fn both_ways(&self) -> Self {
+        let turned = |row: &SupplyRow| SupplyRow { supplier: row.buyer, buyer: row.supplier, ..*row };
+        let mut supplies: Vec<SupplyRow> =
+            self.supplies.par_iter().flat_map_iter(|row| [*row, turned(row)]).collect();
+        supplies.par_sort_unstable_by(|a, b| {
+            (a.supplier, a.buyer, a.date, a.product)
+                .cmp(&(b.supplier, b.buyer, b.date, b.product))
+                .then_with(|| a.value.total_cmp(&b.value))
+        });
+        Self { tables: self.tables.clone(), supplies: Arc::new(supplies) }
+    }
+}

@@ -1,0 +1,226 @@
+//! Simple models that every other must beat.
+
+use std::fmt;
+
+use super::{Asks, Fold, Ranker};
+use crate::model::{Date, FirmIx};
+use crate::network::Network;
+use crate::structure::{Kernel, NodeWeight, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+
+/// A simple model of the literature, by its usual name.
+///
+/// All score every candidate, round to nine decimals, and break ties by firm id, so that noise of
+/// floating point decides nothing.
+///
+/// ```
+/// use jiedui::evaluate::Baseline;
+///
+/// assert_eq!(Baseline::L3Decay.to_string(), "l3_decay");
+/// assert_eq!(Baseline::ALL.len(), 11);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Baseline {
+    /// `popularity`: the number of buyers in train.
+    Popularity,
+    /// `distance`: the nearest first, those of unknown place last.
+    Distance,
+    /// `persistence`: suppliers of today first, 0.5^(months since last seen / 12); all others 0. Of
+    /// use only where [relations](Asks::Relations) are asked for.
+    Persistence,
+    /// `item_cf_cosine`: Σ over the anchor's suppliers u of |B(u) ∩ B(s)| / √(|B(u)|·|B(s)|), B the
+    /// buyers. Sarwar et al., Item-based collaborative filtering recommendation algorithms,
+    /// WWW 2001.
+    ItemCosine,
+    /// `user_cf_cosine`: Σ over the buyers v of s of |S(a) ∩ S(v)| / √(|S(a)|·|S(v)|), S the
+    /// suppliers. Breese, Heckerman, Kadie, Empirical analysis of predictive algorithms for
+    /// collaborative filtering, UAI 1998, with all buyers as neighbours.
+    UserCosine,
+    /// `paths3`: the number of paths a ← u → v ← s.
+    Paths3,
+    /// `adamic_adar_3`: those paths over ln d of both inner firms, d their degree, at least 2.
+    AdamicAdar3,
+    /// `resource_alloc_3`: over d.
+    ResourceAllocation3,
+    /// `l3_degree_norm`: over √d.
+    L3,
+    /// `l3_decay`: over √W, pairs weighted 0.5^(months since last seen / 12).
+    L3Decay,
+    /// `ppr`: personalised PageRank, undirected, restart 0.15.
+    PageRank,
+}
+
+impl Baseline {
+    /// All there are.
+    pub const ALL: [Self; 11] = [
+        Self::Popularity,
+        Self::Distance,
+        Self::Persistence,
+        Self::ItemCosine,
+        Self::UserCosine,
+        Self::Paths3,
+        Self::AdamicAdar3,
+        Self::ResourceAllocation3,
+        Self::L3,
+        Self::L3Decay,
+        Self::PageRank,
+    ];
+
+    /// Its name in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Popularity => "popularity",
+            Self::Distance => "distance",
+            Self::Persistence => "persistence",
+            Self::ItemCosine => "item_cf_cosine",
+            Self::UserCosine => "user_cf_cosine",
+            Self::Paths3 => "paths3",
+            Self::AdamicAdar3 => "adamic_adar_3",
+            Self::ResourceAllocation3 => "resource_alloc_3",
+            Self::L3 => "l3_degree_norm",
+            Self::L3Decay => "l3_decay",
+            Self::PageRank => "ppr",
+        }
+    }
+
+    /// Whether it can tell candidates of this fold apart: distance needs places, persistence
+    /// needs relations of today among the candidates.
+    pub fn applies(self, fold: &Fold) -> bool {
+        match self {
+            Self::Distance => {
+                let network = fold.network();
+                network.firms().filter(|&firm| network.firm(firm).place.is_some()).nth(1).is_some()
+            }
+            Self::Persistence => fold.asks() == Asks::Relations,
+            _ => true,
+        }
+    }
+
+    /// The model that knows a fold's network.
+    pub fn prepare(self, fold: &Fold) -> PreparedBaseline {
+        let network = fold.network().clone();
+        let paths = |weights| Method::Kernel(Box::new(ThreePaths::new(&network, weights)));
+        let undecayed = |node| paths(PathWeights::undecayed(node));
+        let method = match self {
+            Self::Popularity => Method::Popularity,
+            Self::Distance => Method::Distance,
+            Self::Persistence => Method::Persistence,
+            Self::ItemCosine => Method::Cosine(Cosine::Items),
+            Self::UserCosine => Method::Cosine(Cosine::Users),
+            Self::Paths3 => undecayed(NodeWeight::One),
+            Self::AdamicAdar3 => undecayed(NodeWeight::InverseLog),
+            Self::ResourceAllocation3 => undecayed(NodeWeight::Inverse),
+            Self::L3 => undecayed(NodeWeight::InverseRoot),
+            Self::L3Decay => paths(PathWeights::default()),
+            Self::PageRank => Method::Kernel(Box::new(Reach::beside(&SharedPartners::new(&network)))),
+        };
+        PreparedBaseline { network, method }
+    }
+}
+
+impl fmt::Display for Baseline {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// A [`Baseline`] that knows a network.
+#[derive(Debug)]
+pub struct PreparedBaseline {
+    network: Network,
+    method: Method,
+}
+
+#[derive(Debug)]
+enum Method {
+    Popularity,
+    Distance,
+    Persistence,
+    Cosine(Cosine),
+    Kernel(Box<dyn Kernel>),
+}
+
+/// Between whom the cosine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cosine {
+    Items,
+    Users,
+}
+
+impl PreparedBaseline {
+    /// The score of every firm for an anchor; minus infinity where nothing is known.
+    fn scores(&self, anchor: FirmIx) -> Vec<f64> {
+        let network = &self.network;
+        let each = |score: &dyn Fn(FirmIx) -> f64| network.firms().map(score).collect();
+        match &self.method {
+            Method::Popularity => each(&|firm| network.buyers(firm).len() as f64),
+            Method::Distance => {
+                let place = network.firm(anchor).place;
+                each(&|firm| match (place, network.firm(firm).place) {
+                    (Some(from), Some(to)) => -from.distance_km(to),
+                    _ => f64::NEG_INFINITY,
+                })
+            }
+            Method::Persistence => {
+                let now = network.as_of().map(Date::in_months);
+                each(&|firm| {
+                    let Some(trade) = network.trade(firm, anchor) else { return 0.0 };
+                    let last = trade.last().map(Date::in_months);
+                    let age = now.zip(last).map_or(0.0, |(now, last)| (now - last).max(0.0));
+                    libm::exp2(-age / PathWeights::HALF_LIFE)
+                })
+            }
+            Method::Cosine(cosine) => self.cosine(*cosine, anchor),
+            Method::Kernel(kernel) => {
+                let mut scores = Scores::default();
+                kernel.score(anchor, &mut scores);
+                each(&|firm| scores.get(firm))
+            }
+        }
+    }
+
+    /// Both cosines are sums over paths a ← u → v ← s: of items, u and s are normalised, of
+    /// users, a and v. O(edges of the anchor's suppliers and of those suppliers' buyers + firms).
+    fn cosine(&self, cosine: Cosine, anchor: FirmIx) -> Vec<f64> {
+        let network = &self.network;
+        let of = |wanted, n: usize| if cosine == wanted { 1.0 / libm::sqrt(n as f64) } else { 1.0 };
+        let mut buyers = vec![0.0; network.n_firms()];
+        for &supplier in network.suppliers(anchor) {
+            let weight = of(Cosine::Items, network.buyers(supplier).len());
+            for &buyer in network.buyers(supplier) {
+                buyers[buyer.index()] += weight;
+            }
+        }
+        let mut scores = vec![0.0; network.n_firms()];
+        let own = of(Cosine::Users, network.suppliers(anchor).len());
+        for buyer in network.firms().filter(|&firm| firm != anchor && buyers[firm.index()] > 0.0) {
+            let weight = own * buyers[buyer.index()] * of(Cosine::Users, network.suppliers(buyer).len());
+            for &supplier in network.suppliers(buyer) {
+                scores[supplier.index()] += weight;
+            }
+        }
+        for supplier in network.firms().filter(|&firm| !network.buyers(firm).is_empty()) {
+            scores[supplier.index()] *= of(Cosine::Items, network.buyers(supplier).len());
+        }
+        scores
+    }
+}
+
+impl Ranker for PreparedBaseline {
+    fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
+        let scores = self.scores(anchor);
+        let mut scored: Vec<(f64, FirmIx)> =
+            candidates.iter().map(|&firm| ((scores[firm.index()] * 1e9).round() + 0.0, firm)).collect();
+        // Index order is id order.
+        let order = |a: &(f64, FirmIx), b: &(f64, FirmIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if most == 0 {
+            return Vec::new();
+        }
+        if most < scored.len() {
+            scored.select_nth_unstable_by(most - 1, order);
+            scored.truncate(most);
+        }
+        scored.sort_unstable_by(order);
+        scored.into_iter().map(|(_, firm)| firm).collect()
+    }
+}

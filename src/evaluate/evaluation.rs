@@ -1,0 +1,165 @@
+//! What a model does on a split.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use rayon::prelude::*;
+
+use super::{Exposure, Fold, Judged, Metric, Run, Split, TrecError, novelty};
+use crate::matcher::Matcher;
+use crate::model::{FirmId, FirmIx};
+
+/// Ranks candidates for an anchor.
+pub trait Ranker: Debug + Send + Sync {
+    /// The best `most` of the candidates, which are given ascending, best first, none twice. Who
+    /// is not returned counts as not found.
+    fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx>;
+}
+
+/// Ranks no more than the [`top`](crate::matcher::MatcherBuilder::top) of the matcher, and
+/// nobody whom a gate bars.
+impl Ranker for Matcher {
+    fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
+        let ranking = self.rank_among(anchor, candidates);
+        let found = ranking.recommendations.iter().take(most);
+        found.filter_map(|one| self.network().firm_ix(one.supplier.as_str())).collect()
+    }
+}
+
+/// The rankings of one model for all anchors of a split, held against what came true.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    answers: BTreeMap<FirmId, Answer>,
+    /// By firm, the id of each firm that could be ranked for anybody.
+    suppliers: BTreeMap<FirmIx, FirmId>,
+}
+
+/// What was ranked for one anchor.
+#[derive(Debug, Clone, PartialEq)]
+struct Answer {
+    judged: Judged,
+    ranking: Vec<FirmIx>,
+    /// Of each ranked, whether it supplied the anchor in train.
+    is_partner: Vec<bool>,
+}
+
+impl Split {
+    /// Asks a model for every anchor. `prepare` makes the model of a fold, from what is known
+    /// there; `most` is how many suppliers it ranks for each anchor, which bounds the k of
+    /// measures that say anything.
+    ///
+    /// The anchors of a fold are ranked in parallel on rayon's current pool.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `prepare`.
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::evaluate::{Baseline, Metric, Protocol, Split};
+    /// use jiedui::matcher::Matcher;
+    /// use jiedui::model::Supply;
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for (supplier, buyer, date) in [
+    ///     ("steel", "works 1", "2023"), ("steel", "works 2", "2023"), ("paint", "works 3", "2023"),
+    ///     ("castings", "works 2", "2023"), ("castings", "works 1", "2024"),
+    /// ] {
+    ///     builder.add_supply(&Supply { date: Some(date.parse()?), ..Supply::new(supplier, buyer) });
+    /// }
+    /// let mut protocol = Protocol::default();
+    /// protocol.fewest_known = 1;
+    /// let split = Split::by_time(&builder.finish().0, "2024".parse()?, protocol)?;
+    ///
+    /// let paths = split.evaluate(10, |fold| Ok::<_, jiedui::Error>(Baseline::Paths3.prepare(fold)))?;
+    /// assert_eq!(paths.mean(Metric::ReciprocalRank), 1.0);
+    /// let matcher = split.evaluate(10, |fold| Matcher::builder(fold.network()).build())?;
+    /// assert_eq!(matcher.mean(Metric::Hit(2)), 1.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn evaluate<R: Ranker, E>(
+        &self,
+        most: usize,
+        prepare: impl Fn(&Fold) -> Result<R, E>,
+    ) -> Result<Evaluation, E> {
+        let (mut answers, mut suppliers) = (BTreeMap::new(), BTreeMap::new());
+        for fold in self.folds() {
+            let network = fold.network();
+            suppliers.extend(fold.suppliers().iter().map(|&firm| (firm, network.firm(firm).id.clone())));
+            if fold.queries().is_empty() {
+                continue;
+            }
+            let ranker = prepare(fold)?;
+            let answer = |(anchor, relevant): &(FirmIx, Vec<FirmIx>)| {
+                let ranking = ranking(&ranker, *anchor, &fold.candidates(*anchor), most);
+                let gain = |firm: &FirmIx| i64::from(relevant.binary_search(firm).is_ok());
+                let judged = Judged::new(ranking.iter().map(gain).collect(), vec![1; relevant.len()]);
+                let is_partner = ranking.iter().map(|&firm| network.trade(firm, *anchor).is_some()).collect();
+                (network.firm(*anchor).id.clone(), Answer { judged, ranking, is_partner })
+            };
+            let answered: Vec<_> = fold.queries().par_iter().with_max_len(1).map(answer).collect();
+            answers.extend(answered);
+        }
+        Ok(Evaluation { answers, suppliers })
+    }
+}
+
+/// What the ranker ranks, as far as it keeps to what was asked: none twice, none of others.
+fn ranking(ranker: &impl Ranker, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
+    let mut ranking = ranker.rank(anchor, candidates, most);
+    let mut seen = BTreeSet::new();
+    ranking.retain(|firm| candidates.binary_search(firm).is_ok() && seen.insert(*firm));
+    ranking.truncate(most);
+    ranking
+}
+
+impl Evaluation {
+    /// How many anchors were asked for.
+    pub fn n_anchors(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Each anchor's ranking held against what came true, by anchor id.
+    pub fn judged(&self) -> impl ExactSizeIterator<Item = (&FirmId, &Judged)> {
+        self.answers.iter().map(|(anchor, answer)| (anchor, &answer.judged))
+    }
+
+    /// A measure of every anchor, by anchor id.
+    pub fn values(&self, metric: Metric) -> Vec<f64> {
+        self.answers.values().map(|answer| metric.of(&answer.judged)).collect()
+    }
+
+    /// The plain mean of a measure over the anchors.
+    pub fn mean(&self, metric: Metric) -> f64 {
+        let sum: f64 = self.values(metric).iter().sum();
+        sum / self.answers.len().max(1) as f64
+    }
+
+    /// How often every firm that could be ranked is among the first k.
+    pub fn exposure(&self, k: usize) -> Exposure {
+        let mut counts: BTreeMap<FirmIx, u64> = self.suppliers.keys().map(|&firm| (firm, 0)).collect();
+        for firm in self.answers.values().flat_map(|answer| answer.ranking.iter().take(k)) {
+            *counts.entry(*firm).or_default() += 1;
+        }
+        Exposure::new(counts.into_values().collect())
+    }
+
+    /// The share of the first k of all anchors that are not suppliers of today.
+    pub fn novelty(&self, k: usize) -> f64 {
+        novelty(self.answers.values().flat_map(|answer| answer.is_partner.iter().take(k).copied()))
+    }
+
+    /// The rankings, for a run file; the tag names the model.
+    ///
+    /// # Errors
+    ///
+    /// [`TrecError::TooMany`].
+    pub fn run(&self, tag: &str) -> Result<Run, TrecError> {
+        let mut run = Run::new(tag);
+        for (anchor, answer) in &self.answers {
+            let ids = answer.ranking.iter().filter_map(|firm| self.suppliers.get(firm).cloned());
+            run.insert(anchor, ids.collect())?;
+        }
+        Ok(run)
+    }
+}

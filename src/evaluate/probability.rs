@@ -1,0 +1,194 @@
+//! From scores to probabilities.
+
+/// A rising step function from score to probability, the one nearest to what came true in
+/// squares (isotonic regression).
+///
+/// Between the scores it was fitted on it is joined by straight lines, outside it stays level;
+/// the same score gives the same probability, a higher one never less.
+///
+/// Source: Zadrozny, Elkan, Transforming classifier scores into accurate multiclass probability
+/// estimates, KDD 2002; fitted by pooling adjacent violators (Ayer et al., Annals of Mathematical
+/// Statistics 26(4), 1955).
+///
+/// ```
+/// use jiedui::evaluate::Isotonic;
+///
+/// // 2 came true and 3 did not: both are worth a half.
+/// let isotonic = Isotonic::fit(&[(1.0, false), (2.0, true), (3.0, false), (4.0, true)]).unwrap();
+/// assert_eq!(isotonic.probability(2.0), 0.5);
+/// assert_eq!(isotonic.probability(1.5), 0.25);
+/// assert_eq!(isotonic.probability(9.0), 1.0);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Isotonic {
+    /// Scores, rising, with their probabilities.
+    knots: Vec<(f64, f64)>,
+}
+
+impl Isotonic {
+    /// Fits it to scores and what came true, in any order. `None` where there are none, or one
+    /// is not finite. O(n log n).
+    pub fn fit(scored: &[(f64, bool)]) -> Option<Self> {
+        let sorted = sorted(scored)?;
+        // Of each block: its first and last score, how many came true, how many there are.
+        let mut blocks: Vec<(f64, f64, u64, u64)> = Vec::new();
+        for group in sorted.chunk_by(|a, b| a.0 == b.0) {
+            let came = group.iter().filter(|(_, came)| *came).count() as u64;
+            let mut block = (group[0].0, group[0].0, came, group.len() as u64);
+            // Crosswise, so that nothing is rounded.
+            while let Some(&(first, _, true_before, before)) = blocks.last()
+                && u128::from(true_before) * u128::from(block.3) >= u128::from(block.2) * u128::from(before)
+            {
+                block = (first, block.1, block.2 + true_before, block.3 + before);
+                blocks.pop();
+            }
+            blocks.push(block);
+        }
+        let mut knots = Vec::new();
+        for (first, last, came, count) in blocks {
+            let probability = came as f64 / count as f64;
+            knots.push((first, probability));
+            if last > first {
+                knots.push((last, probability));
+            }
+        }
+        Some(Self { knots })
+    }
+
+    /// The probability of a score, in \[0, 1\]; that of the lowest for what is not a number.
+    /// O(log n).
+    pub fn probability(&self, score: f64) -> f64 {
+        let above = self.knots.partition_point(|knot| knot.0 <= score);
+        match (above.checked_sub(1).map(|below| self.knots[below]), self.knots.get(above)) {
+            (Some(below), Some(above)) => {
+                let part = (score - below.0) / (above.0 - below.0);
+                // Between the largest numbers of both signs the distance is infinite.
+                let part = if part.is_finite() { part.clamp(0.0, 1.0) } else { 0.0 };
+                (below.1 + part * (above.1 - below.1)).min(above.1)
+            }
+            (Some(below), None) => below.1,
+            (None, Some(above)) => above.1,
+            (None, None) => 0.0,
+        }
+    }
+}
+
+/// A logistic curve from score to probability, 1 / (1 + exp(−(slope · score + offset))).
+///
+/// Smoother than [`Isotonic`] and to be had from few pairs. What came true counts
+/// (n₊ + 1) / (n₊ + 2) and what did not 1 / (n₋ + 2), so that no slope is infinite.
+///
+/// Source: Platt, Probabilistic outputs for support vector machines, 1999, with the Newton
+/// steps of Lin, Lin, Weng, A note on Platt's probabilistic outputs for support vector machines,
+/// Machine Learning 68(3), 2007.
+///
+/// ```
+/// use jiedui::evaluate::Platt;
+///
+/// let platt = Platt::fit(&[(-1.0, false), (-1.0, false), (1.0, true), (1.0, true)]).unwrap();
+/// // Two of two count 3/4, and the curve can pass through both points.
+/// assert!((platt.probability(1.0) - 0.75).abs() < 1e-9);
+/// assert!((platt.probability(-1.0) - 0.25).abs() < 1e-9);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Platt {
+    slope: f64,
+    offset: f64,
+}
+
+impl Platt {
+    const ROUNDS: usize = 100;
+    /// Keeps the matrix of second derivatives invertible.
+    const RIDGE: f64 = 1e-12;
+    /// Steps end where both derivatives are below this, by pair.
+    const FLAT: f64 = 1e-12;
+
+    /// Fits it to scores and what came true, in any order. `None` where there are none, or one
+    /// is not finite. At most 100 rounds of O(n), after sorting.
+    pub fn fit(scored: &[(f64, bool)]) -> Option<Self> {
+        let sorted = sorted(scored)?;
+        let n = sorted.len() as f64;
+        let came = sorted.iter().filter(|(_, came)| *came).count() as f64;
+        let targets = [1.0 / (n - came + 2.0), (came + 1.0) / (came + 2.0)];
+        // On one scale, so that neither huge nor tiny scores lose the step.
+        let scale = sorted.iter().map(|(score, _)| score.abs()).fold(0.0, f64::max);
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        let pairs: Vec<(f64, f64)> =
+            sorted.iter().map(|&(score, came)| (score / scale, targets[usize::from(came)])).collect();
+        let loss = |slope: f64, offset: f64| -> f64 {
+            // −t·ln p − (1 − t)·ln(1 − p), where z is large too.
+            let one = |&(x, target): &(f64, f64)| {
+                let z = slope * x + offset;
+                libm::log1p(libm::exp(-z.abs())) + z.max(0.0) - target * z
+            };
+            pairs.iter().map(one).sum()
+        };
+        let prior = (came + 1.0) / (n - came + 1.0);
+        let (mut slope, mut offset) = (0.0, libm::log(prior));
+        let mut least = loss(slope, offset);
+        for _ in 0..Self::ROUNDS {
+            let (mut ds, mut db, mut ss, mut sb, mut bb) = (0.0, 0.0, Self::RIDGE, 0.0, Self::RIDGE);
+            for &(x, target) in &pairs {
+                let p = logistic(slope * x + offset);
+                let (first, second) = (p - target, p * (1.0 - p));
+                ds += first * x;
+                db += first;
+                ss += second * x * x;
+                sb += second * x;
+                bb += second;
+            }
+            if ds.abs().max(db.abs()) < Self::FLAT * n {
+                break;
+            }
+            let determinant = ss * bb - sb * sb;
+            let (step_s, step_b) = ((sb * db - bb * ds) / determinant, (sb * ds - ss * db) / determinant);
+            // Half as far until it leads down.
+            let mut part = 1.0;
+            let found = loop {
+                let (slope, offset) = (slope + part * step_s, offset + part * step_b);
+                let found = loss(slope, offset);
+                if found < least {
+                    break Some((slope, offset, found));
+                }
+                part /= 2.0;
+                if part < 1e-10 {
+                    break None;
+                }
+            };
+            let Some(found) = found else { break };
+            (slope, offset, least) = found;
+        }
+        Some(Self { slope: slope / scale, offset })
+    }
+
+    /// The probability of a score, in \[0, 1\]; that of score 0 for what is not a number.
+    pub fn probability(&self, score: f64) -> f64 {
+        let product = self.slope * score;
+        logistic(if product.is_nan() { 0.0 } else { product } + self.offset)
+    }
+
+    /// The slope, above 0 where higher scores come true more often.
+    pub fn slope(&self) -> f64 {
+        self.slope
+    }
+
+    /// The log-odds of score 0.
+    pub fn offset(&self) -> f64 {
+        self.offset
+    }
+}
+
+fn logistic(z: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-z))
+}
+
+/// By score, so that sums do not depend on the order of pairs.
+fn sorted(scored: &[(f64, bool)]) -> Option<Vec<(f64, bool)>> {
+    if scored.is_empty() || scored.iter().any(|(score, _)| !score.is_finite()) {
+        return None;
+    }
+    // Adding 0 makes −0 and 0 one.
+    let mut sorted: Vec<(f64, bool)> = scored.iter().map(|&(score, came)| (score + 0.0, came)).collect();
+    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    Some(sorted)
+}

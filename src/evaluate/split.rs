@@ -1,0 +1,357 @@
+//! What is known, and what is to be foretold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Qrels;
+use super::seed::Seed;
+use crate::dataset::{Dataset, SupplyRow};
+use crate::model::{Date, FirmIx};
+use crate::network::{Network, NetworkError};
+
+/// What is asked of a model, and of whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Protocol {
+    /// Anchors have at least so many suppliers in train.
+    pub fewest_known: usize,
+    /// Which pairs are to be found.
+    pub asks: Asks,
+    /// Whether every relation counts both ways: where its direction says little.
+    pub both_ways: bool,
+}
+
+impl Protocol {
+    /// Default of the fewest known suppliers.
+    pub const FEWEST_KNOWN: usize = 5;
+}
+
+impl Default for Protocol {
+    fn default() -> Self {
+        Self { fewest_known: Self::FEWEST_KNOWN, asks: Asks::NewSuppliers, both_ways: false }
+    }
+}
+
+/// Which pairs a model is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Asks {
+    /// Suppliers that the anchor did not have in train: the link prediction of the literature.
+    #[default]
+    NewSuppliers,
+    /// All suppliers of the time after, so that which relations of today go on is asked too.
+    /// Nine of ten do, so that persistence is hard to beat and says little.
+    Relations,
+}
+
+/// How relations are hidden where time does not part them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct HoldOut {
+    /// The most folds; the groups are dealt out to them. At least 1.
+    pub folds: usize,
+    /// The share of an anchor's suppliers that is hidden, rounded up, above 0 and at most 1;
+    /// less where [`Protocol::fewest_known`] would not be left.
+    pub share: f64,
+    /// Decides which groups go together and which suppliers are hidden.
+    pub seed: u64,
+}
+
+impl HoldOut {
+    /// Default number of folds.
+    pub const FOLDS: usize = 5;
+    /// Default share that is hidden.
+    pub const SHARE: f64 = 0.2;
+}
+
+impl Default for HoldOut {
+    fn default() -> Self {
+        Self { folds: Self::FOLDS, share: Self::SHARE, seed: 0 }
+    }
+}
+
+/// Why data cannot be split.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SplitError {
+    /// No anchor is left to ask for.
+    #[error(
+        "no firm has at least {fewest_known} known suppliers and one to be found; choose another cut or \
+         protocol, or lower fewest_known"
+    )]
+    NoAnchor {
+        /// The fewest known suppliers.
+        fewest_known: usize,
+    },
+    /// There are no folds.
+    #[error("{0} folds are too few; take at least 1")]
+    Folds(usize),
+    /// The hidden share is out of range.
+    #[error("a hidden share of {0} is not above 0 and at most 1")]
+    Share(f64),
+    /// No network can be built.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+}
+
+/// Data in one or more [`Fold`]s, each parted into what is known and what is to be found.
+///
+/// ```
+/// use jiedui::dataset::Dataset;
+/// use jiedui::evaluate::{Protocol, Split};
+/// use jiedui::model::Supply;
+///
+/// // Works 1 takes castings in 2024, which it did not before.
+/// let mut builder = Dataset::builder();
+/// for (supplier, buyer, date) in [
+///     ("steel", "works 1", "2023"), ("steel", "works 2", "2023"),
+///     ("castings", "works 2", "2023"), ("castings", "works 1", "2024"),
+/// ] {
+///     builder.add_supply(&Supply { date: Some(date.parse()?), ..Supply::new(supplier, buyer) });
+/// }
+/// let mut protocol = Protocol::default();
+/// protocol.fewest_known = 1;
+/// let split = Split::by_time(&builder.finish().0, "2024".parse()?, protocol)?;
+/// assert_eq!((split.n_anchors(), split.n_pairs()), (1, 1));
+/// assert_eq!(split.qrels().gain("works 1", "castings"), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Split {
+    folds: Vec<Fold>,
+}
+
+/// One parting of the data: a network to learn from, and suppliers to be found with it.
+#[derive(Debug, Clone)]
+pub struct Fold {
+    train: Dataset,
+    network: Network,
+    asks: Asks,
+    suppliers: Vec<FirmIx>,
+    queries: Vec<(FirmIx, Vec<FirmIx>)>,
+}
+
+impl Split {
+    /// Train are the rows that begin before the cut, test the pairs seen at or after it, in a
+    /// row that is no refund. One fold. O(rows · log rows).
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::NoAnchor`], [`SplitError::Network`].
+    pub fn by_time(dataset: &Dataset, cut: Date, protocol: Protocol) -> Result<Self, SplitError> {
+        let dataset = protocol.directed(dataset);
+        let first = cut.first_day();
+        let is_later = |row: &&SupplyRow| row.date().is_some_and(|date| date.first_day() >= first);
+        let later = dataset.supplies().iter().filter(is_later).filter(|row| row.makes_relation());
+        let mut found = Pairs::new();
+        for row in later {
+            found.entry(row.buyer()).or_default().insert(row.supplier());
+        }
+        Self { folds: vec![Fold::new(dataset.before(cut), Some(cut), found, protocol)?] }.checked(protocol)
+    }
+
+    /// Hides a share of the suppliers of some anchors, whose others stay known; all
+    /// relations of the other firms do. In each fold other anchors are asked for, and each
+    /// firm is in one. What is learnt in a fold must come from the anchors of the others.
+    ///
+    /// Builds one network a fold. O(folds · rows · log rows).
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Share`],
+    /// [`SplitError::Network`].
+    pub fn leave_anchor_out(
+        dataset: &Dataset,
+        hold_out: HoldOut,
+        protocol: Protocol,
+    ) -> Result<Self, SplitError> {
+        Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
+            Some(network.firm(anchor).id.as_str().to_owned())
+        })
+    }
+
+    /// As [`leave_anchor_out`](Self::leave_anchor_out), with all members of a chain (产业链) in
+    /// one fold. A firm of several chains counts to the first by id, a firm of none is not
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn leave_chain_out(
+        dataset: &Dataset,
+        hold_out: HoldOut,
+        protocol: Protocol,
+    ) -> Result<Self, SplitError> {
+        Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
+            let chain = network.chains_at(anchor, network.as_of()).min()?;
+            Some(network.chain(chain).id.as_str().to_owned())
+        })
+    }
+
+    fn leave_out(
+        dataset: &Dataset,
+        hold_out: HoldOut,
+        protocol: Protocol,
+        group: impl Fn(&Network, FirmIx) -> Option<String>,
+    ) -> Result<Self, SplitError> {
+        let HoldOut { folds, share, seed } = hold_out;
+        if folds == 0 {
+            return Err(SplitError::Folds(folds));
+        }
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(SplitError::Share(share));
+        }
+        let dataset = protocol.directed(dataset);
+        let network = Network::build(&dataset)?;
+        let mut groups: BTreeMap<String, Vec<FirmIx>> = BTreeMap::new();
+        for firm in network.firms().filter(|&firm| network.suppliers(firm).len() > protocol.fewest_known) {
+            if let Some(group) = group(&network, firm) {
+                groups.entry(group).or_default().push(firm);
+            }
+        }
+        let seed = Seed::new(seed);
+        let mut groups: Vec<(String, Vec<FirmIx>)> = groups.into_iter().collect();
+        groups.sort_by_cached_key(|(group, _)| (seed.of(&[group]), group.clone()));
+        let mut dealt = vec![Vec::new(); folds.min(groups.len())];
+        let n = dealt.len().max(1);
+        for (position, (_, anchors)) in groups.into_iter().enumerate() {
+            dealt[position % n].extend(anchors);
+        }
+        let fold = |anchors: Vec<FirmIx>| {
+            let mut found = Pairs::new();
+            for anchor in anchors {
+                found.insert(anchor, hidden(&network, anchor, share, seed, protocol));
+            }
+            let is_hidden = |buyer, supplier| found.get(&buyer).is_some_and(|some| some.contains(&supplier));
+            let train = dataset.without(|row| {
+                let (buyer, supplier) = (row.buyer(), row.supplier());
+                is_hidden(buyer, supplier) || protocol.both_ways && is_hidden(supplier, buyer)
+            });
+            Fold::new(train, network.as_of(), found, protocol)
+        };
+        Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+    }
+
+    fn checked(self, protocol: Protocol) -> Result<Self, SplitError> {
+        if self.n_anchors() == 0 {
+            return Err(SplitError::NoAnchor { fewest_known: protocol.fewest_known });
+        }
+        Ok(self)
+    }
+
+    /// The folds; no two ask for one anchor.
+    pub fn folds(&self) -> &[Fold] {
+        &self.folds
+    }
+
+    /// How many anchors are asked for.
+    pub fn n_anchors(&self) -> usize {
+        self.folds.iter().map(|fold| fold.queries.len()).sum()
+    }
+
+    /// How many pairs are to be found.
+    pub fn n_pairs(&self) -> usize {
+        self.folds.iter().flat_map(|fold| &fold.queries).map(|(_, relevant)| relevant.len()).sum()
+    }
+
+    /// The pairs to be found, with gain 1.
+    pub fn qrels(&self) -> Qrels {
+        let mut qrels = Qrels::default();
+        for fold in &self.folds {
+            for (anchor, relevant) in &fold.queries {
+                for supplier in relevant {
+                    let [anchor, supplier] = [anchor, supplier].map(|&firm| &fold.network.firm(firm).id);
+                    qrels.insert(anchor, supplier, 1);
+                }
+            }
+        }
+        qrels
+    }
+}
+
+/// Suppliers by buyer.
+type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
+
+/// The suppliers to be hidden: those of the smallest hash.
+fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: Protocol) -> BTreeSet<FirmIx> {
+    let suppliers = network.suppliers(anchor);
+    let most = suppliers.len().saturating_sub(protocol.fewest_known);
+    let count = ((share * suppliers.len() as f64).ceil() as usize).min(most);
+    let mut suppliers = suppliers.to_vec();
+    suppliers.sort_by_cached_key(|&supplier| {
+        // Both ways a pair has one hash, so that its two ends agree.
+        let turn = protocol.both_ways && supplier < anchor;
+        let pair = if turn { [supplier, anchor] } else { [anchor, supplier] };
+        (seed.of(&pair.map(|firm| network.firm(firm).id.as_str())), supplier)
+    });
+    suppliers.into_iter().take(count).collect()
+}
+
+impl Protocol {
+    fn directed(self, dataset: &Dataset) -> Dataset {
+        if self.both_ways { dataset.both_ways() } else { dataset.clone() }
+    }
+}
+
+impl Fold {
+    /// Keeps of the pairs found later those that the protocol asks for.
+    fn new(
+        train: Dataset,
+        as_of: Option<Date>,
+        found: Pairs,
+        protocol: Protocol,
+    ) -> Result<Self, SplitError> {
+        let network = Network::build_as_of(&train, as_of)?;
+        let mut queries = Vec::new();
+        for (anchor, suppliers) in found {
+            if network.suppliers(anchor).len() < protocol.fewest_known {
+                continue;
+            }
+            let is_asked = |&supplier: &FirmIx| {
+                let is_known =
+                    protocol.asks == Asks::NewSuppliers && network.trade(supplier, anchor).is_some();
+                supplier != anchor && !network.buyers(supplier).is_empty() && !is_known
+            };
+            let relevant: Vec<FirmIx> = suppliers.into_iter().filter(is_asked).collect();
+            if !relevant.is_empty() {
+                queries.push((anchor, relevant));
+            }
+        }
+        let suppliers = network.firms().filter(|&firm| !network.buyers(firm).is_empty()).collect();
+        Ok(Self { train, network, asks: protocol.asks, suppliers, queries })
+    }
+
+    /// The records to learn from. Nothing that is to be found is among them.
+    pub fn train(&self) -> &Dataset {
+        &self.train
+    }
+
+    /// Their network, as of the cut.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Which pairs are to be found.
+    pub fn asks(&self) -> Asks {
+        self.asks
+    }
+
+    /// The anchors to be asked for with the suppliers to be found, both ascending.
+    pub fn queries(&self) -> &[(FirmIx, Vec<FirmIx>)] {
+        &self.queries
+    }
+
+    /// Who is ranked for an anchor: every firm that supplies somebody in train, but the anchor
+    /// itself and, unless relations are asked for, its own suppliers. Ascending.
+    pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
+        let own = match self.asks {
+            Asks::NewSuppliers => self.network.suppliers(anchor),
+            Asks::Relations => &[],
+        };
+        let is_asked = |firm: &FirmIx| *firm != anchor && own.binary_search(firm).is_err();
+        self.suppliers.iter().copied().filter(is_asked).collect()
+    }
+
+    /// Every firm that supplies somebody in train, ascending.
+    pub fn suppliers(&self) -> &[FirmIx] {
+        &self.suppliers
+    }
+}
