@@ -1,5 +1,7 @@
 //! Many anchors pulled for together.
 
+use rayon::prelude::*;
+
 use super::adjacency::Side;
 use super::kernel::share_out;
 use super::scores::Best;
@@ -28,13 +30,14 @@ pub(super) fn best(
     let (alone, together) = (Scores::bytes(n), Scores::bytes(n) + Block::bytes(n));
     let is_small = n <= MOST_FIRMS && batch.memory >= together;
     let tasks = batch.tasks(if is_small { together } else { alone })?;
+    let works: Vec<usize> = anchors.par_iter().map(|&anchor| kernel.most_work(places.of(anchor))).collect();
     let mut items: Vec<(usize, FirmIx)> = anchors.iter().copied().enumerate().collect();
-    items.sort_by_cached_key(|&(_, anchor)| std::cmp::Reverse(kernel.most_work(places.of(anchor))));
+    items.sort_by_key(|&(position, _)| std::cmp::Reverse(works[position]));
     // Whole blocks, or few at a time, so that every task has its share to the end.
     let group = anchors.len().div_ceil(if is_small { tasks } else { 8 * tasks }).clamp(1, LANES);
     let scratch = || (Scores::default(), Block::default());
     Ok(share_out(tasks, &items, group, scratch, |(scores, block), items, done| {
-        let most_work: usize = items.iter().map(|&(_, anchor)| kernel.most_work(places.of(anchor))).sum();
+        let most_work: usize = items.iter().map(|&(position, _)| works[position]).sum();
         if is_small && most_work / PUSHED_A_PULLED > kernel.last_step().1.len() {
             return block.best(kernel, items, batch, scores, done);
         }
