@@ -4,6 +4,8 @@
 
 #![cfg(all(feature = "csv", feature = "json"))]
 
+mod example;
+
 use std::error::Error;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -15,27 +17,16 @@ use serde_json::Value;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// What `SAMPLE` gives.
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/evaluate.txt");
 
 /// The larger anchors of the bundled sample, so that it takes seconds.
 const SAMPLE: [&str; 6] = ["--cut", "2025-01", "--fewest-known", "20", "--depth", "20"];
 
-/// The program, built if need be: `cargo test --test evaluate_example` leaves that to us.
+/// The program.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own path");
-        let folder = test.ancestors().nth(2).expect("a test lies in TARGET/PROFILE/deps");
-        let profile = folder.file_name().and_then(|name| name.to_str()).expect("a profile has a plain name");
-        let profile = if profile == "debug" { "dev" } else { profile };
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(ROOT).args(["build", "--quiet", "--example", "evaluate", "--profile", profile]);
-        build.arg("--target-dir").arg(folder.parent().expect("a profile lies in the target folder"));
-        assert!(build.status().expect("cargo starts").success(), "the example does not build");
-        folder.join("examples").join(format!("evaluate{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| example::built("evaluate"))
 }
 
 fn run(arguments: &[&str]) -> Result<Output> {
@@ -47,11 +38,7 @@ fn the_sample_is_measured_as_before() -> Result {
     let output = run(&SAMPLE)?;
     let text = String::from_utf8(output.stdout)?;
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    if std::env::var_os("JIEDUI_BLESS").is_some() {
-        fs::write(GOLDEN, &text)?;
-    }
-    assert_eq!(text, fs::read_to_string(GOLDEN)?);
-    Ok(())
+    Ok(example::assert_golden(Path::new(GOLDEN), &text)?)
 }
 
 #[test]

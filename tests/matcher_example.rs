@@ -4,6 +4,8 @@
 
 #![cfg(all(feature = "city", feature = "csv", feature = "json", feature = "toml"))]
 
+mod example;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
@@ -20,20 +22,10 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matcher_example/tiny");
 
-/// The program, built if need be: `cargo test --test matcher_example` leaves that to us.
+/// The program.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own path");
-        let folder = test.ancestors().nth(2).expect("a test lies in TARGET/PROFILE/deps");
-        let profile = folder.file_name().and_then(|name| name.to_str()).expect("a profile has a plain name");
-        let profile = if profile == "debug" { "dev" } else { profile };
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(ROOT).args(["build", "--quiet", "--example", "matcher", "--profile", profile]);
-        build.arg("--target-dir").arg(folder.parent().expect("a profile lies in the target folder"));
-        assert!(build.status().expect("cargo starts").success(), "the example does not build");
-        folder.join("examples").join(format!("matcher{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| example::built("matcher"))
 }
 
 /// A run in an environment without a language of its own.
@@ -210,10 +202,7 @@ fn both_languages_read_as_expected() -> Result {
             text += &String::from_utf8(output.stdout)?;
         }
         let path = Path::new(ROOT).join(format!("tests/matcher_example/{language}.txt"));
-        if std::env::var_os("JIEDUI_BLESS").is_some() {
-            fs::write(&path, &text)?;
-        }
-        assert_eq!(text, fs::read_to_string(&path)?);
+        example::assert_golden(&path, &text)?;
     }
     Ok(())
 }
@@ -242,10 +231,7 @@ fn plans_read_as_expected() -> Result {
             text += &String::from_utf8(output.stdout)?;
         }
         let path = Path::new(ROOT).join(format!("tests/matcher_example/plan_{language}.txt"));
-        if std::env::var_os("JIEDUI_BLESS").is_some() {
-            fs::write(&path, &text)?;
-        }
-        assert_eq!(text, fs::read_to_string(&path)?);
+        example::assert_golden(&path, &text)?;
     }
     Ok(())
 }

@@ -189,6 +189,35 @@ fn told() -> impl Strategy<Value = Told> {
         })
 }
 
+impl Told {
+    /// That a plan says which rules conflict: together they cannot be kept; without any one of
+    /// them the others can.
+    fn conflict_is_irreducible(
+        &self,
+        plan: &Plan,
+        rules: &[(Constraint, Rule)],
+    ) -> Result<(), TestCaseError> {
+        let Status::Infeasible { conflict } = &plan.status else {
+            return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
+        };
+        let is_possible = |without: Option<&Constraint>| {
+            let kept = rules
+                .iter()
+                .filter(|(one, _)| conflict.contains(one) && Some(one) != without)
+                .map(|(_, rule)| rule)
+                .collect::<Vec<_>>();
+            self.best(&kept).is_some()
+        };
+        prop_assert!(!conflict.is_empty());
+        prop_assert!(conflict.iter().all(|one| rules.iter().any(|(known, _)| known == one)));
+        prop_assert!(!is_possible(None), "{:?}", conflict);
+        for one in conflict {
+            prop_assert!(is_possible(Some(one)), "{} is not needed", one);
+        }
+        Ok(())
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
@@ -204,24 +233,7 @@ proptest! {
             // Sixteenths add up exactly.
             prop_assert_eq!(plan.objective, best);
         } else {
-                let Status::Infeasible { conflict } = &plan.status else {
-                    return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
-                };
-                // Together they cannot be kept; without any one of them the others can.
-                let is_possible = |without: Option<&Constraint>| {
-                    let kept = rules
-                        .iter()
-                        .filter(|(one, _)| conflict.contains(one) && Some(one) != without)
-                        .map(|(_, rule)| rule)
-                        .collect::<Vec<_>>();
-                    told.best(&kept).is_some()
-                };
-                prop_assert!(!conflict.is_empty());
-                prop_assert!(conflict.iter().all(|one| rules.iter().any(|(known, _)| known == one)));
-                prop_assert!(!is_possible(None));
-                for one in conflict {
-                    prop_assert!(is_possible(Some(one)), "{} is not needed", one);
-                }
+            told.conflict_is_irreducible(&plan, &rules)?;
         }
     }
 
@@ -890,21 +902,7 @@ mod milp {
                         other => prop_assert!(false, "{other:?}"),
                     }
                 } else {
-                    let Status::Infeasible { conflict } = &plan.status else {
-                        return Err(TestCaseError::fail(format!("{:?} of an impossible problem", plan.status)));
-                    };
-                    let is_possible = |without: Option<&Constraint>| {
-                        let kept = rules
-                            .iter()
-                            .filter(|(one, _)| conflict.contains(one) && Some(one) != without)
-                            .map(|(_, rule)| rule)
-                            .collect::<Vec<_>>();
-                        told.best(&kept).is_some()
-                    };
-                    prop_assert!(!conflict.is_empty() && !is_possible(None), "{:?}", conflict);
-                    for one in conflict {
-                        prop_assert!(is_possible(Some(one)), "{} is not needed", one);
-                    }
+                    told.conflict_is_irreducible(&plan, &rules)?;
                 }
         }
     }

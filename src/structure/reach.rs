@@ -293,14 +293,14 @@ impl Kernel for Reach {
         let items: Vec<(usize, FirmIx)> = anchors.iter().copied().enumerate().collect();
         let scratch = || (Work::<1>::default(), Work::<LANES>::default());
         Ok(share_out(tasks, &items, group, scratch, |(alone, together), items, done| match items {
-            [_] => self.best_of(items, alone, batch, done),
-            _ => self.best_of(items, together, batch, done),
+            [_] => self.best_of_few(items, alone, batch, done),
+            _ => self.best_of_few(items, together, batch, done),
         }))
     }
 }
 
 impl Reach {
-    fn best_of<const L: usize>(
+    fn best_of_few<const L: usize>(
         &self,
         items: &[(usize, FirmIx)],
         work: &mut Work<L>,

@@ -165,8 +165,8 @@ impl Spread for ThreePaths {
 
     /// The other buyers v from the anchor's suppliers u.
     fn front(&self, anchor: usize, scores: &mut Scores) {
-        let Scores { halves, marks, front, places, .. } = scores;
-        halves.reset(places.as_ref().map_or(0, |places| places.len()));
+        let Scores { halves, marks, front, .. } = scores;
+        halves.reset(self.adjacency.places.len());
         self.adjacency.forth.each(anchor, |supplier, weight| {
             front.push((supplier as u32, weight * self.nodes[supplier]));
         });
