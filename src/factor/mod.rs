@@ -61,6 +61,7 @@ mod open;
 mod organisation;
 mod product_fit;
 mod profiles;
+mod prospect;
 mod proximity;
 mod purchases;
 mod reach;
@@ -96,6 +97,7 @@ pub use incidents::Incidents;
 pub use organisation::Organisation;
 pub use product_fit::ProductFit;
 pub(crate) use profiles::Profiles;
+pub use prospect::Prospect;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
 pub(crate) use resource_fit::Exchange;
@@ -318,11 +320,13 @@ pub(crate) fn built_in_with(
     co_supply: CoSupply,
     shared_partners: SharedPartnersFactor,
 ) -> Vec<Box<dyn Factor>> {
+    let prospect = Prospect::beside(network, co_supply.paths().clone());
     let reach = ReachFactor::beside(shared_partners.kernel().clone());
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
         Box::new(TradeFactor),
+        Box::new(prospect),
         Box::new(co_supply),
         Box::new(shared_partners),
         Box::new(reach),

@@ -182,7 +182,8 @@ impl<'a> MatcherBuilder<'a> {
         };
         let taxonomies = calibration.taxonomies(network);
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
-        let is_walked = is_active("co_supply") || self.sources.has(Source::ThreePaths);
+        let is_walked =
+            is_active("co_supply") || is_active("prospect") || self.sources.has(Source::ThreePaths);
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
         let candidates = Candidates::new(network, &taxonomies, self.sources, paths);

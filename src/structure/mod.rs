@@ -49,6 +49,7 @@ mod adjacency;
 mod block;
 mod column;
 mod kernel;
+mod pattern;
 mod reach;
 mod relations;
 mod scores;
@@ -57,6 +58,7 @@ mod spread;
 mod three_paths;
 
 pub use kernel::{Batch, Kernel, MemoryError, Ranked};
+pub use pattern::Pattern;
 pub use reach::{Reach, ReachError, ReachWalk};
 pub use relations::{Relations, Walk};
 pub use scores::Scores;

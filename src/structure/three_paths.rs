@@ -118,6 +118,11 @@ impl ThreePaths {
         self.weights
     }
 
+    /// f(W) by place.
+    pub(super) fn nodes(&self) -> &[f64] {
+        &self.nodes
+    }
+
     /// The path that contributes most to the score of `candidate`; ties fall to the
     /// smaller firm ids. `None` where there is no path.
     ///
