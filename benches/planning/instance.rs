@@ -70,7 +70,7 @@ impl Instance {
                     Draw::Popular | Draw::Esteemed => {
                         // In 2⁻³², so that millions of suppliers can be drawn.
                         let u = dice.below(1 << 32);
-                        let cube = ((u * u) >> 32) * u >> 32;
+                        let cube = (((u * u) >> 32) * u) >> 32;
                         (cube * u64::from(shape.suppliers)) >> 32
                     }
                 } as u32;

@@ -1,10 +1,11 @@
 //! The plan: who pairs with whom, and the proof.
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::problem::{Standing, score};
-use super::{Constraint, Limit, Problem, Role};
+use super::{Agreement, Constraint, GroupPairing, Limit, Problem, Role};
 use crate::model::{FirmId, Level};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
@@ -27,6 +28,12 @@ pub struct Plan {
     pub unpaired: Vec<Unpaired>,
     /// For each anchor whom to ask next, by anchor.
     pub reserve: Vec<Reserve>,
+    /// Group pairings, by anchor, which the objective does not count.
+    pub groups: Vec<GroupPairing>,
+    /// How they came about.
+    pub packing: Packing,
+    /// Pairings and groups that others join, by anchor and suppliers.
+    pub agreements: Vec<Agreement>,
     /// Prices that prove the plan optimal; `None` where none are claimed.
     pub certificate: Option<Certificate>,
 }
@@ -55,6 +62,18 @@ pub enum Status {
         /// An irreducible set of constraints.
         conflict: Vec<Constraint>,
     },
+}
+
+/// How the group pairings of a plan came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Packing {
+    /// None were asked for.
+    None,
+    /// Packed after the plan and without changing it, by a heuristic: what is proved of the
+    /// plan is proved of its one-to-one pairings alone.
+    AfterPlan,
 }
 
 /// A planned pairing.
@@ -192,6 +211,9 @@ impl Plan {
             pairings,
             unpaired: unpaired(problem, &used, &places),
             reserve: reserve(problem, &chosen, &places[1]),
+            groups: Vec::new(),
+            packing: Packing::None,
+            agreements: Vec::new(),
             certificate,
         }
     }
@@ -199,6 +221,30 @@ impl Plan {
     /// The empty plan of a problem that has none.
     pub(super) fn infeasible(planner: &str, problem: &Problem, conflict: Vec<Constraint>) -> Self {
         Self::new(planner, problem, Vec::new(), Status::Infeasible { conflict }, None)
+    }
+
+    /// The plan with group pairings, as [`bundle`](super::bundle) packs them. Who is in one is
+    /// no longer left out, nor free to be asked.
+    pub fn with_groups(mut self, groups: Vec<GroupPairing>) -> Self {
+        let members: FxHashSet<&FirmId> =
+            groups.iter().flat_map(|group| &group.suppliers).map(|one| &one.supplier).collect();
+        self.unpaired.retain(|one| one.role == Role::Anchor || !members.contains(&one.firm));
+        for reserve in &mut self.reserve {
+            for one in &mut reserve.suppliers {
+                one.free &= !members.contains(&one.supplier);
+            }
+            reserve.suppliers.sort_by_key(|one| !one.free);
+        }
+        self.groups = groups;
+        self.packing = Packing::AfterPlan;
+        self
+    }
+
+    /// The plan with agreements of more than two, as [`agreements`](super::agreements) finds
+    /// them.
+    pub fn with_agreements(mut self, agreements: Vec<Agreement>) -> Self {
+        self.agreements = agreements;
+        self
     }
 
     /// Whether it keeps to every constraint.
@@ -263,6 +309,11 @@ impl Used {
             .zip(leaves)
             .zip(&self.counts)
             .all(|((side, leaf), counts)| Self::has_place(side, counts, leaf))
+    }
+
+    /// Whether a node of a side and all above it have a place left.
+    pub(super) fn has_place_at(&self, problem: &Problem, role: Role, leaf: u32) -> bool {
+        Self::has_place(problem.side(role), &self.counts[role as usize], leaf)
     }
 
     /// Whether a supplier's limit has a place left.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
 
 use super::{Arc, Cut, Flow, LIMIT, NONE};
 
@@ -189,6 +190,53 @@ impl Flow {
         let (from, to) = (from_ground[leaves[0] as usize], to_ground[self.n_anchors + leaves[1] as usize]);
         let is_way = from < i64::MAX && to < i64::MAX;
         is_way.then(|| from + to - self.reduced_value(leaves, weight))
+    }
+
+    /// What an optimal flow would gain if a candidate were decided otherwise: a locked one
+    /// let go, a barred one let in. It is one arc more, of one unit, so that one shortest path
+    /// around it tells (Ahuja, Magnanti, Orlin, section 9.7). For flows of all candidates.
+    pub(in crate::plan) fn gain(
+        &self,
+        leaves: [u32; 2],
+        weight: i64,
+        is_locked: bool,
+        from_ground: &[i64],
+        to_ground: &[i64],
+    ) -> i64 {
+        let [tail, head] = [leaves[0], leaves[1] + self.n_anchors as u32];
+        let reduced = self.reduced_value(leaves, weight);
+        let (from, to, most) = if is_locked { (tail, head, -reduced) } else { (head, tail, reduced) };
+        if most <= 0 {
+            return 0;
+        }
+        let (out, back) = (to_ground[from as usize], from_ground[to as usize]);
+        let by_ground = if out == i64::MAX || back == i64::MAX { i64::MAX } else { out + back };
+        let bound = most.min(by_ground);
+        let nearest = self.distance(from, to, bound).unwrap_or(bound);
+        most - nearest.min(most)
+    }
+
+    /// The length of the shortest path between two nodes past the ground, if below a bound.
+    fn distance(&self, from: u32, to: u32, bound: i64) -> Option<i64> {
+        let mut distances = FxHashMap::from_iter([(from, 0_i64)]);
+        let mut heap = BinaryHeap::from([Reverse((0_i64, from))]);
+        while let Some(Reverse((distance, node))) = heap.pop() {
+            if node == to {
+                return Some(distance);
+            }
+            if distances[&node] < distance {
+                continue;
+            }
+            self.neighbours::<false>(node, |next, cost, _| {
+                let reached = distance + cost;
+                let known = distances.get(&next).copied().unwrap_or(bound);
+                if next != self.ground && reached < known {
+                    distances.insert(next, reached);
+                    heap.push(Reverse((reached, next)));
+                }
+            });
+        }
+        None
     }
 
     /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
