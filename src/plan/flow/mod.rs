@@ -377,6 +377,13 @@ impl Flow {
                 all.extend(problem.decided(arc.candidate as usize));
             }
         }
+        // A veto is a candidate that carries nothing: it narrows the cut if it crosses it.
+        for (position, one) in problem.candidates.iter().enumerate().filter(|(_, one)| one.is_barred()) {
+            let [tail, head] = problem.leaves(one).map(|leaf| leaf as usize);
+            if cut.inside[tail] != cut.inside[self.n_anchors + head] {
+                all.extend(problem.decided(position));
+            }
+        }
         all
     }
 
