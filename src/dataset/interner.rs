@@ -167,11 +167,6 @@ impl Batch {
         key.is_some()
     }
 
-    /// Whether the last two keys, neither of them long, are two.
-    pub(super) fn do_last_differ(&self) -> bool {
-        self.keys.last_chunk().is_none_or(|[one, other]| one.words() != other.words())
-    }
-
     pub(super) fn truncate(&mut self, length: usize) {
         self.keys.truncate(length);
     }
