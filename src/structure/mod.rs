@@ -55,6 +55,7 @@ mod scores;
 mod shared_partners;
 mod spread;
 mod three_paths;
+mod weights;
 
 pub use kernel::{Batch, Kernel, MemoryError, Ranked};
 pub use reach::{Reach, ReachError, ReachWalk};
