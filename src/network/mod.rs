@@ -134,7 +134,7 @@ impl Network {
     /// [`NetworkError::TooLarge`].
     pub fn build_as_of(dataset: &Dataset, as_of: Option<Date>) -> Result<Self, NetworkError> {
         let as_of = as_of.or_else(|| dataset.latest_date());
-        let window = Window::up_to(as_of, &dataset.supply_dates());
+        let window = Window::up_to(as_of, dataset.supply_dates());
         let edges = Edges::of_rows(dataset.tables().firms.len(), dataset.supplies(), &window)?;
         Self::assemble(dataset.tables().clone(), as_of, edges)
     }

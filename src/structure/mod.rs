@@ -56,6 +56,7 @@ mod scores;
 mod shared_partners;
 mod spread;
 mod three_paths;
+mod weights;
 
 pub use kernel::{Batch, Kernel, MemoryError, Ranked};
 pub use pattern::Pattern;

@@ -77,8 +77,8 @@ impl NodeWeight {
 /// Source: Kovács et al., Network-based prediction of protein interactions, Nature
 /// Communications 10, 1240, 2019, eq. 1, with a_ij replaced by w; the decay is our own.
 ///
-/// Preparing costs O(firms · log firms + edges); 24 bytes an edge (8 where every relation
-/// counts 1) and 40 a firm are held.
+/// Preparing costs O(firms · log firms + edges); 12 bytes an edge (24 where relations have
+/// many different weights, 8 where each counts 1) and 40 a firm are held.
 #[derive(Debug, Clone)]
 pub struct ThreePaths {
     weights: PathWeights,
