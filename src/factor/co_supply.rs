@@ -44,6 +44,10 @@ impl Factor for CoSupply {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.co_supply(&self.paths, query.anchor);

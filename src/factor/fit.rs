@@ -200,14 +200,18 @@ impl Fit {
         candidates: &[FirmIx],
     ) -> &[Option<Meeting>] {
         if self.candidates != candidates {
+            let mut meetings = Vec::with_capacity(candidates.len());
+            let (mut known, mut best) = (0, Vec::new());
+            for &candidate in candidates {
+                // A part of those last compared, or whoever.
+                known += self.candidates[known..].iter().take_while(|&&other| other != candidate).count();
+                meetings.push(match self.meetings.get(known) {
+                    Some(&meeting) => meeting,
+                    None => self.meeting(taxonomies, network, candidate, &mut best),
+                });
+            }
             self.candidates.clear();
             self.candidates.extend_from_slice(candidates);
-            let mut meetings = std::mem::take(&mut self.meetings);
-            let mut best = Vec::new();
-            meetings.clear();
-            meetings.extend(
-                candidates.iter().map(|&candidate| self.meeting(taxonomies, network, candidate, &mut best)),
-            );
             self.meetings = meetings;
         }
         &self.meetings

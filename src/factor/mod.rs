@@ -220,6 +220,13 @@ pub trait Factor: Debug + Send + Sync {
         0.0
     }
 
+    /// Whether a value costs no more than a look or two at the candidate, no walk through rows
+    /// of it. A matcher asks cheap factors of all candidates, the others only of those that
+    /// can still be among the best: a wrong answer costs time and changes no ranking.
+    fn is_cheap(&self) -> bool {
+        false
+    }
+
     /// A number that the factor must know of the whole network, such as a pooled rate;
     /// found once and kept in the [`Calibration`].
     fn constant(&self, network: &Network) -> Option<f64> {

@@ -10,13 +10,14 @@ use super::utility::harmonic_mean;
 use super::{Active, SideOf};
 use crate::factor::{Column, Side, Value};
 
-/// Both sides' sums over the factors, for a block of candidates.
+/// Both sides' sums over the factors asked so far, for some candidates.
+#[derive(Debug, Default)]
 pub(super) struct Sums {
     sides: [SideSums; 2],
 }
 
 /// Σ w·v and Σ w over the applicable factors of one side.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct SideSums {
     /// Of the factors that say the same of all candidates.
     of_all: [f64; 2],
@@ -26,10 +27,6 @@ struct SideSums {
 }
 
 impl Sums {
-    pub(super) fn new() -> Self {
-        Self { sides: Default::default() }
-    }
-
     /// All zero again, for `n` candidates.
     pub(super) fn reset(&mut self, n: usize) {
         for side in &mut self.sides {
@@ -66,21 +63,62 @@ impl Sums {
         sums.of_all[1] += weight;
     }
 
-    /// The estimates of the block.
-    pub(super) fn scores(&self) -> impl Iterator<Item = f64> + '_ {
-        let [anchor, supplier] = self.sides.each_ref().map(SideSums::utilities);
+    /// Adds the candidates of a block behind those there are.
+    pub(super) fn append(&mut self, block: &Self) {
+        for (all, block) in self.sides.iter_mut().zip(&block.sides) {
+            let [value, weight] = block.of_all;
+            all.values.extend(block.values.iter().map(|values| value + values));
+            all.weights.extend(block.weights.iter().map(|weights| weight + weights));
+        }
+    }
+
+    /// Holds the candidates at some positions of `all`, which has been [appended](Self::append) to
+    /// alone.
+    pub(super) fn take(&mut self, all: &Self, positions: &[usize]) {
+        for (own, all) in self.sides.iter_mut().zip(&all.sides) {
+            own.of_all = [0.0; 2];
+            for (own, all) in [(&mut own.values, &all.values), (&mut own.weights, &all.weights)] {
+                own.clear();
+                own.extend(positions.iter().map(|&position| all[position]));
+            }
+        }
+    }
+
+    /// Keeps the candidates at some positions, ascending.
+    pub(super) fn keep(&mut self, positions: &[usize]) {
+        for side in &mut self.sides {
+            keep(&mut side.values, positions);
+            keep(&mut side.weights, positions);
+        }
+    }
+
+    /// The most that each candidate's estimate can come to where factors of the weight `rest` on
+    /// each side have not been asked; where there are none, the estimate.
+    ///
+    /// What has not been asked is at most 1, and since a mean is, too, one of less weight or none
+    /// raises it no further.
+    pub(super) fn bounds(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
+        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(rest[side]));
         anchor.zip(supplier).map(|(anchor, supplier)| harmonic_mean(anchor, supplier))
     }
 }
 
 impl SideSums {
-    fn utilities(&self) -> impl Iterator<Item = f64> + '_ {
-        let [value, weight] = self.of_all;
+    fn utilities(&self, rest: f64) -> impl Iterator<Item = f64> + '_ {
+        let [value, weight] = self.of_all.map(|sum| sum + rest);
         self.values.iter().zip(&self.weights).map(move |(values, weights)| {
             let all = weight + weights;
             if all > 0.0 { (value + values) / all } else { 0.0 }
         })
     }
+}
+
+/// Keeps the items at some positions, ascending.
+pub(super) fn keep<T: Copy>(items: &mut Vec<T>, positions: &[usize]) {
+    for (to, &from) in positions.iter().enumerate() {
+        items[to] = items[from];
+    }
+    items.truncate(positions.len());
 }
 
 /// By which share of itself an estimate can differ from the score.
@@ -96,27 +134,58 @@ pub(super) fn slack(factors: &[Active]) -> f64 {
     f64::EPSILON * (8 * factors.len() + 64) as f64
 }
 
-/// The estimates of all candidates of an anchor.
-pub(super) struct Estimates {
-    pub(super) scores: Vec<f64>,
+/// The candidates that can be among the `most` of the highest scores, by their estimates.
+#[derive(Debug)]
+pub(super) struct Leaders {
+    most: usize,
+    slack: f64,
     /// By how much a factor's value differs from its estimate, at most.
-    pub(super) error: f64,
+    error: f64,
+    /// What the last of the best scores is at least.
+    floor: f64,
+    /// Estimates, and whose they are.
+    found: Vec<(f64, usize)>,
 }
 
-impl Estimates {
-    /// The positions, ascending, of all that can be among the `most` of the highest scores.
-    pub(super) fn contenders(&self, most: usize, slack: f64) -> Vec<usize> {
-        let Self { scores, error } = self;
-        let mut bar = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
-        if most > 0 && most < scores.len() && slack < 1.0 && error.is_finite() {
-            let mut sorted = scores.clone();
-            let (_, &mut last, _) = sorted.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
-            // A score may lie below its estimate, and another one's above; what is next to
-            // nothing has few digits. A utility is a mean of values, so that it errs by no
-            // more than they do; and a harmonic mean by at most twice that.
-            bar = last * (1.0 - 2.0 * slack) - 4.0 * error - 1e-200;
+impl Leaders {
+    pub(super) fn new(most: usize, slack: f64) -> Self {
+        let floor = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
+        Self { most, slack, error: 0.0, floor, found: Vec::new() }
+    }
+
+    /// Takes note of the error of values that estimates from now on are made of.
+    pub(super) fn allow(&mut self, error: f64) {
+        self.error = if error.is_finite() { self.error.max(error) } else { f64::INFINITY };
+    }
+
+    /// An estimate, or a bound of one, below this is that of a score not among the best.
+    ///
+    /// A score may lie above its estimate; what is next to nothing has few digits. A utility is a
+    /// mean of values, so that it errs by no more than they do; and a harmonic mean by at most
+    /// twice that.
+    pub(super) fn bar(&self) -> f64 {
+        if self.error.is_finite() { self.floor - 2.0 * self.error - 1e-200 } else { f64::NEG_INFINITY }
+    }
+
+    /// Takes some estimates, and raises the bar.
+    pub(super) fn offer(&mut self, estimates: impl Iterator<Item = (f64, usize)>) {
+        let bar = self.bar();
+        self.found.extend(estimates.filter(|&(estimate, _)| estimate >= bar));
+        if self.most > 0 && self.most <= self.found.len() && self.slack < 1.0 && self.error.is_finite() {
+            let (_, &mut (last, _), _) =
+                self.found.select_nth_unstable_by(self.most - 1, |a, b| b.0.total_cmp(&a.0));
+            // A score may lie below its estimate.
+            self.floor = self.floor.max(last * (1.0 - 2.0 * self.slack) - 2.0 * self.error);
+            let bar = self.bar();
+            self.found.retain(|&(estimate, _)| estimate >= bar);
         }
-        (0..scores.len()).filter(|&position| scores[position] >= bar).collect()
+    }
+
+    /// Whose estimates are not below the bar, ascending.
+    pub(super) fn finish(self) -> Vec<usize> {
+        let mut found: Vec<usize> = self.found.into_iter().map(|(_, position)| position).collect();
+        found.sort_unstable();
+        found
     }
 }
 
@@ -126,16 +195,46 @@ mod tests {
 
     #[test]
     fn whoever_is_within_the_slack_is_in() {
-        let estimates = |error| Estimates { scores: vec![0.5, 0.25, 0.5 - 1e-15, 0.75], error };
-        let contenders = |most, slack| estimates(0.0).contenders(most, slack);
-        assert_eq!(contenders(2, 1e-14), [0, 2, 3]);
-        assert_eq!(contenders(1, 0.0), [3]);
-        assert!(contenders(0, 0.0).is_empty());
-        assert_eq!(contenders(4, 0.0), [0, 1, 2, 3]);
-        assert_eq!(contenders(1, f64::INFINITY), [0, 1, 2, 3]);
+        let with_error = |error, most, slack| {
+            let mut leaders = Leaders::new(most, slack);
+            leaders.allow(error);
+            for (position, estimate) in [0.5, 0.25, 0.5 - 1e-15, 0.75].into_iter().enumerate() {
+                leaders.offer([(estimate, position)].into_iter());
+            }
+            leaders.finish()
+        };
+        let leaders = |most, slack| with_error(0.0, most, slack);
+        assert_eq!(leaders(2, 1e-14), [0, 2, 3]);
+        assert_eq!(leaders(1, 0.0), [3]);
+        assert!(leaders(0, 0.0).is_empty());
+        assert_eq!(leaders(4, 0.0), [0, 1, 2, 3]);
+        assert_eq!(leaders(5, 0.0), [0, 1, 2, 3]);
+        assert_eq!(leaders(1, f64::INFINITY), [0, 1, 2, 3]);
         // Four times 0.06 and 0.07 from the best.
-        assert_eq!(estimates(0.06).contenders(1, 0.0), [3]);
-        assert_eq!(estimates(0.07).contenders(1, 0.0), [0, 2, 3]);
-        assert_eq!(estimates(f64::NAN).contenders(1, 0.0), [0, 1, 2, 3]);
+        assert_eq!(with_error(0.06, 1, 0.0), [3]);
+        assert_eq!(with_error(0.07, 1, 0.0), [0, 2, 3]);
+        assert_eq!(with_error(f64::NAN, 1, 0.0), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_not_asked_counts_as_the_best() {
+        let side = |weight| SideOf { weight, prior: 0.5 };
+        let mut column = Column::new(2);
+        column.fill_from([Value::Known(0.5), Value::NotApplicable]);
+        let mut sums = Sums::default();
+        sums.reset(2);
+        sums.add(Side::Anchor, &column, side(1.0));
+        sums.add(Side::Supplier, &column, side(3.0));
+        let bounds = |rest| sums.bounds(rest).collect::<Vec<f64>>();
+        assert_eq!(bounds([0.0, 0.0]), [0.5, 0.0]);
+        // (½ + 1) / 2 and (1½ + 1) / 4; nobody said a word of the other.
+        assert_eq!(bounds([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
+        let mut all = Sums::default();
+        all.append(&sums);
+        all.append(&sums);
+        let mut kept = Sums::default();
+        kept.take(&all, &[1, 2, 3]);
+        kept.keep(&[1]);
+        assert_eq!(kept.bounds([1.0, 1.0]).collect::<Vec<f64>>(), [harmonic_mean(0.75, 0.625)]);
     }
 }

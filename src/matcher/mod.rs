@@ -34,6 +34,7 @@ mod explain;
 mod filter;
 mod gate;
 mod recommendation;
+mod shortlist;
 mod utility;
 mod weights;
 
@@ -47,8 +48,8 @@ use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
-use estimate::{Estimates, Sums};
 use gate::Gates;
+use shortlist::Agenda;
 use utility::{Term, Utility};
 
 pub use builder::{MatcherBuilder, MatcherError};
@@ -66,6 +67,7 @@ pub use weights::Weights;
 pub struct Matcher {
     network: Network,
     factors: Vec<Active>,
+    agenda: Agenda,
     calibration: Calibration,
     taxonomies: Taxonomies,
     profiles: Profiles,
@@ -85,6 +87,28 @@ pub struct Matcher {
 struct Active {
     factor: Box<dyn Factor>,
     sided: [SideOf; 2],
+}
+
+impl Active {
+    /// Asks the factor for its column on each side on which it counts, and shows it.
+    fn each_side(
+        &self,
+        query: &mut Query<'_>,
+        column: &mut Column,
+        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
+        mut see: impl FnMut(Side, &Column),
+    ) {
+        let sides = self.factor.sides();
+        for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
+            // A factor of both sides is asked once.
+            if side == Side::Anchor || sides != Sides::Both {
+                query.side = side;
+                column.reset(query.candidates.len());
+                ask(&*self.factor, query, column);
+            }
+            see(side, column);
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -221,17 +245,16 @@ impl Matcher {
         candidates: &[FirmIx],
         scratch: &mut Scratch,
     ) -> (Vec<FirmIx>, Vec<FirmIx>) {
-        let estimates = self.estimates(anchor, candidates, scratch);
         let mut most = self.top;
+        if most == 0 {
+            return (Vec::new(), Vec::new());
+        }
+        let field = self.field(anchor, candidates, scratch);
         // Gates bar few: looks at some more only where they do.
         loop {
-            let contenders: Vec<FirmIx> = estimates
-                .contenders(most, self.slack)
-                .into_iter()
-                .map(|position| candidates[position])
-                .collect();
+            let shortlist = self.shortlist(&field, most, scratch);
             let (mut best, mut barred) = (Vec::new(), Vec::new());
-            for firm in self.in_order(anchor, &contenders, scratch).into_iter().take(most) {
+            for firm in self.in_order(anchor, &shortlist, scratch).into_iter().take(most) {
                 if best.len() == self.top {
                     break;
                 }
@@ -263,51 +286,6 @@ impl Matcher {
         scored.into_iter().map(|(_, firm)| firm).collect()
     }
 
-    /// Every candidate's score to within a known error: the columns of one block at a time,
-    /// one factor after the other, added up while they are in the nearest cache.
-    fn estimates(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Estimates {
-        let mut estimates = Estimates { scores: Vec::with_capacity(candidates.len()), error: 0.0 };
-        let Estimates { scores, error } = &mut estimates;
-        let mut sums = Sums::new();
-        for block in candidates.chunks(BLOCK) {
-            sums.reset(block.len());
-            let ask = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
-                let of_factor = factor.estimate(query, column);
-                *error = if of_factor.is_finite() { error.max(of_factor) } else { f64::INFINITY };
-            };
-            self.each_column(anchor, block, scratch, ask, |active, _, side, column| {
-                sums.add(side, column, active.sided[side as usize]);
-            });
-            scores.extend(sums.scores());
-        }
-        estimates
-    }
-
-    /// Asks every factor for its column of some candidates on each side on which it
-    /// counts, in registry order, and shows it.
-    fn each_column(
-        &self,
-        anchor: FirmIx,
-        candidates: &[FirmIx],
-        scratch: &mut Scratch,
-        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
-        mut see: impl FnMut(&Active, usize, Side, &Column),
-    ) {
-        let mut query = self.query(anchor, candidates, scratch);
-        let mut column = Column::default();
-        for (number, active) in self.factors.iter().enumerate() {
-            for side in Side::ALL.into_iter().filter(|&side| active.factor.sides().include(side)) {
-                // A factor of both sides is asked once.
-                if side == Side::Anchor || active.factor.sides() != Sides::Both {
-                    query.side = side;
-                    column.reset(candidates.len());
-                    ask(&*active.factor, &mut query, &mut column);
-                }
-                see(active, number, side, &column);
-            }
-        }
-    }
-
     fn is_wanted(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
         let exists =
             || self.network.trade(candidate, anchor).is_some() || self.gates.are_paired(anchor, candidate);
@@ -317,14 +295,20 @@ impl Matcher {
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
         let n = candidates.len();
         let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
-        let ask =
-            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
-        self.each_column(anchor, candidates, scratch, ask, |_, number, side, column| {
-            let start = (number * 2 + side as usize) * n;
-            for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
-                *value = told;
-            }
-        });
+        let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
+        for (number, active) in self.factors.iter().enumerate() {
+            active.each_side(
+                &mut query,
+                &mut column,
+                |factor, query, column| factor.fill(query, column),
+                |side, column| {
+                    let start = (number * 2 + side as usize) * n;
+                    for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
+                        *value = told;
+                    }
+                },
+            );
+        }
         columns
     }
 
