@@ -5,18 +5,20 @@ use rustc_hash::FxHashMap;
 use super::resource_fit::{self, Lots};
 use super::{organisation, technology_gap};
 use crate::model::{FirmIx, Place, SizeClass, Spot};
-use crate::network::Network;
+use crate::network::{Network, Rows};
 
 /// What factors ask of every firm, in less than a cache line each: the first factor that
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 80 bytes a firm and 16 a resource; built in O(firms + resources).
+/// 84 bytes a firm and 16 a resource; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
     measures: Vec<Measures>,
     pub(crate) lots: Lots,
+    /// By the number that stands for a parent its children.
+    children: Rows<FirmIx>,
 }
 
 /// What factors ask of a firm.
@@ -79,8 +81,12 @@ impl Profiles {
             productivity: technology_gap::productivity(network.firm(network.legal_entity(firm)))
                 .unwrap_or(f64::NAN),
         };
+        let firms: Vec<Profile> = network.firms().map(profile).collect();
+        let parents = network.firms().map(|firm| (firms[firm.index()].parent as usize, firm));
+        let n_parents = network.n_firms() + strange.len();
         Self {
-            firms: network.firms().map(profile).collect(),
+            children: Rows::group(n_parents, parents.filter(|&(parent, _)| parent < n_parents)),
+            firms,
             measures: network.firms().map(measures).collect(),
             lots: Lots::new(network),
         }
@@ -94,6 +100,18 @@ impl Profiles {
     /// What is measured exactly of a firm.
     pub(crate) fn measures(&self, firm: FirmIx) -> &Measures {
         &self.measures[firm.index()]
+    }
+
+    /// The firm itself, its parent, its children and its siblings: with whom it can never be paired.
+    pub(crate) fn relatives(&self, firm: FirmIx) -> Vec<FirmIx> {
+        let parent = self.of(firm).parent as usize;
+        let mut relatives = vec![firm];
+        relatives.extend_from_slice(self.children.row(firm.index()));
+        if self.of(firm).parent != NONE {
+            relatives.extend_from_slice(self.children.row(parent));
+            relatives.extend((parent < self.firms.len()).then(|| FirmIx::new(parent)));
+        }
+        relatives
     }
 
     /// Whether the two are the same firm, parent and child, or children of one parent.

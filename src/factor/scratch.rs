@@ -66,6 +66,12 @@ impl Scratch {
         self.co_supply.of((anchor, paths.weights()), |scores| paths.score(anchor, scores))
     }
 
+    /// The same where they are there already.
+    pub(crate) fn known_co_supply(&self, paths: &ThreePaths, anchor: FirmIx) -> Option<&Scores> {
+        let Pass { key, result } = &self.co_supply;
+        (*key == Some((anchor, paths.weights()))).then_some(result)
+    }
+
     /// Shared-partner scores of the anchor.
     pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, anchor: FirmIx) -> &Scores {
         self.shared_partners.of(anchor, |scores| shared.score(anchor, scores))
