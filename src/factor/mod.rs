@@ -48,6 +48,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assortment;
 mod calibration;
 mod co_supply;
 mod column;
@@ -224,6 +225,14 @@ pub trait Factor: Debug + Send + Sync {
     /// of it. A matcher asks cheap factors of all candidates, the others only of those that
     /// can still be among the best: a wrong answer costs time and changes no ranking.
     fn is_cheap(&self) -> bool {
+        false
+    }
+
+    /// For a factor that is not cheap and has a cheap bound: fills `column` as
+    /// [`fill`](Self::fill), but each known value may be higher, and answers `true`. By default
+    /// there is none, and every value is taken to be at most 1.
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let _ = (query, column);
         false
     }
 

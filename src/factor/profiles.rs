@@ -2,16 +2,18 @@
 
 use rustc_hash::FxHashMap;
 
+use super::assortment::Assortments;
 use super::resource_fit::{self, Lots};
+use super::taxonomy::{Concept, Taxonomies};
 use super::{organisation, technology_gap};
 use crate::model::{FirmIx, Place, SizeClass, Spot};
 use crate::network::{Network, Rows};
 
-/// What factors ask of every firm, in less than a cache line each: the first factor that
+/// What factors ask of every firm, in a cache line each: the first factor that
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 84 bytes a firm and 16 a resource; built in O(firms + resources).
+/// 100 bytes a firm and 16 a resource; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
@@ -19,10 +21,12 @@ pub(crate) struct Profiles {
     pub(crate) lots: Lots,
     /// By the number that stands for a parent its children.
     children: Rows<FirmIx>,
+    pub(super) assortments: Assortments,
 }
 
 /// What factors ask of a firm.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Profile {
     /// Where it stands, km from the earth's centre; not numbers where unknown.
     pub(super) point: [f64; 3],
@@ -30,6 +34,10 @@ pub(crate) struct Profile {
     pub(super) ln_productivity: f64,
     /// Stands for the parent's id; the index of the parent where it is a firm.
     parent: u32,
+    /// Which products it makes, [`NONE`] where it makes none.
+    assortment: u32,
+    /// [`NONE`] where unknown.
+    industry: Concept,
     pub(super) resources: resource_fit::Kinds,
     /// Of the legal entity.
     pub(super) size: Option<SizeClass>,
@@ -47,11 +55,23 @@ pub(crate) struct Measures {
     pub(super) productivity: f64,
 }
 
-/// Stands for no parent.
+/// Stands for no parent, no assortment, no industry.
 const NONE: u32 = u32::MAX;
 
+impl Profile {
+    /// Which products it makes.
+    pub(super) fn assortment(&self) -> Option<u32> {
+        (self.assortment != NONE).then_some(self.assortment)
+    }
+
+    pub(super) fn industry(&self) -> Option<Concept> {
+        (self.industry != NONE).then_some(self.industry)
+    }
+}
+
 impl Profiles {
-    pub(crate) fn new(network: &Network) -> Self {
+    pub(crate) fn new(network: &Network, taxonomies: &Taxonomies) -> Self {
+        let (assortments, makes) = Assortments::new(network);
         // Ids of parents that are no firms follow those of the firms.
         let mut strange: FxHashMap<&str, u32> = FxHashMap::default();
         let mut parent = |firm: FirmIx| {
@@ -70,6 +90,8 @@ impl Profiles {
                 point: own.place.map_or([f64::NAN; 3], Place::to_point),
                 ln_productivity: technology_gap::productivity(entity).map_or(f64::NAN, libm::log),
                 parent: parent(firm),
+                assortment: makes[firm.index()].unwrap_or(NONE),
+                industry: taxonomies.industry(firm).unwrap_or(NONE),
                 resources: resource_fit::Kinds::of(network.resources(firm)),
                 size: entity.size_class(),
                 party: organisation::state(own),
@@ -89,6 +111,7 @@ impl Profiles {
             firms,
             measures: network.firms().map(measures).collect(),
             lots: Lots::new(network),
+            assortments,
         }
     }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use super::candidate::Candidates;
 use super::estimate;
 use super::gate::Gates;
-use super::shortlist::Agenda;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
 use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, Side, built_in_with};
 use crate::network::Network;
@@ -200,11 +199,10 @@ impl<'a> MatcherBuilder<'a> {
         Ok(Matcher {
             network: network.clone(),
             slack: estimate::slack(&active),
-            agenda: Agenda::of(&active),
             factors: active,
             calibration,
+            profiles: Profiles::new(network, &taxonomies),
             taxonomies,
-            profiles: Profiles::new(network),
             candidates,
             shared,
             gates: Gates::new(network),

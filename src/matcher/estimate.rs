@@ -38,6 +38,15 @@ impl Sums {
         }
     }
 
+    /// Becomes a copy, in the memory there is.
+    pub(super) fn copy(&mut self, other: &Self) {
+        for (own, other) in self.sides.iter_mut().zip(&other.sides) {
+            own.of_all = other.of_all;
+            own.values.clone_from(&other.values);
+            own.weights.clone_from(&other.weights);
+        }
+    }
+
     /// Adds a factor to one side.
     pub(super) fn add(&mut self, side: Side, column: &Column, SideOf { weight, prior }: SideOf) {
         let sums = &mut self.sides[side as usize];
@@ -84,20 +93,11 @@ impl Sums {
         }
     }
 
-    /// Keeps the candidates at some positions, ascending.
-    pub(super) fn keep(&mut self, positions: &[usize]) {
-        for side in &mut self.sides {
-            keep(&mut side.values, positions);
-            keep(&mut side.weights, positions);
-        }
-    }
-
-    /// The most that each candidate's estimate can come to where factors of the weight `rest` on
-    /// each side have not been asked; where there are none, the estimate.
+    /// Each candidate's estimate, if further factors of the weight `rest` on each side had said 1.
     ///
-    /// What has not been asked is at most 1, and since a mean is, too, one of less weight or none
-    /// raises it no further.
-    pub(super) fn bounds(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
+    /// If they say less, that is a bound. Not applicable counts as 1, too: a mean is at most 1, so
+    /// that what is at least as much does not lower it.
+    pub(super) fn scores(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
         let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(rest[side]));
         anchor.zip(supplier).map(|(anchor, supplier)| harmonic_mean(anchor, supplier))
     }
@@ -111,14 +111,6 @@ impl SideSums {
             if all > 0.0 { (value + values) / all } else { 0.0 }
         })
     }
-}
-
-/// Keeps the items at some positions, ascending.
-pub(super) fn keep<T: Copy>(items: &mut Vec<T>, positions: &[usize]) {
-    for (to, &from) in positions.iter().enumerate() {
-        items[to] = items[from];
-    }
-    items.truncate(positions.len());
 }
 
 /// By which share of itself an estimate can differ from the score.
@@ -225,16 +217,15 @@ mod tests {
         sums.reset(2);
         sums.add(Side::Anchor, &column, side(1.0));
         sums.add(Side::Supplier, &column, side(3.0));
-        let bounds = |rest| sums.bounds(rest).collect::<Vec<f64>>();
-        assert_eq!(bounds([0.0, 0.0]), [0.5, 0.0]);
+        let scores = |rest| sums.scores(rest).collect::<Vec<f64>>();
+        assert_eq!(scores([0.0, 0.0]), [0.5, 0.0]);
         // (½ + 1) / 2 and (1½ + 1) / 4; nobody said a word of the other.
-        assert_eq!(bounds([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
+        assert_eq!(scores([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
         let mut all = Sums::default();
         all.append(&sums);
         all.append(&sums);
-        let mut kept = Sums::default();
-        kept.take(&all, &[1, 2, 3]);
-        kept.keep(&[1]);
-        assert_eq!(kept.bounds([1.0, 1.0]).collect::<Vec<f64>>(), [harmonic_mean(0.75, 0.625)]);
+        let mut taken = Sums::default();
+        taken.take(&all, &[1, 2]);
+        assert_eq!(taken.scores([1.0, 1.0]).collect::<Vec<f64>>(), [1.0, harmonic_mean(0.75, 0.625)]);
     }
 }

@@ -49,7 +49,6 @@ use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
 use gate::Gates;
-use shortlist::Agenda;
 use utility::{Term, Utility};
 
 pub use builder::{MatcherBuilder, MatcherError};
@@ -67,7 +66,6 @@ pub use weights::Weights;
 pub struct Matcher {
     network: Network,
     factors: Vec<Active>,
-    agenda: Agenda,
     calibration: Calibration,
     taxonomies: Taxonomies,
     profiles: Profiles,
@@ -90,23 +88,31 @@ struct Active {
 }
 
 impl Active {
-    /// Asks the factor for its column on each side on which it counts, and shows it.
-    fn each_side(
+    /// Asks the factor for its column on each side on which it counts, and shows it with the answer.
+    fn each_side<T: Copy>(
         &self,
         query: &mut Query<'_>,
         column: &mut Column,
-        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
-        mut see: impl FnMut(Side, &Column),
+        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column) -> T,
+        mut see: impl FnMut(Side, &Column, T),
     ) {
-        let sides = self.factor.sides();
-        for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
-            // A factor of both sides is asked once.
-            if side == Side::Anchor || sides != Sides::Both {
-                query.side = side;
-                column.reset(query.candidates.len());
-                ask(&*self.factor, query, column);
+        let mut answers = |side, column: &mut Column| {
+            query.side = side;
+            column.reset(query.candidates.len());
+            ask(&*self.factor, query, column)
+        };
+        match self.factor.sides() {
+            // Asked once.
+            Sides::Both => {
+                let answer = answers(Side::Anchor, column);
+                Side::ALL.into_iter().for_each(|side| see(side, column, answer));
             }
-            see(side, column);
+            sides => {
+                for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
+                    let answer = answers(side, column);
+                    see(side, column, answer);
+                }
+            }
         }
     }
 }
@@ -297,17 +303,14 @@ impl Matcher {
         let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
         let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
         for (number, active) in self.factors.iter().enumerate() {
-            active.each_side(
-                &mut query,
-                &mut column,
-                |factor, query, column| factor.fill(query, column),
-                |side, column| {
-                    let start = (number * 2 + side as usize) * n;
-                    for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
-                        *value = told;
-                    }
-                },
-            );
+            let fill =
+                |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
+            active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+                let start = (number * 2 + side as usize) * n;
+                for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
+                    *value = told;
+                }
+            });
         }
         columns
     }

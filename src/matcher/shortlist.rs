@@ -1,46 +1,16 @@
 //! Who can be among the best (入围), without asking everything of everybody.
 //!
-//! Cheap factors are asked of all candidates. With 1 for whatever has not been asked, that
+//! Cheap factors are asked of all candidates. With bounds of the others, at most 1, that
 //! bounds a score; the candidates of the highest bounds are asked the rest first, and whoever
 //! is bound to stay behind them is asked no more. The bounds are safe and the few that are left
 //! are scored exactly, so that a ranking is the same as if all had been. The idea is that of the
 //! threshold algorithm: Fagin, Lotem, Naor, Optimal aggregation algorithms for middleware, PODS
 //! 2001.
 
-use super::estimate::{Leaders, Sums, keep};
+use super::estimate::{Leaders, Sums};
 use super::{Active, BLOCK, Matcher};
-use crate::factor::{Column, Query, Scratch};
+use crate::factor::{Column, Factor, Query, Scratch};
 use crate::model::FirmIx;
-
-/// In which order factors are asked.
-#[derive(Debug)]
-pub(super) struct Agenda {
-    /// The factors, each by its position in the registry: the cheap ones, then the others, the
-    /// weightiest first.
-    order: Vec<usize>,
-    n_cheap: usize,
-    /// The weight on each side of those not asked after the first n.
-    rest: Vec<[f64; 2]>,
-}
-
-impl Agenda {
-    pub(super) fn of(factors: &[Active]) -> Self {
-        let weights = |number: usize| factors[number].sided.map(|side| side.weight);
-        let is_cheap = |number: usize| factors[number].factor.is_cheap();
-        let (cheap, mut dear): (Vec<usize>, Vec<usize>) =
-            (0..factors.len()).partition(|&number| is_cheap(number));
-        let weight = |number| weights(number).iter().sum::<f64>();
-        dear.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)));
-        let n_cheap = cheap.len();
-        let order = [cheap, dear].concat();
-        let of_rest = |asked| {
-            let rest = order[asked..].iter().map(|&number| weights(number));
-            rest.fold([0.0; 2], |sum, weight| [sum[0] + weight[0], sum[1] + weight[1]])
-        };
-        let rest = (0..=order.len()).map(of_rest).collect();
-        Self { order, n_cheap, rest }
-    }
-}
 
 /// An anchor's candidates after the cheap factors.
 pub(super) struct Field<'a> {
@@ -51,8 +21,8 @@ pub(super) struct Field<'a> {
     error: f64,
 }
 
-/// How many candidates are asked everything at first; then so many times as many.
-const FIRST: usize = 64;
+/// How many candidates are asked everything at first, at least; then so many times as many.
+const FIRST: usize = 16;
 const GROWTH: usize = 8;
 
 impl Matcher {
@@ -63,17 +33,24 @@ impl Matcher {
         candidates: &'a [FirmIx],
         scratch: &mut Scratch,
     ) -> Field<'a> {
-        let Agenda { order, n_cheap, rest } = &self.agenda;
-        let (mut sums, mut block_sums, mut column) = (Sums::default(), Sums::default(), Column::default());
+        let (cheap, dear): (Vec<&Active>, Vec<&Active>) =
+            self.factors.iter().partition(|active| active.factor.is_cheap());
+        let (mut sums, mut column) = (Sums::default(), Column::default());
+        let (mut block_sums, mut most) = (Sums::default(), Sums::default());
         let mut bounds = Vec::with_capacity(candidates.len());
         let mut error = 0.0;
         for block in candidates.chunks(BLOCK) {
             block_sums.reset(block.len());
             let mut query = self.query(anchor, block, scratch);
-            for &number in &order[..*n_cheap] {
-                error = worse(error, self.factors[number].estimate(&mut query, &mut column, &mut block_sums));
+            for active in &cheap {
+                error = worse(error, active.estimate(&mut query, &mut column, &mut block_sums));
             }
-            bounds.extend(block_sums.bounds(rest[*n_cheap]));
+            most.copy(&block_sums);
+            let mut rest = [0.0; 2];
+            for active in &dear {
+                active.bound(&mut query, &mut column, &mut most, &mut rest);
+            }
+            bounds.extend(most.scores(rest));
             sums.append(&block_sums);
         }
         Field { anchor, candidates, sums, bounds, error }
@@ -96,32 +73,19 @@ impl Matcher {
         leaders.finish().into_iter().map(|position| field.candidates[position]).collect()
     }
 
-    /// Asks the other factors of the candidates at some positions, and ever fewer of them.
-    fn ask(&self, field: &Field<'_>, positions: &[usize], leaders: &mut Leaders, scratch: &mut Scratch) {
-        let Agenda { order, n_cheap, rest } = &self.agenda;
+    /// Asks the other factors of those of a block that can still be among the best.
+    fn ask(&self, field: &Field<'_>, block: &[usize], leaders: &mut Leaders, scratch: &mut Scratch) {
         let bar = leaders.bar();
         let is_in = |&position: &usize| field.bounds[position] >= bar;
-        let mut positions: Vec<usize> = positions.iter().copied().filter(is_in).collect();
-        let mut firms: Vec<FirmIx> = positions.iter().map(|&position| field.candidates[position]).collect();
+        let positions: Vec<usize> = block.iter().copied().filter(is_in).collect();
+        let firms: Vec<FirmIx> = positions.iter().map(|&position| field.candidates[position]).collect();
+        let mut query = self.query(field.anchor, &firms, scratch);
         let (mut sums, mut column) = (Sums::default(), Column::default());
         sums.take(&field.sums, &positions);
-        for (asked, &number) in order.iter().enumerate().skip(*n_cheap) {
-            if firms.is_empty() {
-                return;
-            }
-            let mut query = self.query(field.anchor, &firms, scratch);
-            leaders.allow(self.factors[number].estimate(&mut query, &mut column, &mut sums));
-            let bar = leaders.bar();
-            let bounds = sums.bounds(rest[asked + 1]).enumerate();
-            let kept: Vec<usize> =
-                bounds.filter(|&(_, bound)| bound >= bar).map(|(position, _)| position).collect();
-            if kept.len() < firms.len() {
-                keep(&mut positions, &kept);
-                keep(&mut firms, &kept);
-                sums.keep(&kept);
-            }
+        for active in self.factors.iter().filter(|active| !active.factor.is_cheap()) {
+            leaders.allow(active.estimate(&mut query, &mut column, &mut sums));
         }
-        leaders.offer(sums.bounds([0.0; 2]).zip(positions));
+        leaders.offer(sums.scores([0.0; 2]).zip(positions));
     }
 }
 
@@ -143,15 +107,28 @@ impl Active {
     /// values may differ from that.
     fn estimate(&self, query: &mut Query<'_>, column: &mut Column, sums: &mut Sums) -> f64 {
         let mut error = 0.0;
-        self.each_side(
-            query,
-            column,
-            |factor, query, column| {
-                error = worse(error, factor.estimate(query, column));
-            },
-            |side, column| sums.add(side, column, self.sided[side as usize]),
-        );
+        let estimate =
+            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.estimate(query, column);
+        self.each_side(query, column, estimate, |side, column, of_side| {
+            error = worse(error, of_side);
+            sums.add(side, column, self.sided[side as usize]);
+        });
         error
+    }
+
+    /// Adds the factor's bounds to the sums, or its weight to the rest on the sides where it has
+    /// none.
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column, sums: &mut Sums, rest: &mut [f64; 2]) {
+        let bound =
+            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.bound(query, column);
+        self.each_side(query, column, bound, |side, column, is_bound| {
+            let sided = self.sided[side as usize];
+            if is_bound {
+                sums.add(side, column, sided);
+            } else {
+                rest[side as usize] += sided.weight;
+            }
+        });
     }
 }
 
