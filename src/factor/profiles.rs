@@ -125,7 +125,8 @@ impl Profiles {
         &self.measures[firm.index()]
     }
 
-    /// The firm itself, its parent, its children and its siblings: with whom it can never be paired.
+    /// The firm itself, its parent, its children and its siblings: with whom it can never be paired;
+    /// ascending.
     pub(crate) fn relatives(&self, firm: FirmIx) -> Vec<FirmIx> {
         let parent = self.of(firm).parent as usize;
         let mut relatives = vec![firm];
@@ -134,6 +135,8 @@ impl Profiles {
             relatives.extend_from_slice(self.children.row(parent));
             relatives.extend((parent < self.firms.len()).then(|| FirmIx::new(parent)));
         }
+        relatives.sort_unstable();
+        relatives.dedup();
         relatives
     }
 

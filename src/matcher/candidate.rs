@@ -129,11 +129,13 @@ impl Candidates {
         self.paths.as_deref()
     }
 
-    /// The candidates of the query's anchor, ascending, each once: never the anchor
-    /// itself, its parent, its children or its siblings.
+    /// The candidates of the query's anchor, each once: never the anchor itself, its parent, its
+    /// children or its siblings. Ascending, but those that chains alone give behind the others,
+    /// which are mostly better.
     pub(super) fn of(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
         let (network, anchor, sources) = (query.network, query.anchor, &self.sources);
         let relatives = query.profiles.relatives(anchor);
+        let is_related = |firm: &FirmIx| relatives.binary_search(firm).is_ok();
         let mut found = Vec::new();
         if sources.has(Source::Suppliers) {
             found.extend_from_slice(network.suppliers(anchor));
@@ -151,20 +153,18 @@ impl Candidates {
         if sources.has(Source::Products) {
             found.extend(self.makers(query, &relatives));
         }
-        if sources.has(Source::Chains) {
-            let chains = network.chains_at(anchor, network.as_of());
-            found.extend(chains.flat_map(|chain| network.members(chain)));
-        }
         if sources.has(Source::Neighbourhood) {
             found.extend(self.neighbours(query, &relatives));
         }
         // Made of ascending runs for the most part, which a stable sort makes use of.
         found.sort();
         found.dedup();
-        for relative in relatives {
-            if let Ok(position) = found.binary_search(&relative) {
-                found.remove(position);
-            }
+        found.retain(|firm| !is_related(firm));
+        if sources.has(Source::Chains) {
+            let chains: Vec<&[FirmIx]> =
+                network.chains_at(anchor, network.as_of()).map(|chain| network.members(chain)).collect();
+            let members = others(&chains, &found);
+            found.extend(members.into_iter().filter(|firm| !is_related(firm)));
         }
         found
     }
@@ -183,7 +183,7 @@ impl Candidates {
         loop {
             near.clear();
             let spots = self.spots.locate_within_distance(place.to_point(), area);
-            let unrelated = spots.filter(|spot| !relatives.contains(&spot.data));
+            let unrelated = spots.filter(|spot| relatives.binary_search(&spot.data).is_err());
             near.extend(unrelated.map(|spot| (spot.distance_2(&place.to_point()), spot.data)));
             if near.len() > most || area == outside {
                 break;
@@ -236,7 +236,7 @@ impl Candidates {
         let lists = products
             .into_iter()
             .map(|(product, likeness)| (likeness, catalog.makers(ProductIx::new(product as usize))));
-        let is_candidate = |firm| !relatives.contains(&firm);
+        let is_candidate = |firm| relatives.binary_search(&firm).is_err();
         let mut makers = first(lists.collect(), self.sources.most, is_candidate);
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
         let of_trade = demand.industries.iter().map(|want| {
@@ -272,6 +272,21 @@ fn first(mut lists: Vec<(f64, &[FirmIx])>, most: usize, is_wanted: impl Fn(FirmI
         found.sort_unstable();
     }
     found
+}
+
+/// The firms in any of some ascending lists that are not in another one, ascending, each once.
+fn others(lists: &[&[FirmIx]], known: &[FirmIx]) -> Vec<FirmIx> {
+    let mut all: Vec<FirmIx> = lists.concat();
+    if lists.len() > 1 {
+        all.sort();
+        all.dedup();
+    }
+    let mut next = 0;
+    all.retain(|firm| {
+        next += known[next..].iter().take_while(|known| *known < firm).count();
+        known.get(next) != Some(firm)
+    });
+    all
 }
 
 /// The firms of the `most` highest scores, ties to the smaller firm; in no order.

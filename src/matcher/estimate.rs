@@ -9,6 +9,7 @@
 use super::utility::harmonic_mean;
 use super::{Active, SideOf};
 use crate::factor::{Column, Side, Value};
+use crate::model::FirmIx;
 
 /// Both sides' sums over the factors asked so far, for some candidates.
 #[derive(Debug, Default)]
@@ -38,15 +39,6 @@ impl Sums {
         }
     }
 
-    /// Becomes a copy, in the memory there is.
-    pub(super) fn copy(&mut self, other: &Self) {
-        for (own, other) in self.sides.iter_mut().zip(&other.sides) {
-            own.of_all = other.of_all;
-            own.values.clone_from(&other.values);
-            own.weights.clone_from(&other.weights);
-        }
-    }
-
     /// Adds a factor to one side.
     pub(super) fn add(&mut self, side: Side, column: &Column, SideOf { weight, prior }: SideOf) {
         let sums = &mut self.sides[side as usize];
@@ -72,24 +64,13 @@ impl Sums {
         sums.of_all[1] += weight;
     }
 
-    /// Adds the candidates of a block behind those there are.
-    pub(super) fn append(&mut self, block: &Self) {
-        for (all, block) in self.sides.iter_mut().zip(&block.sides) {
-            let [value, weight] = block.of_all;
-            all.values.extend(block.values.iter().map(|values| value + values));
-            all.weights.extend(block.weights.iter().map(|weights| weight + weights));
-        }
-    }
-
-    /// Holds the candidates at some positions of `all`, which has been [appended](Self::append) to
-    /// alone.
-    pub(super) fn take(&mut self, all: &Self, positions: &[usize]) {
-        for (own, all) in self.sides.iter_mut().zip(&all.sides) {
-            own.of_all = [0.0; 2];
-            for (own, all) in [(&mut own.values, &all.values), (&mut own.weights, &all.weights)] {
-                own.clear();
-                own.extend(positions.iter().map(|&position| all[position]));
+    /// Keeps the candidates at some positions, ascending.
+    pub(super) fn keep(&mut self, positions: &[usize]) {
+        for sums in self.sides.iter_mut().flat_map(|side| [&mut side.values, &mut side.weights]) {
+            for (to, &from) in positions.iter().enumerate() {
+                sums[to] = sums[from];
             }
+            sums.truncate(positions.len());
         }
     }
 
@@ -126,7 +107,8 @@ pub(super) fn slack(factors: &[Active]) -> f64 {
     f64::EPSILON * (8 * factors.len() + 64) as f64
 }
 
-/// The candidates that can be among the `most` of the highest scores, by their estimates.
+/// The candidates that can be among the `most` of the highest scores that no gate bars, or be
+/// barred beside them, by their estimates.
 #[derive(Debug)]
 pub(super) struct Leaders {
     most: usize,
@@ -135,17 +117,25 @@ pub(super) struct Leaders {
     error: f64,
     /// What the last of the best scores is at least.
     floor: f64,
-    /// Estimates, and whose they are.
-    found: Vec<(f64, usize)>,
+    /// The highest estimates first.
+    found: Vec<Leader>,
+}
+
+#[derive(Debug)]
+struct Leader {
+    estimate: f64,
+    firm: FirmIx,
+    /// Told once it is asked for.
+    is_barred: Option<bool>,
 }
 
 impl Leaders {
+    /// For at least one of the best.
     pub(super) fn new(most: usize, slack: f64) -> Self {
-        let floor = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
-        Self { most, slack, error: 0.0, floor, found: Vec::new() }
+        Self { most: most.max(1), slack, error: 0.0, floor: f64::NEG_INFINITY, found: Vec::new() }
     }
 
-    /// Takes note of the error of values that estimates from now on are made of.
+    /// Takes note of the error of values that estimates and bounds from now on are made of.
     pub(super) fn allow(&mut self, error: f64) {
         self.error = if error.is_finite() { self.error.max(error) } else { f64::INFINITY };
     }
@@ -160,24 +150,34 @@ impl Leaders {
     }
 
     /// Takes some estimates, and raises the bar.
-    pub(super) fn offer(&mut self, estimates: impl Iterator<Item = (f64, usize)>) {
+    pub(super) fn offer(
+        &mut self,
+        estimates: impl Iterator<Item = (f64, FirmIx)>,
+        is_barred: impl Fn(FirmIx) -> bool,
+    ) {
         let bar = self.bar();
-        self.found.extend(estimates.filter(|&(estimate, _)| estimate >= bar));
-        if self.most > 0 && self.most <= self.found.len() && self.slack < 1.0 && self.error.is_finite() {
-            let (_, &mut (last, _), _) =
-                self.found.select_nth_unstable_by(self.most - 1, |a, b| b.0.total_cmp(&a.0));
+        let reaching = estimates.filter(|&(estimate, _)| estimate >= bar);
+        self.found.extend(reaching.map(|(estimate, firm)| Leader { estimate, firm, is_barred: None }));
+        if self.found.len() < self.most || self.slack >= 1.0 || !self.error.is_finite() {
+            return;
+        }
+        self.found.sort_by(|a, b| b.estimate.total_cmp(&a.estimate));
+        let mut open = self.found.iter_mut().filter_map(|Leader { estimate, firm, is_barred: barred }| {
+            (!*barred.get_or_insert_with(|| is_barred(*firm))).then_some(*estimate)
+        });
+        if let Some(last) = open.nth(self.most - 1) {
             // A score may lie below its estimate.
             self.floor = self.floor.max(last * (1.0 - 2.0 * self.slack) - 2.0 * self.error);
             let bar = self.bar();
-            self.found.retain(|&(estimate, _)| estimate >= bar);
+            self.found.truncate(self.found.partition_point(|leader| leader.estimate >= bar));
         }
     }
 
-    /// Whose estimates are not below the bar, ascending.
-    pub(super) fn finish(self) -> Vec<usize> {
-        let mut found: Vec<usize> = self.found.into_iter().map(|(_, position)| position).collect();
-        found.sort_unstable();
-        found
+    /// Those not below the bar, ascending.
+    pub(super) fn finish(self) -> Vec<FirmIx> {
+        let mut firms: Vec<FirmIx> = self.found.into_iter().map(|leader| leader.firm).collect();
+        firms.sort_unstable();
+        firms
     }
 }
 
@@ -187,25 +187,30 @@ mod tests {
 
     #[test]
     fn whoever_is_within_the_slack_is_in() {
-        let with_error = |error, most, slack| {
+        let with = |error, most, slack, barred: &[usize]| {
             let mut leaders = Leaders::new(most, slack);
             leaders.allow(error);
-            for (position, estimate) in [0.5, 0.25, 0.5 - 1e-15, 0.75].into_iter().enumerate() {
-                leaders.offer([(estimate, position)].into_iter());
+            for (number, estimate) in [0.5, 0.25, 0.5 - 1e-15, 0.75].into_iter().enumerate() {
+                let is_barred = |firm: FirmIx| barred.contains(&firm.index());
+                leaders.offer([(estimate, FirmIx::new(number))].into_iter(), is_barred);
             }
-            leaders.finish()
+            let mut firms: Vec<usize> = leaders.finish().into_iter().map(FirmIx::index).collect();
+            firms.sort_unstable();
+            firms
         };
-        let leaders = |most, slack| with_error(0.0, most, slack);
+        let leaders = |most, slack| with(0.0, most, slack, &[]);
         assert_eq!(leaders(2, 1e-14), [0, 2, 3]);
         assert_eq!(leaders(1, 0.0), [3]);
-        assert!(leaders(0, 0.0).is_empty());
         assert_eq!(leaders(4, 0.0), [0, 1, 2, 3]);
         assert_eq!(leaders(5, 0.0), [0, 1, 2, 3]);
         assert_eq!(leaders(1, f64::INFINITY), [0, 1, 2, 3]);
         // Four times 0.06 and 0.07 from the best.
-        assert_eq!(with_error(0.06, 1, 0.0), [3]);
-        assert_eq!(with_error(0.07, 1, 0.0), [0, 2, 3]);
-        assert_eq!(with_error(f64::NAN, 1, 0.0), [0, 1, 2, 3]);
+        assert_eq!(with(0.06, 1, 0.0, &[]), [3]);
+        assert_eq!(with(0.07, 1, 0.0, &[]), [0, 2, 3]);
+        assert_eq!(with(f64::NAN, 1, 0.0, &[]), [0, 1, 2, 3]);
+        // Who is barred stays in and takes nobody's place.
+        assert_eq!(with(0.0, 1, 0.0, &[3]), [0, 3]);
+        assert_eq!(with(0.0, 1, 0.0, &[0, 2, 3]), [0, 1, 2, 3]);
     }
 
     #[test]
@@ -221,11 +226,7 @@ mod tests {
         assert_eq!(scores([0.0, 0.0]), [0.5, 0.0]);
         // (½ + 1) / 2 and (1½ + 1) / 4; nobody said a word of the other.
         assert_eq!(scores([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
-        let mut all = Sums::default();
-        all.append(&sums);
-        all.append(&sums);
-        let mut taken = Sums::default();
-        taken.take(&all, &[1, 2]);
-        assert_eq!(taken.scores([1.0, 1.0]).collect::<Vec<f64>>(), [1.0, harmonic_mean(0.75, 0.625)]);
+        sums.keep(&[1]);
+        assert_eq!(sums.scores([1.0, 1.0]).collect::<Vec<f64>>(), [1.0]);
     }
 }

@@ -49,6 +49,7 @@ use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
 use gate::Gates;
+use shortlist::Agenda;
 use utility::{Term, Utility};
 
 pub use builder::{MatcherBuilder, MatcherError};
@@ -66,6 +67,7 @@ pub use weights::Weights;
 pub struct Matcher {
     network: Network,
     factors: Vec<Active>,
+    agenda: Agenda,
     calibration: Calibration,
     taxonomies: Taxonomies,
     profiles: Profiles,
@@ -175,7 +177,7 @@ impl Matcher {
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
         scratch.forget();
         let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
-        self.rank_sorted(anchor, candidates, scratch)
+        self.rank_distinct(anchor, candidates, scratch)
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
@@ -186,7 +188,7 @@ impl Matcher {
         candidates.sort_unstable();
         candidates.dedup();
         candidates.retain(|&candidate| !self.profiles.are_related(anchor, candidate));
-        self.with_scratch(|scratch| self.rank_sorted(anchor, candidates, scratch))
+        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, scratch))
     }
 
     /// The rankings of many anchors, in parallel on rayon's current pool, in the order of
@@ -228,7 +230,7 @@ impl Matcher {
         }
     }
 
-    fn rank_sorted(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
+    fn rank_distinct(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
         let found = candidates.len();
         if self.filter != Filter::default() {
             candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
@@ -251,30 +253,27 @@ impl Matcher {
         candidates: &[FirmIx],
         scratch: &mut Scratch,
     ) -> (Vec<FirmIx>, Vec<FirmIx>) {
-        let mut most = self.top;
-        if most == 0 {
-            return (Vec::new(), Vec::new());
+        let (mut best, mut barred) = (Vec::new(), Vec::new());
+        if self.top == 0 {
+            return (best, barred);
         }
-        let field = self.field(anchor, candidates, scratch);
-        // Gates bar few: looks at some more only where they do.
-        loop {
-            let shortlist = self.shortlist(&field, most, scratch);
-            let (mut best, mut barred) = (Vec::new(), Vec::new());
-            for firm in self.in_order(anchor, &shortlist, scratch).into_iter().take(most) {
-                if best.len() == self.top {
-                    break;
-                }
-                if !gate::is_barred(&self.gates.between(&self.network, anchor, firm)) {
-                    best.push(firm);
-                } else if barred.len() < self.top {
-                    barred.push(firm);
-                }
+        let shortlist = self.shortlist(anchor, candidates, scratch);
+        for firm in self.in_order(anchor, &shortlist, scratch) {
+            if best.len() == self.top {
+                break;
             }
-            if best.len() == self.top || most >= candidates.len() {
-                return (best, barred);
+            if !self.is_barred(anchor, firm) {
+                best.push(firm);
+            } else if barred.len() < self.top {
+                barred.push(firm);
             }
-            most = most.saturating_mul(2);
         }
+        (best, barred)
+    }
+
+    /// Whether gates bar every level.
+    fn is_barred(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        gate::is_barred(&self.gates.between(&self.network, anchor, candidate))
     }
 
     /// The candidates by score descending, ties by firm.
