@@ -172,15 +172,26 @@ fn every_firm(region: &Region, calibration: &Calibration, reference: f64) {
         network.firms().map(|firm| (firm, members(network, firm))).collect();
     let structural = Weights::default();
     let others = structural.clone().with("co_supply", 0.0).with("shared_partners", 0.0);
+    let counting = region.matcher(structural.clone(), calibration, 0);
+    let candidates = |(anchor, chain): &(FirmIx, Vec<FirmIx>)| counting.rank_among(*anchor, chain).candidates;
+    let pairs: usize = chains.iter().map(candidates).sum();
     for (what, weights) in [("default weights", &structural), ("without the structural factors", &others)] {
-        for (how, top) in [("scored", 0), ("scored and ten explained", Matcher::TOP)] {
+        for (how, top, explains) in [
+            ("all scored exactly", usize::MAX, false),
+            ("the ten best found", Matcher::TOP, false),
+            ("ten explained", Matcher::TOP, true),
+        ] {
             let matcher = region.matcher(weights.clone(), calibration, top);
-            let rank = |chains: &[(FirmIx, Vec<FirmIx>)]| -> usize {
-                chains.iter().map(|(anchor, chain)| matcher.rank_among(*anchor, chain).candidates).sum()
+            let rank = |(anchor, chain): &(FirmIx, Vec<FirmIx>)| {
+                if explains {
+                    matcher.rank_among(*anchor, chain).recommendations.len()
+                } else {
+                    matcher.best_among(*anchor, chain).len()
+                }
             };
-            let pairs = rank(&chains);
             // A few at a time, so that the shortest try is one without interruption.
-            let time: f64 = chains.chunks(20).map(|few| seconds(|| rank(few))).sum();
+            let few_at_a_time = chains.chunks(20);
+            let time: f64 = few_at_a_time.map(|few| seconds(|| few.iter().map(rank).sum::<usize>())).sum();
             let pair = time / pairs as f64;
             println!(
                 "  every firm, {what}, {how}: {pairs} pairs, {:.2} M pairs/s a core, {:.1} of the reference loop's time",
@@ -265,21 +276,19 @@ fn kernels(region: &Region, asks_reach: bool) {
     }
 }
 
-/// What each factor's column costs a candidate, its anchor's share known: the time of a
-/// matcher with it and nothing, less that of one with nothing alone.
+/// What it costs a candidate to find the best one by each factor: the time of a matcher with it
+/// and nothing, less that of one with nothing alone.
 fn factors(region: &Region, calibration: &Calibration, asks_reach: bool) {
     let (anchor, chain) =
         region.batch.iter().max_by_key(|(_, chain)| chain.len()).expect("a batch of anchors");
     let time = |weights: Weights| {
-        let matcher = region.matcher(weights, calibration, 0);
-        // The structural scores of the anchor stay in the matcher's working memory.
-        matcher.rank_among(*anchor, chain);
-        seconds(|| (0..8).map(|_| matcher.rank_among(*anchor, chain).candidates).sum::<usize>())
-            / (8 * chain.len()) as f64
+        let matcher = region.matcher(weights, calibration, 1);
+        let best = || matcher.best_among(*anchor, chain).len();
+        seconds(|| (0..8).map(|_| best()).sum::<usize>()) / (8 * chain.len()) as f64
     };
     let none = Weights::none().with("nothing", 1.0);
     let alone = time(none.clone());
-    println!("  a column, ns a candidate, of {} in the anchor's chains:", chain.len());
+    println!("  the best by one factor, ns a candidate, of {} in the anchor's chains:", chain.len());
     println!("    {:>16} {:>7.1}", "(none)", alone * 1e9);
     for factor in built_in(&region.network) {
         let name = factor.name();

@@ -208,7 +208,7 @@ impl<'a> MatcherBuilder<'a> {
             candidates,
             shared,
             gates: Gates::new(network),
-            filter: self.filter,
+            filter: (self.filter != Filter::default()).then_some(self.filter),
             top: self.top,
             scratches: Mutex::default(),
         })

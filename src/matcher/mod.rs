@@ -74,7 +74,8 @@ pub struct Matcher {
     candidates: Candidates,
     shared: Option<Arc<SharedPartners>>,
     gates: Gates,
-    filter: Filter,
+    /// None where everybody is wanted.
+    filter: Option<Filter>,
     top: usize,
     /// See [`estimate::slack`].
     slack: f64,
@@ -184,11 +185,44 @@ impl Matcher {
     /// can never be candidates of the anchor not at all. Costs what [`rank`](Self::rank)
     /// does.
     pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
-        let mut candidates = candidates.to_vec();
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates.retain(|&candidate| !self.profiles.are_related(anchor, candidate));
+        let candidates = self.eligible(anchor, candidates);
         self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, scratch))
+    }
+
+    /// The suppliers that [`rank_among`](Self::rank_among) recommends and their scores, best first,
+    /// without the reasons, which cost more than the scores.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::Supply, network::Network};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "works"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// let matcher = Matcher::builder(&network).top(2).build()?;
+    /// let works = network.firm_ix("works").unwrap();
+    /// let all: Vec<_> = network.firms().collect();
+    /// let best = matcher.best_among(works, &all);
+    /// let ranking = matcher.rank_among(works, &all);
+    /// for ((supplier, score), one) in best.into_iter().zip(&ranking.recommendations) {
+    ///     assert_eq!((&network.firm(supplier).id, score), (&one.supplier, one.score));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn best_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Vec<(FirmIx, f64)> {
+        let mut candidates = self.eligible(anchor, candidates);
+        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
+        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, scratch));
+        best.into_iter().map(|(score, firm)| (firm, score)).collect()
+    }
+
+    /// Those of some firms that can be candidates, ascending, each once.
+    fn eligible(&self, anchor: FirmIx, firms: &[FirmIx]) -> Vec<FirmIx> {
+        let mut firms = firms.to_vec();
+        firms.sort_unstable();
+        firms.dedup();
+        firms.retain(|&firm| !self.profiles.are_related(anchor, firm));
+        firms
     }
 
     /// The rankings of many anchors, in parallel on rayon's current pool, in the order of
@@ -232,14 +266,13 @@ impl Matcher {
 
     fn rank_distinct(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
         let found = candidates.len();
-        if self.filter != Filter::default() {
-            candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        }
+        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
         let (best, barred) = self.best(anchor, &candidates, scratch);
+        let firms = |scored: &[(f64, FirmIx)]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
             anchor: self.network.firm(anchor).id.clone(),
-            recommendations: self.recommend(anchor, &best, scratch),
-            barred: self.recommend(anchor, &barred, scratch),
+            recommendations: self.recommend(anchor, &firms(&best), scratch),
+            barred: self.recommend(anchor, &firms(&barred), scratch),
             candidates: candidates.len(),
             filtered: found - candidates.len(),
         }
@@ -252,20 +285,20 @@ impl Matcher {
         anchor: FirmIx,
         candidates: &[FirmIx],
         scratch: &mut Scratch,
-    ) -> (Vec<FirmIx>, Vec<FirmIx>) {
+    ) -> (Vec<(f64, FirmIx)>, Vec<(f64, FirmIx)>) {
         let (mut best, mut barred) = (Vec::new(), Vec::new());
         if self.top == 0 {
             return (best, barred);
         }
         let shortlist = self.shortlist(anchor, candidates, scratch);
-        for firm in self.in_order(anchor, &shortlist, scratch) {
+        for scored in self.in_order(anchor, &shortlist, scratch) {
             if best.len() == self.top {
                 break;
             }
-            if !self.is_barred(anchor, firm) {
-                best.push(firm);
+            if !self.is_barred(anchor, scored.1) {
+                best.push(scored);
             } else if barred.len() < self.top {
-                barred.push(firm);
+                barred.push(scored);
             }
         }
         (best, barred)
@@ -277,7 +310,7 @@ impl Matcher {
     }
 
     /// The candidates by score descending, ties by firm.
-    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<FirmIx> {
+    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<(f64, FirmIx)> {
         let mut scored: Vec<(f64, FirmIx)> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
             let columns = self.columns(anchor, block, scratch);
@@ -288,13 +321,15 @@ impl Matcher {
         }
         // Within one network the order of indices is that of the ids.
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.into_iter().map(|(_, firm)| firm).collect()
+        scored
     }
 
     fn is_wanted(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
         let exists =
             || self.network.trade(candidate, anchor).is_some() || self.gates.are_paired(anchor, candidate);
-        self.filter.passes(&self.network, anchor, candidate) && !(self.filter.exclude_existing && exists())
+        self.filter.as_ref().is_none_or(|filter| {
+            filter.passes(&self.network, anchor, candidate) && !(filter.exclude_existing && exists())
+        })
     }
 
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {

@@ -54,6 +54,9 @@ impl Matcher {
         candidates: &[FirmIx],
         scratch: &mut Scratch,
     ) -> Vec<FirmIx> {
+        if candidates.len() <= self.top {
+            return candidates.to_vec();
+        }
         let mut leaders = Leaders::new(self.top, self.slack);
         for block in candidates.chunks(BLOCK) {
             let mut bounded = self.bounded(anchor, block, &mut leaders, scratch);
