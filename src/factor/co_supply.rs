@@ -50,7 +50,7 @@ impl Factor for CoSupply {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.co_supply(&self.paths, query.anchor);
+        let scores = query.scratch.co_supply_of(&self.paths, query.anchor, query.candidates.len());
         super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });

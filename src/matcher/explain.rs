@@ -135,7 +135,7 @@ pub(super) fn witnesses(
     {
         witnesses.push(Witness::SecondTier { through: id(through) });
     }
-    let path = paths.and_then(|paths| match query.scratch.known_co_supply(paths, anchor) {
+    let path = paths.and_then(|paths| match query.scratch.co_supply_halves(paths, anchor) {
         Some(scores) => paths.witness_by_scores(anchor, candidate, scores),
         None => paths.witness(anchor, candidate),
     });

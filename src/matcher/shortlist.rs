@@ -84,6 +84,9 @@ impl Matcher {
         let in_the_running = bounds.enumerate().filter(|&(_, bound)| bound >= bar);
         let positions: Vec<usize> = in_the_running.map(|(position, _)| position).collect();
         let firms: Vec<FirmIx> = positions.iter().map(|&position| block[position]).collect();
+        if firms.is_empty() {
+            return Vec::new();
+        }
         sums.keep(&positions);
         let more = self.bound(anchor, &firms, &order[*half..], &mut sums, leaders, scratch);
         let bounds = sums.scores([0, 1].map(|side| unbounded[side] + more[side]));
