@@ -108,7 +108,9 @@ impl Active {
             // Asked once.
             Sides::Both => {
                 let answer = answers(Side::Anchor, column);
-                Side::ALL.into_iter().for_each(|side| see(side, column, answer));
+                for side in Side::ALL {
+                    see(side, column, answer);
+                }
             }
             sides => {
                 for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
@@ -137,6 +139,9 @@ impl Columns {
         self.values[(factor * 2 + side as usize) * self.n + candidate]
     }
 }
+
+/// A score, and whose it is.
+type Scored = (f64, FirmIx);
 
 /// How many candidates are scored at a time: bounds the memory of their columns, and keeps
 /// what is read of them in the nearest caches from factor to factor.
@@ -268,7 +273,7 @@ impl Matcher {
         let found = candidates.len();
         candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
         let (best, barred) = self.best(anchor, &candidates, scratch);
-        let firms = |scored: &[(f64, FirmIx)]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
+        let firms = |scored: &[Scored]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
             anchor: self.network.firm(anchor).id.clone(),
             recommendations: self.recommend(anchor, &firms(&best), scratch),
@@ -285,7 +290,7 @@ impl Matcher {
         anchor: FirmIx,
         candidates: &[FirmIx],
         scratch: &mut Scratch,
-    ) -> (Vec<(f64, FirmIx)>, Vec<(f64, FirmIx)>) {
+    ) -> (Vec<Scored>, Vec<Scored>) {
         let (mut best, mut barred) = (Vec::new(), Vec::new());
         if self.top == 0 {
             return (best, barred);
@@ -306,12 +311,12 @@ impl Matcher {
 
     /// Whether gates bar every level.
     fn is_barred(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
-        gate::is_barred(&self.gates.between(&self.network, anchor, candidate))
+        self.gates.bar(&self.network, anchor, candidate)
     }
 
     /// The candidates by score descending, ties by firm.
-    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<(f64, FirmIx)> {
-        let mut scored: Vec<(f64, FirmIx)> = Vec::with_capacity(candidates.len());
+    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Scored> {
+        let mut scored: Vec<Scored> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
             let columns = self.columns(anchor, block, scratch);
             let score = |candidate| {

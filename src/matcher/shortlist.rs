@@ -87,7 +87,9 @@ impl Matcher {
         if firms.is_empty() {
             return Vec::new();
         }
-        sums.keep(&positions);
+        if firms.len() < block.len() {
+            sums.keep(&positions);
+        }
         let more = self.bound(anchor, &firms, &order[*half..], &mut sums, leaders, scratch);
         let bounds = sums.scores([0, 1].map(|side| unbounded[side] + more[side]));
         bounds.zip(firms).collect()
