@@ -48,6 +48,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assortment;
 mod calibration;
 mod co_supply;
 mod column;
@@ -220,6 +221,21 @@ pub trait Factor: Debug + Send + Sync {
     fn estimate(&self, query: &mut Query<'_>, column: &mut Column) -> f64 {
         self.fill(query, column);
         0.0
+    }
+
+    /// Whether a value costs no more than a look or two at the candidate, no walk through rows
+    /// of it. A matcher asks cheap factors of all candidates, the others only of those that
+    /// can still be among the best: a wrong answer costs time and changes no ranking.
+    fn is_cheap(&self) -> bool {
+        false
+    }
+
+    /// For a factor that is not cheap and has a cheap bound: fills `column` as
+    /// [`fill`](Self::fill), but each known value may be higher, and answers `true`. By default
+    /// there is none, and every value is taken to be at most 1.
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let _ = (query, column);
+        false
     }
 
     /// A number that the factor must know of the whole network, such as a pooled rate;

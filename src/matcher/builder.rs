@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::candidate::Candidates;
 use super::estimate;
 use super::gate::Gates;
+use super::shortlist::Agenda;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
 use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, Side, built_in_with};
 use crate::network::Network;
@@ -200,14 +201,15 @@ impl<'a> MatcherBuilder<'a> {
         Ok(Matcher {
             network: network.clone(),
             slack: estimate::slack(&active),
+            agenda: Agenda::of(&active),
             factors: active,
             calibration,
+            profiles: Profiles::new(network, &taxonomies),
             taxonomies,
-            profiles: Profiles::new(network),
             candidates,
             shared,
             gates: Gates::new(network),
-            filter: self.filter,
+            filter: (self.filter != Filter::default()).then_some(self.filter),
             top: self.top,
             scratches: Mutex::default(),
         })

@@ -129,11 +129,34 @@ impl ThreePaths {
     /// O(buyers of the candidate × the shorter of the two supplier lists · log of how much longer
     /// the other is).
     pub fn witness(&self, anchor: FirmIx, candidate: FirmIx) -> Option<PathWitness> {
+        self.witness_by(anchor, candidate, |_| f64::INFINITY)
+    }
+
+    /// The same, with the anchor's scores at hand: walks only through buyers whose paths can
+    /// contribute more than the best so far.
+    pub(crate) fn witness_by_scores(
+        &self,
+        anchor: FirmIx,
+        candidate: FirmIx,
+        scores: &Scores,
+    ) -> Option<PathWitness> {
+        // More than rounding changes.
+        self.witness_by(anchor, candidate, |buyer| scores.halves.get(buyer) * (1.0 + 1e-9))
+    }
+
+    /// `half` is at least what leads from the anchor to a buyer.
+    fn witness_by(
+        &self,
+        anchor: FirmIx,
+        candidate: FirmIx,
+        half: impl Fn(usize) -> f64,
+    ) -> Option<PathWitness> {
         let Adjacency { places, forth, back } = &self.adjacency;
         let (anchor, candidate) = (places.of(anchor), places.of(candidate));
         let mut best: Option<PathWitness> = None;
         back.each(candidate, |buyer, last| {
-            if buyer == anchor {
+            let most = half(buyer) * self.nodes[buyer] * last;
+            if buyer == anchor || most == 0.0 || best.is_some_and(|best| most < best.share) {
                 return;
             }
             forth.each_common(anchor, buyer, |supplier, own, of_buyer| {
