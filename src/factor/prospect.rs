@@ -86,9 +86,13 @@ impl Factor for Prospect {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let (m, anchor) = (query.constant(self.name()), query.anchor);
-        let scores = query.scratch.co_supply(&self.paths, anchor);
+        let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
         super::fill_structural(query.profiles, anchor, query.candidates, column, |firm| {
             let l = libm::log1p(self.x(anchor, firm, scores.get(firm)) / m);
             l / (l + HALF)
