@@ -350,6 +350,10 @@ fn plans_are_the_same_on_any_number_of_threads_and_for_any_order_of_rows() -> Re
             "9",
             "--plan",
             "optimal",
+            "--also",
+            "groups",
+            "costs",
+            "branches",
             "--format",
             "json",
             "--threads",
@@ -370,7 +374,11 @@ fn plans_are_the_same_on_any_number_of_threads_and_for_any_order_of_rows() -> Re
         fs::write(folder.path().join(path.file_name().ok_or("a file")?), lines.join("\n"))?;
     }
     let reversed = folder.path().to_str().ok_or("a folder with a plain name")?;
-    let of = |data| run(&["--data", data, "--plan", "optimal", "--quota", "2"]);
+    let of = |data| {
+        let groups = format!("{ROOT}/tests/matcher_example/groups.toml");
+        let more = ["--quota", "1", "--constraints", &groups, "--also", "groups", "costs"];
+        run(&[&["--data", data, "--plan", "optimal"], &more[..]].concat())
+    };
     assert_eq!(of(reversed)?.stdout, of(TINY)?.stdout);
     Ok(())
 }
