@@ -186,7 +186,7 @@ fn every_firm(region: &Region, calibration: &Calibration, reference: f64) {
     let chains: Vec<(FirmIx, Vec<FirmIx>)> =
         network.firms().map(|firm| (firm, members(network, firm))).collect();
     let structural = Weights::default();
-    let others = structural.clone().with("co_supply", 0.0).with("shared_partners", 0.0);
+    let others = structural.clone().with("co_supply", 0.0).with("shared_partners", 0.0).with("prospect", 0.0);
     let counting = region.matcher(structural.clone(), calibration, 0);
     let candidates = |(anchor, chain): &(FirmIx, Vec<FirmIx>)| counting.rank_among(*anchor, chain).candidates;
     let pairs: usize = chains.iter().map(candidates).sum();
