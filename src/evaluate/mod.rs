@@ -43,6 +43,8 @@ mod seed;
 mod split;
 mod trec;
 
+pub(crate) use seed::Seed;
+
 pub use baseline::{Baseline, PreparedBaseline};
 pub use discrimination::{pr_auc, roc_auc};
 pub use evaluation::{Evaluation, Ranker};

@@ -242,6 +242,11 @@ impl Split {
         &self.folds
     }
 
+    /// Each fold as a split of its own.
+    pub(crate) fn by_fold(&self) -> impl Iterator<Item = Self> + '_ {
+        self.folds.iter().map(|fold| Self { folds: vec![fold.clone()] })
+    }
+
     /// How many anchors are asked for.
     pub fn n_anchors(&self) -> usize {
         self.folds.iter().map(|fold| fold.queries.len()).sum()
