@@ -75,15 +75,15 @@ fn gain(lesson: &Lesson, weights: &[f64]) -> f64 {
 pub(super) struct Problem<'a> {
     pub(super) lessons: Vec<&'a Lesson>,
     pub(super) prior: &'a [f64],
-    /// What a doubling or halving of a weight must gain, squared for several.
+    /// What a doubling or halving of a weight must gain; n of them as much as n² times.
     pub(super) strength: f64,
 }
 
-/// How often weights are doubled from the prior ones, by parameter: up to [`FURTHEST`] times, or
-/// as often halved, and once more to 0. From 0 they go to a 16th of the largest, and on.
+/// By how many half doublings weights are above the prior ones, by parameter: up to [`FURTHEST`],
+/// or as many below, and one more to 0. From 0 they go to a 16th of the largest, and on.
 pub(super) type Steps = Vec<i32>;
 
-const FURTHEST: i32 = 4;
+const FURTHEST: i32 = 8;
 
 impl Problem<'_> {
     const ROUNDS: usize = 60;
@@ -93,10 +93,10 @@ impl Problem<'_> {
     fn weight(&self, parameter: usize, steps: i32) -> f64 {
         let prior = self.prior[parameter];
         if prior > 0.0 {
-            if steps < -FURTHEST { 0.0 } else { prior * libm::exp2(f64::from(steps)) }
+            if steps < -FURTHEST { 0.0 } else { prior * libm::exp2(f64::from(steps) / 2.0) }
         } else if steps > 0 {
             let largest = self.prior.iter().copied().fold(0.0, f64::max);
-            largest * libm::exp2(f64::from(steps - 1 - FURTHEST))
+            largest * libm::exp2(f64::from(steps - 1 - FURTHEST) / 2.0)
         } else {
             0.0
         }
@@ -113,7 +113,7 @@ impl Problem<'_> {
         // In order, so that threads change no digit.
         let mean = gains.iter().sum::<f64>() / gains.len() as f64;
         let far: i32 = steps.iter().map(|steps| steps * steps).sum();
-        mean - self.strength * f64::from(far)
+        mean - self.strength * f64::from(far) / 4.0
     }
 
     /// From some weights on, the best step of any weight as long as one is worth it.
@@ -126,7 +126,7 @@ impl Problem<'_> {
             let mut best: Option<(f64, Steps)> = None;
             for &parameter in &varied {
                 let lowest = if self.prior[parameter] > 0.0 { -FURTHEST - 1 } else { 0 };
-                for step in [-2, -1, 1, 2] {
+                for step in [-4, -2, -1, 1, 2, 4] {
                     let mut next = steps.clone();
                     next[parameter] += step;
                     if (lowest..=FURTHEST).contains(&next[parameter]) {

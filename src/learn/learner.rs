@@ -37,7 +37,7 @@ pub enum LearnError {
 
 /// Learns weights from relations that came about, on partings of what is known.
 ///
-/// Weights go up and down by doublings and halvings from those to start from, the best step
+/// Weights go up and down by half doublings from those to start from, the best step
 /// first, as long as one gains more in NDCG (the mean at 10, 30 and 100, of the matcher's own
 /// score) than it costs to be far from the start: a loss over lists, with few and coarse choices,
 /// since a hundred anchors tell no more. How much a step costs is chosen by leaving out one
