@@ -35,6 +35,7 @@ mod baseline;
 mod discrimination;
 mod evaluation;
 mod exposure;
+mod factors;
 mod interval;
 mod judged;
 mod probability;
