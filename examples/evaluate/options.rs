@@ -16,6 +16,7 @@ use jiedui::model::Date;
 ///
 /// Exit code 退出码: 0 done 完成, 1 failed 失败, 2 usage 用法有误, 3 done, but faults in the data
 /// lost something 完成，但数据有缺陷、部分内容未能采用.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Parser)]
 #[command(name = "evaluate", version, max_term_width = 100)]
 pub(crate) struct Options {

@@ -81,7 +81,7 @@ fn solved<'a>(
     for (number, row) in squares.iter_mut().enumerate() {
         row[number] += RIDGE;
     }
-    let lower = cholesky(squares);
+    let lower = cholesky(&squares);
     let firms: Vec<FirmIx> = network.firms().collect();
     let solve = |&firm: &FirmIx| {
         let mut sum = [0.0; N];
@@ -96,7 +96,7 @@ fn solved<'a>(
 }
 
 /// L of L·Lᵀ = A, which must be positive definite.
-fn cholesky(a: Matrix) -> Matrix {
+fn cholesky(a: &Matrix) -> Matrix {
     let mut lower = [[0.0; N]; N];
     for row in 0..N {
         for column in 0..=row {
@@ -140,7 +140,7 @@ mod tests {
             }
         }
         let b = [1.0, -2.0, 3.0, 0.5, 0.0, 4.0, -1.0, 2.5];
-        let x = substituted(&cholesky(a), b);
+        let x = substituted(&cholesky(&a), b);
         for (row, b) in a.iter().zip(b) {
             assert!((dot(row, &x) - b).abs() < 1e-12, "{x:?}");
         }

@@ -47,7 +47,7 @@ const DEPTHS: [usize; 3] = [10, 30, 100];
 
 /// Mean NDCG at several depths. A row that stands for several candidates counts as so many;
 /// equal scores count half before.
-fn gain(lesson: &Lesson, weights: &[f64]) -> f64 {
+pub(super) fn gain(lesson: &Lesson, weights: &[f64]) -> f64 {
     let scores = scores(lesson, weights);
     let (found, rest) = scores.split_at(lesson.n_true);
     let mut ranks: Vec<f64> = found

@@ -207,3 +207,85 @@ fn rows(
     rows.extend(&others[..taken]);
     (rows, counts, n_true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::evaluate::{Judged, Metric, Protocol, Split};
+    use crate::learn::fit;
+    use crate::model::Supply;
+
+    /// Everybody of the first year buys of some; in the second of others as well.
+    fn split() -> Result<Split, Box<dyn std::error::Error>> {
+        let mut builder = Dataset::builder();
+        for works in 0..9_usize {
+            for number in 0..12_usize {
+                let (id, year) = (works * 5 + number * (works + 3), if number < 9 { "2023" } else { "2024" });
+                let supply = Supply::new(format!("s{}", id % 40).as_str(), format!("w{works}").as_str());
+                let value = Some((1 + id % 7) as f64);
+                builder.add_supply(&Supply { date: Some(year.parse()?), value, ..supply });
+            }
+        }
+        Ok(Split::by_time(&builder.finish().0, "2024".parse()?, Protocol::default())?)
+    }
+
+    #[test]
+    fn rows_score_as_the_matcher_does_and_ranks_count_as_the_measure_does()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let split = split()?;
+        let fold = &split.folds()[0];
+        let names: Vec<String> = Weights::default().factors().map(|(name, _)| name.to_owned()).collect();
+        let every = names.iter().fold(Weights::none(), |weights, name| weights.with(name, 1.0));
+        let matcher = Matcher::builder(fold.network()).weights(every).build()?;
+        let parameters = Parameter::all(&matcher);
+        let weights = Weights::default().with("reach", 2.0).with("shared_partners", 0.5);
+        let values: Vec<f64> = parameters.iter().map(|one| one.of(&weights)).collect();
+        // Every candidate is shown.
+        let sample = Sample { hardest: 1_000, alike: 0, random: 0 };
+        let lessons = lessons(fold, &matcher, &parameters, &weights, sample, 0);
+        assert!(lessons.len() > 3);
+        let scorer = Matcher::builder(fold.network()).weights(weights);
+        let scorer = scorer.calibration(matcher.calibration().clone()).top(1_000).build()?;
+        for lesson in lessons {
+            let candidates = fold.candidates(lesson.anchor);
+            assert_eq!(lesson.counts.len(), candidates.len());
+            let ranking = scorer.rank_among(lesson.anchor, &candidates);
+            let mut expected: Vec<f64> = ranking.recommendations.iter().map(|one| one.score).collect();
+            let scores = fit::scores(&lesson, &values);
+            let mut found = scores.clone();
+            found.sort_by(|a, b| b.total_cmp(a));
+            expected.sort_by(|a, b| b.total_cmp(a));
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+            }
+            // Where nothing ties with what came true, the gain is the mean of the measures.
+            let (came, rest) = scores.split_at(lesson.n_true);
+            if came.iter().any(|score| rest.contains(score)) {
+                continue;
+            }
+            let mut rows: Vec<usize> = (0..scores.len()).collect();
+            rows.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+            let gains = rows.iter().map(|&row| i64::from(row < lesson.n_true)).collect();
+            let judged = Judged::new(gains, vec![1; lesson.n_true]);
+            let mean = [10, 30, 100].map(|k| Metric::Ndcg(k).of(&judged)).iter().sum::<f64>() / 3.0;
+            assert!((fit::gain(&lesson, &values) - mean).abs() < 1e-12);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_sample_stands_for_all() -> Result<(), Box<dyn std::error::Error>> {
+        let split = split()?;
+        let fold = &split.folds()[0];
+        let matcher = Matcher::builder(fold.network()).build()?;
+        let parameters = Parameter::all(&matcher);
+        let sample = Sample { hardest: 4, alike: 0, random: 5 };
+        for lesson in lessons(fold, &matcher, &parameters, &Weights::default(), sample, 0) {
+            assert_eq!(lesson.counts.len(), lesson.n_true + 9);
+            let n = fold.candidates(lesson.anchor).len() as f64;
+            assert_eq!(lesson.counts.iter().sum::<f64>(), n);
+        }
+        Ok(())
+    }
+}
