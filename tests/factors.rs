@@ -5,6 +5,7 @@ use jiedui::factor::{Side, Value};
 use jiedui::matcher::{Flag, Matcher, Recommendation, Weights, Witness};
 use jiedui::model::*;
 use jiedui::network::Network;
+use jiedui::structure::{Kernel, PathWeights, Pattern, Scores, ThreePaths};
 
 /// What the matcher says of a pair when only `factor` counts, beside one that is always
 /// known (proximity, at the same place).
@@ -291,6 +292,47 @@ fn structural_factors_are_squashed_by_their_median() {
     builder.add_firm(Firm::new("w"));
     let found = explain(builder, "co_supply", "a", "w");
     assert_eq!(value(&found, "co_supply", Side::Anchor), Value::Unknown, "no relation on record");
+}
+
+#[test]
+fn a_prospect_sells_now_and_wins_buyers() {
+    // Two 3-paths of the same weights to a: from s and t over u and v. Month by month from 2020 on, s
+    // sold to v last today, t five months ago; s has won w today and x three months ago.
+    let mut builder = Dataset::builder();
+    let rows = [
+        ("u", "a", "2020-01"),
+        ("u", "v", "2024-06"),
+        ("s", "v", "2020-01"),
+        ("t", "v", "2020-01"),
+        ("s", "v", "2024-06"),
+        ("t", "v", "2024-01"),
+        ("s", "w", "2024-06"),
+        ("s", "x", "2024-03"),
+    ];
+    for (supplier, buyer, date) in rows {
+        builder.add_supply(&Supply { date: date.parse().ok(), ..Supply::new(supplier, buyer) });
+    }
+    let network = Network::build(&builder.finish().0).unwrap();
+    let [a, s, t] = ["a", "s", "t"].map(|id| network.firm_ix(id).unwrap());
+    near(network.newly_won(s), 1.5);
+    assert_eq!(network.newly_won(t), 0.0, "first seen when the records begin");
+
+    let paths = ThreePaths::new(&network, PathWeights::default());
+    let pattern = Pattern::of(&paths);
+    let mut scores = Scores::default();
+    paths.score(a, &mut scores);
+    let x = |firm, won: f64, idle: f64| {
+        let own = scores.get(firm) - 0.5 * pattern.common(a, firm);
+        own.max(0.0) * (0.1 + won).powf(0.2) / (1.0 + idle)
+    };
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let m = matcher.calibration().factor("prospect").unwrap().constant;
+    for (firm, x) in [(s, x(s, 1.5, 0.0)), (t, x(t, 0.0, 5.0))] {
+        let l = (x / m).ln_1p();
+        let found = matcher.explain(a, firm).unwrap();
+        near(known(&found, "prospect", Side::Anchor), l / (l + 4.0));
+        assert!(x > 0.0);
+    }
 }
 
 #[test]

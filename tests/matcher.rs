@@ -114,6 +114,104 @@ fn factors() -> impl Strategy<Value = Vec<(Told, f64)>> {
     )
 }
 
+/// A told factor that also gives the hints by which a matcher saves asking.
+#[derive(Debug, Clone)]
+struct Hinting {
+    told: Told,
+    is_cheap: bool,
+    /// How far above its values the bounds lie, where it has any.
+    bound: Option<f64>,
+    /// How far its estimates are off, this way or that.
+    error: f64,
+}
+
+impl Hinting {
+    fn shifted(&self, query: &Query<'_>, column: &mut Column, by: impl Fn(FirmIx) -> f64) {
+        let values = query.candidates.iter().map(|&firm| {
+            match self.told.values[firm.index() % self.told.values.len()] {
+                Value::Known(value) => Value::Known(value + by(firm)),
+                value => value,
+            }
+        });
+        column.fill_from(values);
+    }
+}
+
+impl Factor for Hinting {
+    fn name(&self) -> &'static str {
+        self.told.name
+    }
+
+    fn sides(&self) -> Sides {
+        self.told.sides
+    }
+
+    fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+        self.told.fill(query, column);
+    }
+
+    fn estimate(&self, query: &mut Query<'_>, column: &mut Column) -> f64 {
+        self.shifted(query, column, |firm| if firm.index() % 2 == 0 { self.error } else { -self.error });
+        self.error
+    }
+
+    fn is_cheap(&self) -> bool {
+        self.is_cheap
+    }
+
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        if let Some(above) = self.bound {
+            self.shifted(query, column, |_| above);
+        }
+        self.bound.is_some()
+    }
+}
+
+/// Six factors on any sides, with any hints, each with a weight.
+fn hinting() -> impl Strategy<Value = Vec<(Hinting, f64)>> {
+    const NAMES: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
+    let sides = prop_oneof![Just(Sides::Anchor), Just(Sides::Supplier), Just(Sides::Both), Just(Sides::Each)];
+    let error = prop_oneof![3 => Just(0.0), 1 => 0.0..0.01f64];
+    let hints = (any::<bool>(), prop::option::of(0.0..0.2f64), error);
+    let factor = (sides, prop::collection::vec(values(), 41..90), hints, 0.01..10.0f64);
+    prop::collection::vec(factor, 6).prop_map(|factors| {
+        let named = NAMES.into_iter().zip(factors);
+        let hinting = named.map(|(name, (sides, values, (is_cheap, bound, error), weight))| {
+            (Hinting { told: Told { name, sides, values }, is_cheap, bound, error }, weight)
+        });
+        // Somebody must count on each side.
+        let both = Told { name: "both", sides: Sides::Both, values: vec![Value::Known(0.5)] };
+        let both = Hinting { told: both, is_cheap: true, bound: None, error: 0.0 };
+        hinting.chain([(both, 0.1)]).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_not_asked_changes_no_ranking(factors in hinting(), top in 1..60usize) {
+        let network = star(700);
+        let mut builder = Matcher::builder(&network).top(top);
+        let mut weights = Weights::none();
+        for (factor, weight) in &factors {
+            weights = weights.with(factor.told.name, *weight);
+            builder = builder.factor(factor.clone());
+        }
+        let matcher = builder.weights(weights).build().unwrap();
+        let anchor = id(&network, "a");
+        let mut all: Vec<Recommendation> =
+            network.firms().filter_map(|firm| matcher.explain(anchor, firm)).collect();
+        all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.supplier.cmp(&b.supplier)));
+        all.truncate(top);
+        let firms: Vec<FirmIx> = network.firms().collect();
+        prop_assert_eq!(&matcher.rank_among(anchor, &firms).recommendations, &all);
+        let best = matcher.best_among(anchor, &firms);
+        let best = best.into_iter().map(|(firm, score)| (network.firm(firm).id.clone(), score));
+        prop_assert!(best.eq(all.iter().map(|one| (one.supplier.clone(), one.score))));
+    }
+}
+
 proptest! {
     #[test]
     fn a_utility_is_the_sum_of_its_contributions_and_the_score_their_harmonic_mean(factors in factors()) {

@@ -211,6 +211,7 @@ fn both_languages_read_as_expected() -> Result {
 fn plans_read_as_expected() -> Result {
     let file = |name: &str| format!("{ROOT}/tests/matcher_example/{name}");
     let (constraints, impossible) = (file("constraints.toml"), file("impossible.json"));
+    let groups = file("groups.toml");
     for language in ["en", "zh"] {
         let mut text = String::new();
         for (shown, arguments) in [
@@ -224,6 +225,35 @@ fn plans_read_as_expected() -> Result {
             (
                 "--plan optimal --constraints impossible.json",
                 vec!["--plan", "optimal", "--constraints", &impossible],
+            ),
+            (
+                "--plan optimal --quota 1 --constraints groups.toml --also groups branches",
+                vec![
+                    "--plan",
+                    "optimal",
+                    "--quota",
+                    "1",
+                    "--constraints",
+                    &groups,
+                    "--also",
+                    "groups",
+                    "branches",
+                ],
+            ),
+            (
+                "--plan optimal --quota 1 --constraints constraints.toml --refuse works:foundry --also costs",
+                vec![
+                    "--plan",
+                    "optimal",
+                    "--quota",
+                    "1",
+                    "--constraints",
+                    &constraints,
+                    "--refuse",
+                    "works:foundry",
+                    "--also",
+                    "costs",
+                ],
             ),
         ] {
             let output = run(&[&["--data", TINY, "--lang", language], &arguments[..]].concat())?;
@@ -264,9 +294,49 @@ fn json_has_the_plan() -> Result {
     assert!(plan["certificate"]["prices"].is_array());
     assert!(document["fairness"]["gini"].is_number());
     assert!(json(&["--data", TINY])?.get("plan").is_none());
+    for field in ["replan", "costs", "formation"] {
+        assert!(document.get(field).is_none(), "{field}");
+    }
+    assert_eq!(plan["packing"], "none");
     let greedy = json(&["--plan", "greedy", "--quota", "3", "--top", "8"])?;
     assert_eq!(greedy["plan"]["status"], "feasible");
     assert!(greedy["plan"]["objective"].as_f64() <= plan["objective"].as_f64());
+    Ok(())
+}
+
+/// Refusals on the command line and in the file are the same; groups, third parties, costs and
+/// branches are where programs look for them.
+#[test]
+fn json_has_what_a_plan_is_told_with() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("limits.json");
+    let event = r#""events": [{ "event": "refusal", "anchor": "works", "supplier": "bearings" }]"#;
+    let bundling = r#""bundling": { "least": 2, "same_industry": false, "same_product": false }"#;
+    let write = |events: &str| fs::write(&path, format!(r#"{{ "anchor_most": 1, {bundling} {events} }}"#));
+    let name = path.to_str().ok_or("a folder with a plain name")?;
+    let plan = |more: &[&str]| {
+        let told = ["--data", TINY, "--plan", "optimal", "--constraints", name, "--also", "groups", "costs"];
+        json(&[&told, more].concat())
+    };
+    write("")?;
+    let before = plan(&[])?;
+    assert_eq!(before["plan"]["pairings"][0]["supplier"], "bearings");
+    let suppliers = before["plan"]["groups"][0]["suppliers"].as_array().ok_or("a group")?;
+    assert_eq!(suppliers.len(), 2);
+    assert_eq!(before["plan"]["packing"], "after_plan");
+    assert_eq!(before["plan"]["groups"][0]["hours"], 28);
+    // The college was in a pairing with the works.
+    let joined = &before["plan"]["agreements"][0]["parties"][0];
+    assert_eq!((joined["party"].as_str(), joined["why"].as_str()), (Some("college"), Some("precedent")));
+    let by_option = plan(&["branches", "--refuse", "works:虚构轴承厂"])?;
+    write(&format!(", {event}"))?;
+    let by_file = plan(&["branches"])?;
+    assert_eq!(by_file, by_option);
+    assert_eq!(by_file["replan"]["lost"], serde_json::json!([["works", "bearings"]]));
+    assert_eq!(by_file["replan"]["added"].as_array().map(Vec::len), Some(1));
+    assert_eq!(by_file["costs"]["constraints"][0][0]["constraint"], "veto");
+    assert!(by_file["costs"]["constraints"][0][1].as_f64() > Some(0.0));
+    assert!(by_file["formation"]["unknown"].as_array().is_some_and(|unknown| !unknown.is_empty()));
     Ok(())
 }
 
@@ -314,6 +384,9 @@ fn wrong_plans_are_refused() -> Result {
         vec!["--plan", "greedy", "--quota", "0"],
         vec!["--plan", "greedy", "--constraints", "some.xml"],
         vec!["--plan", "greedy", "--explain", "works", "foundry"],
+        vec!["--also", "groups"],
+        vec!["--plan", "optimal", "--also", "more"],
+        vec!["--plan", "optimal", "--refuse", "works"],
     ] {
         assert_eq!(code(&[&["--data", TINY], &arguments[..]].concat())?, 2, "{arguments:?}");
     }
@@ -326,6 +399,14 @@ fn wrong_plans_are_refused() -> Result {
         fs::write(&path, text)?;
         let path = path.to_str().ok_or("a folder with a plain name")?;
         let output = run(&["--data", TINY, "--plan", "optimal", "--constraints", path])?;
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr)?;
+        assert!(error.contains(said), "{error}");
+    }
+    for (plan, refused, said) in
+        [("greedy", "works:bearings", "takes --plan optimal"), ("optimal", "works:nobody", "nobody")]
+    {
+        let output = run(&["--data", TINY, "--plan", plan, "--refuse", refused])?;
         assert_eq!(output.status.code(), Some(1));
         let error = String::from_utf8(output.stderr)?;
         assert!(error.contains(said), "{error}");

@@ -85,10 +85,11 @@ fn the_result_is_the_one_that_comes_out() {
         .build()
         .expect("default options")
         .rank(network.firm_ix("420中心").expect("a case firm"));
-    let first = &ranking.recommendations[0];
-    assert_eq!(first.supplier.as_str(), "丰发精工");
-    assert!(README.contains(&format!(" {:.3} ", first.score)));
-    assert!(README.contains(&format!(" {:.2}–{:.2} ", first.low, first.high)));
+    let [first, _, third, ..] = &ranking.recommendations[..] else { panic!("ten") };
+    assert_eq!(third.supplier.as_str(), "丰发精工");
+    assert!(README.contains(&format!(" {:.3} ", third.score)));
+    assert!(README.contains(&format!(" {:.2}–{:.2} ", third.low, third.high)));
     assert_eq!(ranking.candidates, 2_462);
-    assert!(README.contains("first of 2,462 candidates"));
+    let behind = format!("third of 2,462 candidates, {:.3} behind the first", first.score - third.score);
+    assert!(README.contains(&behind), "{behind}");
 }

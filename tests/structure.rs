@@ -8,8 +8,8 @@ use jiedui::dataset::Dataset;
 use jiedui::model::{FirmIx, Supply};
 use jiedui::network::Network;
 use jiedui::structure::{
-    Batch, Kernel, NodeWeight, PathWeights, PathWitness, Reach, ReachError, ReachWalk, Relations, Scores,
-    SharedPartners, ThreePaths, Walk,
+    Batch, Kernel, NodeWeight, PathWeights, PathWitness, Pattern, Reach, ReachError, ReachWalk, Relations,
+    Scores, SharedPartners, ThreePaths, Walk,
 };
 use plain::Plain;
 use proptest::prelude::*;
@@ -340,6 +340,37 @@ fn assert_near(network: &Network, scores: &Scores, plain: &[f64], what: &str) {
         let (score, plain) = (scores.get(firm), plain[firm.index()]);
         assert!((score - plain).abs() <= 1e-13 * largest, "{what}: {score} or {plain}, firm {firm:?}");
     }
+}
+
+#[test]
+fn the_pattern_is_the_leading_eigenvector() {
+    let network = heavy_tailed(80);
+    let value = |walk| {
+        let mut relations = Relations::decayed(walk, 7.0);
+        relations.by_value = true;
+        PathWeights::new(relations, NodeWeight::Inverse)
+    };
+    for weights in [PathWeights::default(), value(Walk::Undirected), value(Walk::Downstream)] {
+        let by_squaring = Plain::new(&network, weights.relations).common(weights);
+        let largest = by_squaring.iter().flatten().fold(0.0f64, |a, &b| a.max(b));
+        assert!(largest > 0.0);
+        let pattern = Pattern::of(&ThreePaths::new(&network, weights));
+        for (anchor, row) in network.firms().zip(&by_squaring) {
+            for (firm, by_squaring) in network.firms().zip(row) {
+                let common = pattern.common(anchor, firm);
+                assert!((common - by_squaring).abs() <= 1e-4 * largest, "{common} or {by_squaring}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_has_no_pattern() {
+    let mut builder = Dataset::builder();
+    builder.add_firm(jiedui::model::Firm::new("alone"));
+    let network = Network::build(&builder.finish().0).expect("small");
+    let pattern = Pattern::of(&ThreePaths::new(&network, PathWeights::default()));
+    assert_eq!(pattern.common(FirmIx::new(0), FirmIx::new(0)), 0.0);
 }
 
 #[test]

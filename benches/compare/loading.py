@@ -7,8 +7,9 @@ jiedui reads the CSV to a ready network (rows checked, keys interned, edges in b
 directions); polars reads it into a table and does no more; rustworkx and networkx make a
 graph of polars' table. What is not installed is left out, with a word. Every run is a
 process of its own; the runs are interleaved, and of each program the least CPU time and
-the least wall time count, since other work on the machine only ever adds. CPU is that of
-the whole process less what the imports took.
+the least wall time count, since other work on the machine only ever adds. Both are taken
+inside the processes, from before the file is opened until the table or network is there:
+neither imports count nor what is let go of at the end.
 """
 
 import argparse
@@ -78,7 +79,6 @@ def run(command, threads):
     if status != 0:
         raise SystemExit(f"{command[0]} failed with status {status}")
     found = json.loads(out)
-    found.setdefault("cpu", usage.ru_utime + usage.ru_stime)
     found["peak"] = usage.ru_maxrss * 1024
     return found
 

@@ -68,9 +68,10 @@ impl Instance {
                     Draw::Uniform => dice.below(u64::from(shape.suppliers)),
                     Draw::Complete => u64::from(drawn),
                     Draw::Popular | Draw::Esteemed => {
-                        let u = dice.below(SCORES);
-                        let cube = u * u / SCORES * u / SCORES;
-                        cube * u64::from(shape.suppliers) / SCORES
+                        // In 2⁻³², so that millions of suppliers can be drawn.
+                        let u = dice.below(1 << 32);
+                        let cube = (((u * u) >> 32) * u) >> 32;
+                        (cube * u64::from(shape.suppliers)) >> 32
                     }
                 } as u32;
                 if std::mem::replace(&mut taken[supplier as usize], anchor) == anchor {

@@ -2,8 +2,8 @@
 
 use jiedui::dataset::Report;
 use jiedui::matcher::Ranking;
-use jiedui::model::Date;
-use jiedui::plan::{Fairness, Plan};
+use jiedui::model::{Date, FirmId};
+use jiedui::plan::{Costs, Fairness, Formation, Plan, Replan};
 use serde::Serialize;
 
 use crate::faults::{FaultCount, FaultRecord};
@@ -23,6 +23,28 @@ struct Document<'a> {
     plan: Option<&'a Plan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fairness: Option<&'a Fairness>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replan: Option<Changes<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<&'a Costs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    formation: Option<&'a Formation>,
+}
+
+/// What has changed; the plan itself is `plan`.
+#[derive(Serialize)]
+struct Changes<'a> {
+    optimum: f64,
+    fewest: usize,
+    lost: &'a [(FirmId, FirmId)],
+    dropped: &'a [(FirmId, FirmId)],
+    added: &'a [(FirmId, FirmId)],
+}
+
+impl<'a> Changes<'a> {
+    fn of(Replan { optimum, fewest, lost, dropped, added, .. }: &'a Replan) -> Self {
+        Self { optimum: *optimum, fewest: *fewest, lost, dropped, added }
+    }
 }
 
 pub(crate) fn document(
@@ -39,6 +61,9 @@ pub(crate) fn document(
         rankings,
         plan: planning.map(|planning| &planning.plan),
         fairness: planning.map(|planning| &planning.fairness),
+        replan: planning.and_then(|planning| planning.replan.as_ref()).map(Changes::of),
+        costs: planning.and_then(|planning| planning.costs.as_ref()),
+        formation: planning.and_then(|planning| planning.formation.as_ref()),
     })?;
     text.push(b'\n');
     Ok(text)

@@ -13,6 +13,8 @@ mod anchors;
 mod explain;
 mod faults;
 mod firms;
+mod formation;
+mod groups;
 mod input;
 mod json;
 mod language;
@@ -20,6 +22,7 @@ mod options;
 mod plan;
 mod progress;
 mod reasons;
+mod replan;
 mod report;
 mod sheet;
 

@@ -97,6 +97,20 @@ pub(crate) struct Options {
     /// What the plan must keep to, a .json or .toml file 方案约束文件
     #[arg(long, value_name = "FILE", requires = "plan", value_parser = settings_file, help_heading = "Plan 方案")]
     pub(crate) constraints: Option<PathBuf>,
+    /// Plans anew after refusals, by ids or names, changing as few pairings as may be
+    /// 有企业不愿结对时改派
+    #[arg(
+        long,
+        value_name = "ANCHOR:SUPPLIER",
+        requires = "plan",
+        num_args = 1..,
+        value_parser = refusal,
+        help_heading = "Plan 方案"
+    )]
+    pub(crate) refuse: Vec<(String, String)>,
+    /// Adds more to the plan 方案附项
+    #[arg(long, value_enum, value_name = "WHAT", requires = "plan", num_args = 1.., help_heading = "Plan 方案")]
+    pub(crate) also: Vec<Extra>,
 
     /// Language; default that of the environment 语言
     #[arg(long, value_enum, help_heading = "Output 输出")]
@@ -121,6 +135,17 @@ pub(crate) enum PlanKind {
     Optimal,
     /// No two firms would both rather pair with each other; suppliers propose
     Stable,
+}
+
+/// What a plan may be told with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Extra {
+    /// One anchor with three to five partners that do not compete, of those left out 组团结对
+    Groups,
+    /// What each lock, floor, veto and minimum costs 各项约束的代价
+    Costs,
+    /// Which Party branches to form 党组织组建
+    Branches,
 }
 
 /// The form of the output.
@@ -174,6 +199,11 @@ fn threads(text: &str) -> Result<usize, String> {
 fn in_degree(text: &str) -> Result<usize, String> {
     let number = text.strip_prefix("in-degree:").ok_or("not of the form in-degree:N, like in-degree:20")?;
     at_least_one(number)
+}
+
+fn refusal(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once([':', '：']).ok_or("not of the form ANCHOR:SUPPLIER")?;
+    Ok((parts.0.trim().to_owned(), parts.1.trim().to_owned()))
 }
 
 fn settings_file(text: &str) -> Result<PathBuf, String> {

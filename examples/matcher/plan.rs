@@ -3,23 +3,24 @@
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiedui::matcher::Ranking;
 use jiedui::model::FirmId;
 use jiedui::network::Network;
 use jiedui::plan::{
-    Constraint, Constraints, Coverage, Fairness, Greedy, Limit, Optimal, Plan, Planner, Problem, Reason,
-    Role, Stable, Status, fairness, verify,
+    Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
+    Optimal, Plan, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status, agreements, bundle, costs,
+    fairness, form, replan, verify,
 };
 
-use crate::firms::{label, short, title};
+use crate::firms::{self, label, short, title};
 use crate::language::{Language, say};
-use crate::options::{Options, PlanKind};
+use crate::options::{Extra, Options, PlanKind};
 use crate::report::Report;
 
 /// How many firms a list names before it only counts.
-const LISTED: usize = 8;
+pub(crate) const LISTED: usize = 8;
 
 /// A plan, and the report on whom it serves.
 pub(crate) struct Planning {
@@ -27,6 +28,10 @@ pub(crate) struct Planning {
     pub(crate) fairness: Fairness,
     /// What the best plan would sum to, where the plan does not seek it.
     pub(crate) optimum: Option<f64>,
+    /// What has changed after refusals.
+    pub(crate) replan: Option<Replan>,
+    pub(crate) costs: Option<Costs>,
+    pub(crate) formation: Option<Formation>,
 }
 
 /// Plans what the options ask for, if they ask, and checks the plan.
@@ -37,22 +42,49 @@ pub(crate) fn plan(
     language: Language,
 ) -> Result<Option<Planning>> {
     let Some(kind) = options.plan else { return Ok(None) };
-    let constraints = constraints(options, language)?;
+    let constraints = constraints(network, options, language)?;
     let wrong = || language.pick("方案的约束有误", "the constraints of the plan are wrong");
     let problem = Problem::builder()
         .rankings(network, rankings, &constraints.levels)
         .build(&constraints)
         .with_context(wrong)?;
-    let plan = planner(kind, &problem).plan(&problem);
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
+    let first = planner(kind, &problem).plan(&problem);
+    verify(&problem, &first).with_context(unsound)?;
+    let (problem, again) = if constraints.events.is_empty() {
+        (problem, None)
+    } else {
+        if kind != PlanKind::Optimal {
+            bail!(
+                language
+                    .pick("改派须用 --plan optimal", "to plan anew after a refusal takes --plan optimal",)
+            );
+        }
+        let now = problem.after(&constraints.events);
+        let again = replan(&now, &first, constraints.tolerance);
+        (now, Some(again))
+    };
+    let mut plan = again.as_ref().map_or(first, |again| again.plan.clone());
+    if options.also.contains(&Extra::Groups) && plan.is_feasible() {
+        let rivals = Rivals::of(network, &constraints.bundling);
+        let groups = bundle(&problem, &plan, &constraints.bundling, |one, other| rivals.compete(one, other));
+        plan = plan.with_groups(groups.with_context(unsound)?);
+    }
+    let joined = agreements(network, &plan, &constraints);
+    let plan = plan.with_agreements(joined);
     verify(&problem, &plan).with_context(unsound)?;
     let fairness = fairness(&problem, &plan).with_context(unsound)?;
     let best = (kind != PlanKind::Optimal && plan.is_feasible()).then(|| Optimal.plan(&problem));
     let optimum = best.filter(|best| best.status == Status::Optimal).map(|best| best.objective);
-    Ok(Some(Planning { plan, fairness, optimum }))
+    let costs = options.also.contains(&Extra::Costs).then(|| costs(&problem)).flatten();
+    let formation = options.also.contains(&Extra::Branches).then(|| {
+        let firms = network.firms().map(|firm| network.firm(firm));
+        form(firms, &FormationRules::default())
+    });
+    Ok(Some(Planning { plan, fairness, optimum, replan: again, costs, formation }))
 }
 
-fn constraints(options: &Options, language: Language) -> Result<Constraints> {
+fn constraints(network: &Network, options: &Options, language: Language) -> Result<Constraints> {
     let mut constraints = Constraints::default();
     if let Some(path) = &options.constraints {
         let shown = path.display();
@@ -64,6 +96,11 @@ fn constraints(options: &Options, language: Language) -> Result<Constraints> {
     }
     if let Some(quota) = options.quota {
         constraints.anchor_most = quota;
+    }
+    for (anchor, supplier) in &options.refuse {
+        let id = |name: &str| Ok(network.firm(firms::find(network, name, language)?).id.clone());
+        let [anchor, supplier]: [Result<FirmId>; 2] = [id(anchor), id(supplier)];
+        constraints.events.push(Event::Refusal { anchor: anchor?, supplier: supplier? });
     }
     Ok(constraints)
 }
@@ -84,7 +121,7 @@ fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
 impl Report<'_> {
     /// The plan as a page.
     pub(crate) fn plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
-        let Planning { plan, fairness, optimum } = planning;
+        let Planning { plan, fairness, optimum, .. } = planning;
         let language = self.language;
         let (pairings, anchors) = (plan.pairings.len(), rankings.len());
         let candidates: usize = rankings.iter().map(|ranking| ranking.recommendations.len()).sum();
@@ -111,14 +148,19 @@ impl Report<'_> {
             );
         }
         if matches!(plan.status, Status::Infeasible { .. }) {
-            return text;
+            return text + &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
         }
+        text += &planning.replan.as_ref().map_or(String::new(), |replan| self.replan(replan));
         if !plan.pairings.is_empty() {
             let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
         }
+        text += &self.groups(plan);
+        text += &self.agreements(plan);
         text += &self.left_out(plan);
         text += &self.served(fairness);
         text += &self.all_barred(rankings);
+        text += &planning.costs.as_ref().map_or(String::new(), |costs| self.costs(costs));
+        text += &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
         text
     }
 
@@ -159,7 +201,7 @@ impl Report<'_> {
         }
     }
 
-    fn constraint(&self, constraint: &Constraint) -> String {
+    pub(crate) fn constraint(&self, constraint: &Constraint) -> String {
         let language = self.language;
         let firm = |id: &FirmId| short(self.network(), id);
         let limit = |limit: &Limit| match limit {
@@ -320,7 +362,11 @@ impl Report<'_> {
                 share(one, class.map_or(unknown, |class| language.pick(class.chinese(), class.as_str())))
             })
             .collect();
-        let all = share(&fairness.all, language.pick("合计", "all"));
+        let grouped = fairness.all.grouped;
+        let mut all = share(&fairness.all, language.pick("合计", "all"));
+        if grouped > 0 {
+            all += &say!(language, "，另 {grouped} 家在组中", " and {grouped} in groups");
+        }
         let (sizes, gini, crowd) = (sizes.join(language.comma()), fairness.gini, fairness.gini_of_rankings);
         let mut text = say!(
             language,

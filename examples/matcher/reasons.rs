@@ -59,7 +59,7 @@ fn reason(
     };
     match factor {
         "product_fit" => shown(|w| matches!(w, Witness::Product { .. } | Witness::Industry { .. })),
-        "co_supply" | "reach" => shown(|w| matches!(w, Witness::CoSupply { .. }))
+        "prospect" | "co_supply" | "reach" => shown(|w| matches!(w, Witness::CoSupply { .. }))
             .or_else(|| shown(|w| matches!(w, Witness::SecondTier { .. }))),
         "shared_partners" => shown(|w| matches!(w, Witness::SharedPartner { .. })),
         "proximity" => {

@@ -8,8 +8,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 #[cfg(feature = "csv")]
-use super::interner::Interner;
+use super::interner::{self, Interner};
 use super::merge::{Merge, merge_firms};
+use super::order::Part;
+#[cfg(feature = "csv")]
+use super::order::Positions;
 use super::unknown::known;
 use super::{
     Dataset, Effect, Fault, FaultKind, NO_PRODUCT, NO_VALUE, Origin, Report, SupplyRow, Table, Tables,
@@ -59,7 +62,7 @@ pub struct DatasetBuilder {
     pub(super) tables: Tables,
     pub(super) supplies: Vec<SupplyRow>,
     /// More of them, as they were read.
-    pub(super) parts: Vec<Vec<SupplyRow>>,
+    pub(super) parts: Vec<Part>,
     /// Where each firm stands in `tables.firms`, and whether a row of its own was seen.
     pub(super) firms: Keys<FirmId>,
     pub(super) products: Keys<ProductId>,
@@ -346,17 +349,15 @@ impl DatasetBuilder {
     #[cfg(feature = "csv")]
     pub(super) fn add_sound_supplies(
         &mut self,
-        mut parts: Vec<Vec<SupplyRow>>,
+        rows: Vec<Vec<SupplyRow>>,
         firms: &Interner,
         products: &Interner,
     ) {
         let firms = positions_of(&mut self.firms, &mut self.tables.firms, firms, Firm::new);
         let product = |id| Product { id, name: None };
         let products = positions_of(&mut self.products, &mut self.tables.products, products, product);
-        let renumber =
-            |row: &mut SupplyRow| row.renumber(|of| firms[of as usize], |of| products[of as usize]);
-        parts.par_iter_mut().for_each(|rows| rows.iter_mut().for_each(renumber));
-        self.parts.append(&mut parts);
+        let positions = Positions { firms: Some(firms), products: Some(products) };
+        self.parts.push(Part { rows, positions });
     }
 
     /// Adds a chain.
@@ -774,10 +775,10 @@ fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
     make: impl Fn(Id) -> Record + Sync,
 ) -> Vec<u32> {
     let mut sorted = interner.sorted();
-    let mut positions = vec![0; interner.end()];
+    let mut positions = vec![0; interner.len()];
     if !records.is_empty() {
         let known = keys.positions_of(records);
-        sorted.retain(|(key, number)| match known.get(*key) {
+        sorted.retain(|number| match known.get(interner.text(&interner.key(*number))) {
             Some(&position) => {
                 positions[*number as usize] = position;
                 false
@@ -785,10 +786,12 @@ fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
             None => true,
         });
     }
-    for (position, (_, number)) in (records.len() as u32..).zip(&sorted) {
+    for (position, number) in (records.len() as u32..).zip(&sorted) {
         positions[*number as usize] = position;
     }
-    records.par_extend(sorted.par_iter().map(|(key, _)| make(Id::from(key))));
+    // First the keys alone, so that many are fetched from memory at once.
+    let new: Vec<interner::Key> = sorted.par_iter().map(|number| interner.key(*number)).collect();
+    records.par_extend(new.par_iter().map(|key| make(Id::from(interner.text(key)))));
     keys.seen.resize(records.len(), false);
     positions
 }

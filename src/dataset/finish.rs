@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::builder::Limits;
 use super::cycle::cut_cycles;
-use super::order::in_order;
+use super::order::{Part, Positions, in_order};
+use super::supplies::Supplies;
 use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
 use crate::model::{ChainMember, Date, ProductId, ProductParent};
 
@@ -32,14 +33,16 @@ impl DatasetBuilder {
         self.report.set_made(Table::Chains, self.chains.made());
         self.check_outcomes();
         self.check_ends();
-        self.sort_supplies();
+        let (supplies, has_refunds) = self.sort_supplies();
         self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.check_firm_parents();
         self.check_product_parents();
-        self.check_refunds();
+        if has_refunds {
+            self.check_refunds(&supplies.rows);
+        }
         self.merge_rows();
-        let dataset = Dataset { tables: Arc::new(self.tables), supplies: Arc::new(self.supplies) };
+        let dataset = Dataset { tables: Arc::new(self.tables), supplies: Arc::new(supplies) };
         if let Some((latest, next)) = lone_date(&dataset) {
             self.report.push(Fault {
                 kind: FaultKind::LoneDate,
@@ -83,19 +86,16 @@ impl DatasetBuilder {
         self.tables.pairings = pairings;
     }
 
-    /// Sorts firms, products and supply rows, and renumbers the rows accordingly.
-    fn sort_supplies(&mut self) {
+    /// Sorts firms and products, and by their new positions the supply rows; also says
+    /// whether any of them is a refund.
+    fn sort_supplies(&mut self) -> (Supplies, bool) {
         let firms = sorted_positions(&self.tables.firms, |firm| firm.id.as_str());
         let products = sorted_positions(&self.tables.products, |product| product.id.as_str());
         let mut parts = std::mem::take(&mut self.parts);
-        parts.push(std::mem::take(&mut self.supplies));
-        if firms.is_some() || products.is_some() {
-            let position = |positions: &Option<Vec<u32>>, of: u32| {
-                positions.as_ref().map_or(of, |positions| positions[of as usize])
-            };
-            parts.par_iter_mut().flatten().for_each(|row| {
-                row.renumber(|firm| position(&firms, firm), |product| position(&products, product));
-            });
+        parts.push(Part { rows: vec![std::mem::take(&mut self.supplies)], positions: Positions::default() });
+        for part in &mut parts {
+            follow(&mut part.positions.firms, firms.as_deref());
+            follow(&mut part.positions.products, products.as_deref());
         }
         if let Some(firms) = firms {
             permute(&mut self.tables.firms, firms);
@@ -103,7 +103,7 @@ impl DatasetBuilder {
         if let Some(products) = products {
             permute(&mut self.tables.products, products);
         }
-        self.supplies = in_order(parts, self.tables.firms.len());
+        in_order(parts, self.tables.firms.len())
     }
 
     fn check_firm_parents(&mut self) {
@@ -158,8 +158,7 @@ impl DatasetBuilder {
             .collect();
     }
 
-    fn check_refunds(&mut self) {
-        let supplies = std::mem::take(&mut self.supplies);
+    fn check_refunds(&mut self, supplies: &[SupplyRow]) {
         for pair in supplies.chunk_by(|a, b| (a.supplier, a.buyer) == (b.supplier, b.buyer)) {
             let sum: f64 = pair.iter().filter_map(SupplyRow::value).sum();
             if sum < 0.0 {
@@ -177,7 +176,6 @@ impl DatasetBuilder {
                 );
             }
         }
-        self.supplies = supplies;
     }
 
     /// Sorts the tables without a key of their own and folds repeated rows.
@@ -278,6 +276,15 @@ fn sorted_positions<Record: Sync>(
         positions[record as usize] = position as u32;
     }
     Some(positions)
+}
+
+/// Follows a change of positions.
+fn follow(positions: &mut Option<Vec<u32>>, moved: Option<&[u32]>) {
+    let Some(moved) = moved else { return };
+    match positions {
+        Some(positions) => positions.iter_mut().for_each(|position| *position = moved[*position as usize]),
+        None => *positions = Some(moved.to_vec()),
+    }
 }
 
 /// Moves each record to its position.

@@ -30,6 +30,7 @@ mod order;
 mod part;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod read;
+mod supplies;
 mod table;
 mod unknown;
 #[cfg(any(feature = "csv", feature = "json"))]
@@ -37,11 +38,9 @@ mod write;
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::model::{
-    CODE_BITS, Chain, ChainMember, Date, Firm, FirmIx, FirmProduct, Incident, Outcome, Pairing, Product,
-    ProductInput, ProductIx, ProductParent, Resource, Response, Supply,
+    Chain, ChainMember, Date, Firm, FirmIx, FirmProduct, Incident, Outcome, Pairing, Product, ProductInput,
+    ProductIx, ProductParent, Resource, Response, Supply,
 };
 
 #[cfg(feature = "csv")]
@@ -50,6 +49,7 @@ pub use builder::{DatasetBuilder, Limits};
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
 #[cfg(any(feature = "csv", feature = "json"))]
 pub use read::{Mode, ReadError, Reader};
+use supplies::Supplies;
 pub use table::{Column, Table};
 #[cfg(any(feature = "csv", feature = "json"))]
 pub use write::WriteError;
@@ -58,8 +58,7 @@ pub use write::WriteError;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     tables: Arc<Tables>,
-    // No slice, so that the builder's rows need not be copied.
-    supplies: Arc<Vec<SupplyRow>>,
+    supplies: Arc<Supplies>,
 }
 
 /// Every table but the supply rows, each sorted by its key.
@@ -121,7 +120,7 @@ impl Dataset {
 
     /// The supply rows, by supplier, buyer, date, product and value.
     pub fn supplies(&self) -> &[SupplyRow] {
-        &self.supplies
+        &self.supplies.rows
     }
 
     /// A supply row with its keys spelt out.
@@ -146,7 +145,7 @@ impl Dataset {
     /// incidents, responses.
     fn dates(&self) -> impl Iterator<Item = Date> + '_ {
         let tables = &self.tables;
-        let supplies = self.supply_dates().into_iter();
+        let supplies = self.supply_dates().iter().copied();
         let pairings = tables.pairings.iter().filter_map(|pairing| pairing.signed);
         let outcomes = tables.outcomes.iter().filter_map(|outcome| outcome.date);
         let incidents = tables.incidents.iter().filter_map(|incident| incident.date);
@@ -154,27 +153,9 @@ impl Dataset {
         supplies.chain(pairings).chain(outcomes).chain(incidents).chain(responses)
     }
 
-    /// The dates of the supply rows, each once. One walk on all threads.
-    pub(crate) fn supply_dates(&self) -> Vec<Date> {
-        const ROWS: usize = 64 * 1024;
-        let seen = self.supplies.par_chunks(ROWS).map(|rows| {
-            let mut seen = vec![0u64; (1 << CODE_BITS) / 64];
-            for row in rows {
-                let code = Date::code(row.date);
-                seen[code as usize / 64] |= 1 << (code % 64);
-            }
-            seen
-        });
-        let seen = seen.reduce(Vec::new, |a, b| {
-            let (mut more, fewer) = if a.len() < b.len() { (b, a) } else { (a, b) };
-            more.iter_mut().zip(fewer).for_each(|(more, fewer)| *more |= fewer);
-            more
-        });
-        let words = seen.iter().enumerate().filter(|(_, bits)| **bits != 0);
-        let codes = words.flat_map(|(word, bits)| {
-            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| 64 * word as u32 + bit)
-        });
-        codes.filter_map(Date::of_code).collect()
+    /// The dates of the supply rows, each once.
+    pub(crate) fn supply_dates(&self) -> &[Date] {
+        &self.supplies.dates
     }
 }
 

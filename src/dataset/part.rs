@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Dataset, SupplyRow};
+use super::{Dataset, Supplies, SupplyRow};
 use crate::model::{Date, Pairing};
 
 impl Dataset {
@@ -60,8 +60,8 @@ impl Dataset {
     /// All but some supply rows. O(rows), on all threads.
     #[must_use]
     pub fn without(&self, is_hidden: impl Fn(&SupplyRow) -> bool + Sync) -> Self {
-        let supplies = self.supplies.par_iter().filter(|row| !is_hidden(row)).copied().collect();
-        Self { tables: self.tables.clone(), supplies: Arc::new(supplies) }
+        let supplies = self.supplies().par_iter().filter(|row| !is_hidden(row)).copied().collect();
+        Self { tables: self.tables.clone(), supplies: Arc::new(Supplies::new(supplies)) }
     }
 
     /// Every supply row both ways, for relations whose direction says little. O(rows · log
@@ -70,12 +70,12 @@ impl Dataset {
     pub fn both_ways(&self) -> Self {
         let turned = |row: &SupplyRow| SupplyRow { supplier: row.buyer, buyer: row.supplier, ..*row };
         let mut supplies: Vec<SupplyRow> =
-            self.supplies.par_iter().flat_map_iter(|row| [*row, turned(row)]).collect();
+            self.supplies().par_iter().flat_map_iter(|row| [*row, turned(row)]).collect();
         supplies.par_sort_unstable_by(|a, b| {
             (a.supplier, a.buyer, a.date, a.product)
                 .cmp(&(b.supplier, b.buyer, b.date, b.product))
                 .then_with(|| a.value.total_cmp(&b.value))
         });
-        Self { tables: self.tables.clone(), supplies: Arc::new(supplies) }
+        Self { tables: self.tables.clone(), supplies: Arc::new(Supplies::new(supplies)) }
     }
 }

@@ -53,7 +53,7 @@ impl Calibration {
     /// parallel, with the same result on any number of threads.
     pub fn of(network: &Network, factors: &[Box<dyn Factor>]) -> Self {
         let taxonomies = Taxonomies::build(network);
-        let profiles = Profiles::new(network);
+        let profiles = Profiles::new(network, &taxonomies);
         let (product_information, industry_information) = taxonomies.information();
         let mut calibration = Self { factors: BTreeMap::new(), product_information, industry_information };
         let buyers: Vec<FirmIx> =

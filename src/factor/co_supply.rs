@@ -44,9 +44,13 @@ impl Factor for CoSupply {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.co_supply(&self.paths, query.anchor);
+        let scores = query.scratch.co_supply_of(&self.paths, query.anchor, query.candidates.len());
         super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });

@@ -1,7 +1,10 @@
 //! How what candidates make meets what an anchor wants.
 
+use super::Side;
+use super::assortment::Assortments;
 use super::demand::{Demand, Want};
 use super::open::{Gaps, Open};
+use super::profiles::Profiles;
 use super::purchases::Purchases;
 use super::slots::Slots;
 use super::taxonomy::{Concept, Taxonomies, Taxonomy};
@@ -21,6 +24,10 @@ pub(crate) struct Fit {
     demand: Demand,
     products: Likeness,
     industries: Likeness,
+    /// The assortments met so far; by slot how a firm that makes it meets the wants, and uses of
+    /// what it makes at most.
+    assortments: Slots,
+    at_most: Vec<Meeting>,
     /// The candidates last compared, and how each meets the wants.
     candidates: Vec<FirmIx>,
     meetings: Vec<Option<Meeting>>,
@@ -35,6 +42,13 @@ pub(super) struct Meeting {
     pub(super) met: f64,
     /// The same over what is left to close of it; `None` where that is unknown.
     pub(super) closed: Option<f64>,
+}
+
+impl Meeting {
+    /// The product fit of a side.
+    pub(super) fn of(self, side: Side) -> f64 {
+        if side == Side::Anchor { self.met } else { self.used }
+    }
 }
 
 /// Similarity of each thing wanted to concepts, found once per concept.
@@ -142,6 +156,8 @@ impl Fit {
         let gaps = Gaps::of(taxonomies, network, anchor, &self.demand, bought);
         self.products.prepare(&taxonomies.products, &self.demand.products, gaps.products);
         self.industries.prepare(&taxonomies.industries, &self.demand.industries, gaps.industries);
+        self.assortments.reset(0);
+        self.at_most.clear();
         self.candidates.clear();
         self.meetings.clear();
     }
@@ -197,51 +213,78 @@ impl Fit {
         &mut self,
         taxonomies: &Taxonomies,
         network: &Network,
+        profiles: &Profiles,
         candidates: &[FirmIx],
     ) -> &[Option<Meeting>] {
         if self.candidates != candidates {
             self.candidates.clear();
             self.candidates.extend_from_slice(candidates);
             let mut meetings = std::mem::take(&mut self.meetings);
-            let mut best = Vec::new();
             meetings.clear();
-            meetings.extend(
-                candidates.iter().map(|&candidate| self.meeting(taxonomies, network, candidate, &mut best)),
-            );
+            let meeting = |&candidate| self.meeting(taxonomies, network, profiles, candidate);
+            meetings.extend(candidates.iter().map(meeting));
             self.meetings = meetings;
         }
         &self.meetings
     }
 
-    /// How one candidate meets the wants; `best` is working memory.
+    /// How one candidate meets the wants.
     fn meeting(
         &mut self,
         taxonomies: &Taxonomies,
         network: &Network,
+        profiles: &Profiles,
         candidate: FirmIx,
-        best: &mut Vec<f64>,
     ) -> Option<Meeting> {
-        // Most firms make one thing, and what is to be said of it is known.
-        let makes_several = network.catalog().makes(candidate).len() > 1;
-        let mut alone = Meeting::default();
+        let at_most = self.meets_at_most(taxonomies, profiles, candidate)?;
         let (mut used, mut made) = (0.0, 0.0);
-        best.clear();
-        let space = self.compare(taxonomies, network, candidate, |make, like| {
+        self.compare(taxonomies, network, candidate, |make, like| {
             used += make.weight * like.alone.used;
             made += make.weight;
-            if makes_several {
-                best.resize(like.each.len(), 0.0);
-                raise(best, like.each);
-            } else {
-                alone = *like.alone;
-            }
-        })?;
-        let meeting = match space {
-            _ if !makes_several => alone,
-            Space::Products => self.products.meeting(&self.demand.products, best),
-            Space::Industries => self.industries.meeting(&self.demand.industries, best),
-        };
-        Some(Meeting { used: used / made, ..meeting })
+        });
+        Some(Meeting { used: used / made, ..at_most })
+    }
+
+    /// The same without regard to how much a candidate makes of each product: it uses of all of
+    /// them together no more than of the best one.
+    pub(super) fn meets_at_most(
+        &mut self,
+        taxonomies: &Taxonomies,
+        profiles: &Profiles,
+        candidate: FirmIx,
+    ) -> Option<Meeting> {
+        let profile = profiles.of(candidate);
+        if let Some(assortment) = profile.assortment()
+            && !self.demand.products.is_empty()
+        {
+            return Some(self.of_assortment(taxonomies, &profiles.assortments, assortment));
+        }
+        let industry = profile.industry().filter(|_| !self.demand.industries.is_empty())?;
+        Some(*self.industries.to(&taxonomies.industries, &self.demand.industries, industry).alone)
+    }
+
+    fn of_assortment(&mut self, taxonomies: &Taxonomies, all: &Assortments, number: u32) -> Meeting {
+        self.assortments.reserve(all.len());
+        let (slot, is_new) = self.assortments.enter(number);
+        if is_new {
+            let wants = &self.demand.products;
+            let meeting = match all.products(number) {
+                &[product] => *self.products.to(&taxonomies.products, wants, product).alone,
+                products => {
+                    let (mut used, mut best) = (0.0, vec![0.0; wants.len()]);
+                    for &product in products {
+                        let like = self.products.to(&taxonomies.products, wants, product);
+                        used = f64::max(used, like.alone.used);
+                        raise(&mut best, like.each);
+                    }
+                    Meeting { used, ..self.products.meeting(wants, &best) }
+                }
+            };
+            // A weighted mean of as many values, rounded, may lie above all of them.
+            let rounding = f64::EPSILON * (2 * all.products(number).len() + 2) as f64;
+            self.at_most.push(Meeting { used: meeting.used * (1.0 + rounding), ..meeting });
+        }
+        self.at_most[slot]
     }
 }
 

@@ -29,7 +29,18 @@ impl Factor for Gap {
             return column.fill(Value::Unknown);
         }
         let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
-        let meetings = fit.meet(query.taxonomies, query.network, query.candidates);
+        let meetings = fit.meet(query.taxonomies, query.network, query.profiles, query.candidates);
         column.fill_from(meetings.iter().map(|met| Value::from_option(met.and_then(|met| met.closed))));
+    }
+
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let is_unknown = query.network.firm(query.anchor).region.is_none();
+        if !is_unknown {
+            let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+            let met = |firm: &_| fit.meets_at_most(query.taxonomies, query.profiles, *firm);
+            let closed = query.candidates.iter().map(met).map(|met| met.and_then(|met| met.closed));
+            column.fill_from(closed.map(Value::from_option));
+        }
+        true
     }
 }

@@ -33,6 +33,10 @@ impl Factor for Gradient {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let size = |firm| query.profiles.of(firm).size;
         let Some(anchor) = size(query.anchor) else { return column.fill(Value::Unknown) };

@@ -48,6 +48,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assortment;
 mod calibration;
 mod co_supply;
 mod column;
@@ -61,6 +62,7 @@ mod open;
 mod organisation;
 mod product_fit;
 mod profiles;
+mod prospect;
 mod proximity;
 mod purchases;
 mod reach;
@@ -96,6 +98,7 @@ pub use incidents::Incidents;
 pub use organisation::Organisation;
 pub use product_fit::ProductFit;
 pub(crate) use profiles::Profiles;
+pub use prospect::Prospect;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
 pub(crate) use resource_fit::Exchange;
@@ -220,6 +223,21 @@ pub trait Factor: Debug + Send + Sync {
         0.0
     }
 
+    /// Whether a value costs no more than a look or two at the candidate, no walk through rows
+    /// of it. A matcher asks cheap factors of all candidates, the others only of those that
+    /// can still be among the best: a wrong answer costs time and changes no ranking.
+    fn is_cheap(&self) -> bool {
+        false
+    }
+
+    /// For a factor that is not cheap and has a cheap bound: fills `column` as
+    /// [`fill`](Self::fill), but each known value may be higher, and answers `true`. By default
+    /// there is none, and every value is taken to be at most 1.
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let _ = (query, column);
+        false
+    }
+
     /// A number that the factor must know of the whole network, such as a pooled rate;
     /// found once and kept in the [`Calibration`].
     fn constant(&self, network: &Network) -> Option<f64> {
@@ -318,11 +336,13 @@ pub(crate) fn built_in_with(
     co_supply: CoSupply,
     shared_partners: SharedPartnersFactor,
 ) -> Vec<Box<dyn Factor>> {
+    let prospect = Prospect::beside(network, co_supply.paths().clone());
     let reach = ReachFactor::beside(shared_partners.kernel().clone());
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
         Box::new(TradeFactor),
+        Box::new(prospect),
         Box::new(co_supply),
         Box::new(shared_partners),
         Box::new(reach),

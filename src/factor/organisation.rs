@@ -38,6 +38,10 @@ impl Factor for Organisation {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let party = |firm| query.profiles.of(firm).party;
         let Some(anchor) = party(query.anchor) else { return column.fill(Value::Unknown) };

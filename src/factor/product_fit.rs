@@ -1,6 +1,6 @@
 //! `product_fit`: what the supplier makes meets what the anchor wants.
 
-use super::{Column, Factor, Query, Side, Sides, Value};
+use super::{Column, Factor, Query, Sides, Value};
 
 /// Product fit (产品契合), a value of its own for each side.
 ///
@@ -28,9 +28,16 @@ impl Factor for ProductFit {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
-        let meetings = fit.meet(query.taxonomies, query.network, query.candidates).iter();
-        let values =
-            meetings.map(|met| met.map(|met| if query.side == Side::Anchor { met.met } else { met.used }));
+        let meetings = fit.meet(query.taxonomies, query.network, query.profiles, query.candidates);
+        let values = meetings.iter().map(|met| met.map(|met| met.of(query.side)));
         column.fill_from(values.map(Value::from_option));
+    }
+
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        let met = |firm: &_| fit.meets_at_most(query.taxonomies, query.profiles, *firm);
+        let values = query.candidates.iter().map(met).map(|met| met.map(|met| met.of(query.side)));
+        column.fill_from(values.map(Value::from_option));
+        true
     }
 }

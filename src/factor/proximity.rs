@@ -60,6 +60,10 @@ impl Factor for Proximity {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let anchor = query.profiles.measures(query.anchor).spot;
         if !anchor.is_known() {

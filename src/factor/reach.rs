@@ -51,6 +51,10 @@ impl Factor for ReachFactor {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.reach(&self.kernel, query.anchor);

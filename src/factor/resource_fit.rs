@@ -147,8 +147,9 @@ impl Kinds {
     }
 }
 
-/// The value for `needy`, what `giver` offers held against it.
-fn value(lots: &Lots, (needy, wants): (FirmIx, Kinds), (giver, gives): (FirmIx, Kinds)) -> Value {
+/// The value for one that wants, of what another gives, if every need that meets any offer were
+/// met by it.
+fn at_most(wants: Kinds, gives: Kinds) -> Value {
     if wants.is_silent() || gives.is_silent() {
         return Value::Unknown;
     }
@@ -156,12 +157,19 @@ fn value(lots: &Lots, (needy, wants): (FirmIx, Kinds), (giver, gives): (FirmIx, 
     if wanted == 0 {
         return Value::NotApplicable;
     }
-    // Most pairs: nothing meets, and the rows need not be read.
-    if wanted & gives.offers == 0 {
-        return Value::Known(0.0);
+    Value::Known(f64::from((wanted & gives.offers).count_ones()) / f64::from(wanted.count_ones()))
+}
+
+/// The value for `needy`, what `giver` offers held against it.
+fn value(lots: &Lots, (needy, wants): (FirmIx, Kinds), (giver, gives): (FirmIx, Kinds)) -> Value {
+    match at_most(wants, gives) {
+        // Most pairs: nothing meets, and the rows need not be read.
+        Value::Known(most) if most > 0.0 => {
+            let met: f64 = Exchange::between(lots, needy, giver).map(|exchange| exchange.met()).sum();
+            Value::Known(met / f64::from(wants.wanted().count_ones()))
+        }
+        value => value,
     }
-    let met: f64 = Exchange::between(lots, needy, giver).map(|exchange| exchange.met()).sum();
-    Value::Known(met / f64::from(wanted.count_ones()))
 }
 
 impl Factor for ResourceFit {
@@ -185,5 +193,18 @@ impl Factor for ResourceFit {
             Side::Anchor => column.fill_from(candidates.map(|other| value(lots, own, other))),
             Side::Supplier => column.fill_from(candidates.map(|other| value(lots, other, own))),
         }
+    }
+
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let kinds = |firm| query.profiles.of(firm).resources;
+        let own = kinds(query.anchor);
+        if !own.is_silent() {
+            let candidates = query.candidates.iter().copied().map(kinds);
+            match query.side {
+                Side::Anchor => column.fill_from(candidates.map(|other| at_most(own, other))),
+                Side::Supplier => column.fill_from(candidates.map(|other| at_most(other, own))),
+            }
+        }
+        true
     }
 }

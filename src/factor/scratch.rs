@@ -7,18 +7,20 @@ use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
 use crate::model::FirmIx;
 use crate::network::Network;
-use crate::structure::{Kernel, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
+use crate::structure::{Found, Front, Kernel, PathWeights, Pull, Reach, Scores, SharedPartners, ThreePaths};
 
 /// Working memory that is reused from anchor to anchor: structural scores, product
 /// fits and purchases of the anchor last asked for, each computed once however many
 /// factors ask, about however many candidates.
 ///
-/// About 60 bytes a
+/// About 90 bytes a
 /// firm of the network, once used, and 16 a product.
 #[derive(Debug, Default)]
 pub struct Scratch {
     co_supply: Pass<(FirmIx, PathWeights), Scores>,
+    co_supply_front: Pass<(FirmIx, PathWeights), Front>,
     shared_partners: Pass<FirmIx, Scores>,
+    shared_front: Pass<FirmIx, Front>,
     reach: Pass<FirmIx, Scores>,
     fit: Pass<FirmIx, Fit>,
     purchases: Pass<FirmIx, Purchases>,
@@ -54,7 +56,9 @@ impl Scratch {
     /// Keeps the memory and forgets what is in it, as if for another network.
     pub(crate) fn forget(&mut self) {
         self.co_supply.key = None;
+        self.co_supply_front.key = None;
         self.shared_partners.key = None;
+        self.shared_front.key = None;
         self.reach.key = None;
         self.fit.key = None;
         self.purchases.key = None;
@@ -66,9 +70,51 @@ impl Scratch {
         self.co_supply.of((anchor, paths.weights()), |scores| paths.score(anchor, scores))
     }
 
+    /// Co-supply scores of the anchor, for so many firms more.
+    pub(crate) fn co_supply_of<'a>(
+        &'a mut self,
+        paths: &'a ThreePaths,
+        anchor: FirmIx,
+        firms: usize,
+    ) -> Found<'a, ThreePaths> {
+        let key = (anchor, paths.weights());
+        if self.co_supply.key != Some(key) {
+            let front = self.co_supply_front.of(key, |front| paths.begin(anchor, front));
+            if paths.is_worth_while(front, firms) {
+                return Found::Few(paths, &self.co_supply_front.result);
+            }
+        }
+        Found::All(self.co_supply(paths, anchor))
+    }
+
+    /// What stands halfway of the anchor's co-supply, if it has been walked.
+    pub(crate) fn co_supply_halves(&self, paths: &ThreePaths, anchor: FirmIx) -> Option<&Scores> {
+        let key = Some((anchor, paths.weights()));
+        if self.co_supply.key == key {
+            return Some(&self.co_supply.result);
+        }
+        self.co_supply_front.result.halves().filter(|_| self.co_supply_front.key == key)
+    }
+
     /// Shared-partner scores of the anchor.
     pub(crate) fn shared_partners(&mut self, shared: &SharedPartners, anchor: FirmIx) -> &Scores {
         self.shared_partners.of(anchor, |scores| shared.score(anchor, scores))
+    }
+
+    /// The same, for so many firms more.
+    pub(crate) fn shared_partners_of<'a>(
+        &'a mut self,
+        shared: &'a SharedPartners,
+        anchor: FirmIx,
+        firms: usize,
+    ) -> Found<'a, SharedPartners> {
+        if self.shared_partners.key != Some(anchor) {
+            let front = self.shared_front.of(anchor, |front| shared.begin(anchor, front));
+            if shared.is_worth_while(front, firms) {
+                return Found::Few(shared, &self.shared_front.result);
+            }
+        }
+        Found::All(self.shared_partners(shared, anchor))
     }
 
     /// Reach scores of the anchor.

@@ -37,9 +37,13 @@ impl Factor for SharedPartnersFactor {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
-        let scores = query.scratch.shared_partners(&self.shared, query.anchor);
+        let scores = query.scratch.shared_partners_of(&self.shared, query.anchor, query.candidates.len());
         super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
             squash(scores.get(firm), m)
         });

@@ -43,6 +43,15 @@ impl Shares {
         }
     }
 
+    /// The same where it costs nothing: the anchor's own.
+    pub(super) fn bound(&self, query: &Query<'_>, pooled: f64, column: &mut Column) -> bool {
+        let is_own = query.side == Side::Anchor;
+        if is_own {
+            self.fill(query, pooled, column);
+        }
+        is_own
+    }
+
     /// (k + 4·p₀) / (n + 4); `None` for a firm without trials.
     fn share(&self, firm: FirmIx, pooled: f64) -> Option<f64> {
         let (successes, trials) = self.firms[firm.index()];

@@ -21,6 +21,13 @@ impl Slots {
         self.slots.resize(n, FREE);
     }
 
+    /// Makes room for keys below `n`, and forgets none.
+    pub(super) fn reserve(&mut self, n: usize) {
+        if self.slots.len() < n {
+            self.slots.resize(n, FREE);
+        }
+    }
+
     /// The slot of a key, if it has one.
     pub(super) fn get(&self, key: u32) -> Option<usize> {
         let slot = self.slots[key as usize];

@@ -74,6 +74,10 @@ impl Factor for TechnologyGap {
         Sides::Supplier
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let productivity = |firm| query.profiles.measures(firm).productivity;
         let (anchor, best) = (productivity(query.anchor), libm::log(self.best));

@@ -63,6 +63,10 @@ impl Factor for TrackRecord {
         self.record.fill(query, query.constant(self.name()), column);
     }
 
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.record.bound(query, query.constant(self.name()), column)
+    }
+
     fn constant(&self, _: &Network) -> Option<f64> {
         Some(self.record.pooled())
     }

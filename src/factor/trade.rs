@@ -91,6 +91,10 @@ impl Factor for TradeFactor {
         Sides::Both
     }
 
+    fn is_cheap(&self) -> bool {
+        true
+    }
+
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         column.fill(Value::NotApplicable);
         let (candidates, values) = (query.candidates, query.scratch.trade(query.network, query.anchor));

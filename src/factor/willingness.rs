@@ -49,6 +49,10 @@ impl Factor for Willingness {
         self.answers.fill(query, query.constant(self.name()), column);
     }
 
+    fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.answers.bound(query, query.constant(self.name()), column)
+    }
+
     fn constant(&self, _: &Network) -> Option<f64> {
         Some(self.answers.pooled())
     }

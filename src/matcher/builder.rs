@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::candidate::Candidates;
 use super::estimate;
 use super::gate::Gates;
+use super::shortlist::Agenda;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
 use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, Side, built_in_with};
 use crate::network::Network;
@@ -182,7 +183,8 @@ impl<'a> MatcherBuilder<'a> {
         };
         let taxonomies = calibration.taxonomies(network);
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
-        let is_walked = is_active("co_supply") || self.sources.has(Source::ThreePaths);
+        let is_walked =
+            is_active("co_supply") || is_active("prospect") || self.sources.has(Source::ThreePaths);
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
         let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
@@ -199,14 +201,15 @@ impl<'a> MatcherBuilder<'a> {
         Ok(Matcher {
             network: network.clone(),
             slack: estimate::slack(&active),
+            agenda: Agenda::of(&active),
             factors: active,
             calibration,
+            profiles: Profiles::new(network, &taxonomies),
             taxonomies,
-            profiles: Profiles::new(network),
             candidates,
             shared,
             gates: Gates::new(network),
-            filter: self.filter,
+            filter: (self.filter != Filter::default()).then_some(self.filter),
             top: self.top,
             scratches: Mutex::default(),
         })

@@ -1,14 +1,15 @@
 //! Candidates (候选): which pairs are worth a score.
 
 use std::collections::BTreeMap;
+use std::f64::consts::PI;
 use std::sync::Arc;
 
 use petgraph::Direction::Incoming;
-use rstar::RTree;
 use rstar::primitives::GeomWithData;
+use rstar::{PointDistance, RTree};
 
 use crate::factor::{Query, Taxonomies};
-use crate::model::{FirmIx, ProductIx};
+use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx};
 use crate::network::{Network, Rows};
 use crate::structure::ThreePaths;
 
@@ -81,6 +82,13 @@ const PRODUCTS_PER_WANT: usize = 4_096;
 /// very product and of broader ones alone.
 const PRODUCTS_IN_ALL: usize = 1 << 20;
 
+/// A neighbourhood is looked through in ever larger circles, each of twice the area of the one
+/// before, the first one smaller by this than the last: however many firms are within the radius,
+/// no more are met than a few times the limit.
+const FIRST_CIRCLE: f64 = (1u64 << 20) as f64;
+/// More than rounding changes in a distance on earth, km.
+const ROUNDING_KM: f64 = 1e-6;
+
 /// A firm's place in space, km from the earth's centre.
 type Spot = GeomWithData<[f64; 3], FirmIx>;
 
@@ -121,11 +129,13 @@ impl Candidates {
         self.paths.as_deref()
     }
 
-    /// The candidates of the query's anchor, ascending, each once: never the anchor
-    /// itself, its parent, its children or its siblings.
+    /// The candidates of the query's anchor, each once: never the anchor itself, its parent, its
+    /// children or its siblings. Ascending, but those that chains alone give behind the others,
+    /// which are mostly better.
     pub(super) fn of(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
         let (network, anchor, sources) = (query.network, query.anchor, &self.sources);
-        let profiles = query.profiles;
+        let relatives = query.profiles.relatives(anchor);
+        let is_related = |firm: &FirmIx| relatives.binary_search(firm).is_ok();
         let mut found = Vec::new();
         if sources.has(Source::Suppliers) {
             found.extend_from_slice(network.suppliers(anchor));
@@ -141,39 +151,60 @@ impl Candidates {
             found.extend(best.into_iter().map(|(firm, _)| firm));
         }
         if sources.has(Source::Products) {
-            found.extend(self.makers(query));
+            found.extend(self.makers(query, &relatives));
         }
-        if sources.has(Source::Chains) {
-            let chains = network.chains_at(anchor, network.as_of());
-            found.extend(chains.flat_map(|chain| network.members(chain)));
-        }
-        if let Some(place) = network.firm(anchor).place.filter(|_| sources.has(Source::Neighbourhood)) {
-            let radius = sources.radius_km;
-            let near = self.spots.nearest_neighbor_iter_with_distance_2(place.to_point());
-            // A chord is shorter than the arc: take in what it lets through, then measure.
-            let mut near = near
-                .take_while(|&(_, chord_squared)| chord_squared <= radius * radius)
-                .filter(|(spot, _)| !profiles.are_related(anchor, spot.data))
-                .filter_map(|(spot, chord)| {
-                    let km = profiles.measures(spot.data).spot.distance_km(profiles.measures(anchor).spot);
-                    (km <= radius).then_some((chord, (-km, spot.data)))
-                });
-            // Nearest first: the limit, and whatever stands as far as the last of it.
-            let mut nearest: Vec<(f64, (f64, FirmIx))> = near.by_ref().take(sources.most).collect();
-            let last = nearest.last().map_or(0.0, |&(chord, _)| chord);
-            nearest.extend(near.take_while(|&(chord, _)| chord <= last));
-            found.extend(best(nearest.into_iter().map(|(_, scored)| scored), sources.most));
+        if sources.has(Source::Neighbourhood) {
+            found.extend(self.neighbours(query, &relatives));
         }
         // Made of ascending runs for the most part, which a stable sort makes use of.
         found.sort();
         found.dedup();
-        found.retain(|&firm| !profiles.are_related(anchor, firm));
+        found.retain(|firm| !is_related(firm));
+        if sources.has(Source::Chains) {
+            let chains: Vec<&[FirmIx]> =
+                network.chains_at(anchor, network.as_of()).map(|chain| network.members(chain)).collect();
+            let members = others(&chains, &found);
+            found.extend(members.into_iter().filter(|firm| !is_related(firm)));
+        }
         found
+    }
+
+    /// The firms within the radius, the nearest ones, up to the limit; in no order.
+    fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> Vec<FirmIx> {
+        let Sources { radius_km, most, .. } = self.sources;
+        let Some(place) = query.network.firm(query.anchor).place else { return Vec::new() };
+        let measures = |firm| query.profiles.measures(firm).spot;
+        let km = |firm| measures(firm).distance_km(measures(query.anchor));
+        // A chord grows with its arc: only at the very edge must the arc be measured.
+        let chord = 2.0 * EARTH_RADIUS_KM * libm::sin((radius_km / EARTH_RADIUS_KM).min(PI) / 2.0);
+        let inside = (chord - ROUNDING_KM).max(0.0).powi(2);
+        let outside = (chord + ROUNDING_KM).powi(2);
+        let (mut near, mut area) = (Vec::new(), outside / FIRST_CIRCLE);
+        loop {
+            near.clear();
+            let spots = self.spots.locate_within_distance(place.to_point(), area);
+            let unrelated = spots.filter(|spot| relatives.binary_search(&spot.data).is_err());
+            near.extend(unrelated.map(|spot| (spot.distance_2(&place.to_point()), spot.data)));
+            if near.len() > most || area == outside {
+                break;
+            }
+            area = (2.0 * area).min(outside);
+        }
+        if most > 0 && near.len() > most {
+            // Whatever stands as far as the last of the nearest, too.
+            let (_, &mut (last, _), _) = near.select_nth_unstable_by(most - 1, |a, b| a.0.total_cmp(&b.0));
+            near.retain(|&(chord, _)| chord <= last);
+        }
+        near.retain(|&(chord, firm)| chord < inside || km(firm) <= radius_km);
+        if near.len() > most {
+            return best(near.into_iter().map(|(_, firm)| (-km(firm), firm)), most).collect();
+        }
+        near.into_iter().map(|(_, firm)| firm).collect()
     }
 
     /// Makers of what the anchor wants or of its like, and firms of the industries it
     /// buys from; the likest first, up to the limit.
-    fn makers(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
+    fn makers(&self, query: &mut Query<'_>, relatives: &[FirmIx]) -> Vec<FirmIx> {
         let (network, taxonomies) = (query.network, query.taxonomies);
         let catalog = network.catalog();
         let demand = query.scratch.fit(taxonomies, network, query.anchor).demand();
@@ -205,7 +236,7 @@ impl Candidates {
         let lists = products
             .into_iter()
             .map(|(product, likeness)| (likeness, catalog.makers(ProductIx::new(product as usize))));
-        let is_candidate = |firm| !query.profiles.are_related(query.anchor, firm);
+        let is_candidate = |firm| relatives.binary_search(&firm).is_err();
         let mut makers = first(lists.collect(), self.sources.most, is_candidate);
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
         let of_trade = demand.industries.iter().map(|want| {
@@ -241,6 +272,21 @@ fn first(mut lists: Vec<(f64, &[FirmIx])>, most: usize, is_wanted: impl Fn(FirmI
         found.sort_unstable();
     }
     found
+}
+
+/// The firms in any of some ascending lists that are not in another one, ascending, each once.
+fn others(lists: &[&[FirmIx]], known: &[FirmIx]) -> Vec<FirmIx> {
+    let mut all: Vec<FirmIx> = lists.concat();
+    if lists.len() > 1 {
+        all.sort();
+        all.dedup();
+    }
+    let mut next = 0;
+    all.retain(|firm| {
+        next += known[next..].iter().take_while(|known| *known < firm).count();
+        known.get(next) != Some(firm)
+    });
+    all
 }
 
 /// The firms of the `most` highest scores, ties to the smaller firm; in no order.

@@ -9,14 +9,16 @@
 use super::utility::harmonic_mean;
 use super::{Active, SideOf};
 use crate::factor::{Column, Side, Value};
+use crate::model::FirmIx;
 
-/// Both sides' sums over the factors, for a block of candidates.
+/// Both sides' sums over the factors asked so far, for some candidates.
+#[derive(Debug, Default)]
 pub(super) struct Sums {
     sides: [SideSums; 2],
 }
 
 /// Σ w·v and Σ w over the applicable factors of one side.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct SideSums {
     /// Of the factors that say the same of all candidates.
     of_all: [f64; 2],
@@ -26,10 +28,6 @@ struct SideSums {
 }
 
 impl Sums {
-    pub(super) fn new() -> Self {
-        Self { sides: Default::default() }
-    }
-
     /// All zero again, for `n` candidates.
     pub(super) fn reset(&mut self, n: usize) {
         for side in &mut self.sides {
@@ -66,16 +64,29 @@ impl Sums {
         sums.of_all[1] += weight;
     }
 
-    /// The estimates of the block.
-    pub(super) fn scores(&self) -> impl Iterator<Item = f64> + '_ {
-        let [anchor, supplier] = self.sides.each_ref().map(SideSums::utilities);
+    /// Keeps the candidates at some positions, ascending.
+    pub(super) fn keep(&mut self, positions: &[usize]) {
+        for sums in self.sides.iter_mut().flat_map(|side| [&mut side.values, &mut side.weights]) {
+            for (to, &from) in positions.iter().enumerate() {
+                sums[to] = sums[from];
+            }
+            sums.truncate(positions.len());
+        }
+    }
+
+    /// Each candidate's estimate, if further factors of the weight `rest` on each side had said 1.
+    ///
+    /// If they say less, that is a bound. Not applicable counts as 1, too: a mean is at most 1, so
+    /// that what is at least as much does not lower it.
+    pub(super) fn scores(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
+        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(rest[side]));
         anchor.zip(supplier).map(|(anchor, supplier)| harmonic_mean(anchor, supplier))
     }
 }
 
 impl SideSums {
-    fn utilities(&self) -> impl Iterator<Item = f64> + '_ {
-        let [value, weight] = self.of_all;
+    fn utilities(&self, rest: f64) -> impl Iterator<Item = f64> + '_ {
+        let [value, weight] = self.of_all.map(|sum| sum + rest);
         self.values.iter().zip(&self.weights).map(move |(values, weights)| {
             let all = weight + weights;
             if all > 0.0 { (value + values) / all } else { 0.0 }
@@ -96,27 +107,77 @@ pub(super) fn slack(factors: &[Active]) -> f64 {
     f64::EPSILON * (8 * factors.len() + 64) as f64
 }
 
-/// The estimates of all candidates of an anchor.
-pub(super) struct Estimates {
-    pub(super) scores: Vec<f64>,
+/// The candidates that can be among the `most` of the highest scores that no gate bars, or be
+/// barred beside them, by their estimates.
+#[derive(Debug)]
+pub(super) struct Leaders {
+    most: usize,
+    slack: f64,
     /// By how much a factor's value differs from its estimate, at most.
-    pub(super) error: f64,
+    error: f64,
+    /// What the last of the best scores is at least.
+    floor: f64,
+    /// The highest estimates first.
+    found: Vec<Leader>,
 }
 
-impl Estimates {
-    /// The positions, ascending, of all that can be among the `most` of the highest scores.
-    pub(super) fn contenders(&self, most: usize, slack: f64) -> Vec<usize> {
-        let Self { scores, error } = self;
-        let mut bar = if most == 0 { f64::INFINITY } else { f64::NEG_INFINITY };
-        if most > 0 && most < scores.len() && slack < 1.0 && error.is_finite() {
-            let mut sorted = scores.clone();
-            let (_, &mut last, _) = sorted.select_nth_unstable_by(most - 1, |a, b| b.total_cmp(a));
-            // A score may lie below its estimate, and another one's above; what is next to
-            // nothing has few digits. A utility is a mean of values, so that it errs by no
-            // more than they do; and a harmonic mean by at most twice that.
-            bar = last * (1.0 - 2.0 * slack) - 4.0 * error - 1e-200;
+#[derive(Debug)]
+struct Leader {
+    estimate: f64,
+    firm: FirmIx,
+    /// Told once it is asked for.
+    is_barred: Option<bool>,
+}
+
+impl Leaders {
+    /// For at least one of the best.
+    pub(super) fn new(most: usize, slack: f64) -> Self {
+        Self { most: most.max(1), slack, error: 0.0, floor: f64::NEG_INFINITY, found: Vec::new() }
+    }
+
+    /// Takes note of the error of values that estimates and bounds from now on are made of.
+    pub(super) fn allow(&mut self, error: f64) {
+        self.error = if error.is_finite() { self.error.max(error) } else { f64::INFINITY };
+    }
+
+    /// An estimate, or a bound of one, below this is that of a score not among the best.
+    ///
+    /// A score may lie above its estimate; what is next to nothing has few digits. A utility is a
+    /// mean of values, so that it errs by no more than they do; and a harmonic mean by at most
+    /// twice that.
+    pub(super) fn bar(&self) -> f64 {
+        if self.error.is_finite() { self.floor - 2.0 * self.error - 1e-200 } else { f64::NEG_INFINITY }
+    }
+
+    /// Takes some estimates, and raises the bar.
+    pub(super) fn offer(
+        &mut self,
+        estimates: impl Iterator<Item = (f64, FirmIx)>,
+        is_barred: impl Fn(FirmIx) -> bool,
+    ) {
+        let bar = self.bar();
+        let reaching = estimates.filter(|&(estimate, _)| estimate >= bar);
+        self.found.extend(reaching.map(|(estimate, firm)| Leader { estimate, firm, is_barred: None }));
+        if self.found.len() < self.most || self.slack >= 1.0 || !self.error.is_finite() {
+            return;
         }
-        (0..scores.len()).filter(|&position| scores[position] >= bar).collect()
+        self.found.sort_by(|a, b| b.estimate.total_cmp(&a.estimate));
+        let mut open = self.found.iter_mut().filter_map(|Leader { estimate, firm, is_barred: barred }| {
+            (!*barred.get_or_insert_with(|| is_barred(*firm))).then_some(*estimate)
+        });
+        if let Some(last) = open.nth(self.most - 1) {
+            // A score may lie below its estimate.
+            self.floor = self.floor.max(last * (1.0 - 2.0 * self.slack) - 2.0 * self.error);
+            let bar = self.bar();
+            self.found.truncate(self.found.partition_point(|leader| leader.estimate >= bar));
+        }
+    }
+
+    /// Those not below the bar, ascending.
+    pub(super) fn finish(self) -> Vec<FirmIx> {
+        let mut firms: Vec<FirmIx> = self.found.into_iter().map(|leader| leader.firm).collect();
+        firms.sort_unstable();
+        firms
     }
 }
 
@@ -126,16 +187,46 @@ mod tests {
 
     #[test]
     fn whoever_is_within_the_slack_is_in() {
-        let estimates = |error| Estimates { scores: vec![0.5, 0.25, 0.5 - 1e-15, 0.75], error };
-        let contenders = |most, slack| estimates(0.0).contenders(most, slack);
-        assert_eq!(contenders(2, 1e-14), [0, 2, 3]);
-        assert_eq!(contenders(1, 0.0), [3]);
-        assert!(contenders(0, 0.0).is_empty());
-        assert_eq!(contenders(4, 0.0), [0, 1, 2, 3]);
-        assert_eq!(contenders(1, f64::INFINITY), [0, 1, 2, 3]);
+        let with = |error, most, slack, barred: &[usize]| {
+            let mut leaders = Leaders::new(most, slack);
+            leaders.allow(error);
+            for (number, estimate) in [0.5, 0.25, 0.5 - 1e-15, 0.75].into_iter().enumerate() {
+                let is_barred = |firm: FirmIx| barred.contains(&firm.index());
+                leaders.offer([(estimate, FirmIx::new(number))].into_iter(), is_barred);
+            }
+            let mut firms: Vec<usize> = leaders.finish().into_iter().map(FirmIx::index).collect();
+            firms.sort_unstable();
+            firms
+        };
+        let leaders = |most, slack| with(0.0, most, slack, &[]);
+        assert_eq!(leaders(2, 1e-14), [0, 2, 3]);
+        assert_eq!(leaders(1, 0.0), [3]);
+        assert_eq!(leaders(4, 0.0), [0, 1, 2, 3]);
+        assert_eq!(leaders(5, 0.0), [0, 1, 2, 3]);
+        assert_eq!(leaders(1, f64::INFINITY), [0, 1, 2, 3]);
         // Four times 0.06 and 0.07 from the best.
-        assert_eq!(estimates(0.06).contenders(1, 0.0), [3]);
-        assert_eq!(estimates(0.07).contenders(1, 0.0), [0, 2, 3]);
-        assert_eq!(estimates(f64::NAN).contenders(1, 0.0), [0, 1, 2, 3]);
+        assert_eq!(with(0.06, 1, 0.0, &[]), [3]);
+        assert_eq!(with(0.07, 1, 0.0, &[]), [0, 2, 3]);
+        assert_eq!(with(f64::NAN, 1, 0.0, &[]), [0, 1, 2, 3]);
+        // Who is barred stays in and takes nobody's place.
+        assert_eq!(with(0.0, 1, 0.0, &[3]), [0, 3]);
+        assert_eq!(with(0.0, 1, 0.0, &[0, 2, 3]), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_not_asked_counts_as_the_best() {
+        let side = |weight| SideOf { weight, prior: 0.5 };
+        let mut column = Column::new(2);
+        column.fill_from([Value::Known(0.5), Value::NotApplicable]);
+        let mut sums = Sums::default();
+        sums.reset(2);
+        sums.add(Side::Anchor, &column, side(1.0));
+        sums.add(Side::Supplier, &column, side(3.0));
+        let scores = |rest| sums.scores(rest).collect::<Vec<f64>>();
+        assert_eq!(scores([0.0, 0.0]), [0.5, 0.0]);
+        // (½ + 1) / 2 and (1½ + 1) / 4; nobody said a word of the other.
+        assert_eq!(scores([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
+        sums.keep(&[1]);
+        assert_eq!(sums.scores([1.0, 1.0]).collect::<Vec<f64>>(), [1.0]);
     }
 }

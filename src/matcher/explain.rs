@@ -135,7 +135,11 @@ pub(super) fn witnesses(
     {
         witnesses.push(Witness::SecondTier { through: id(through) });
     }
-    if let Some(path) = paths.and_then(|paths| paths.witness(anchor, candidate)) {
+    let path = paths.and_then(|paths| match query.scratch.co_supply_halves(paths, anchor) {
+        Some(scores) => paths.witness_by_scores(anchor, candidate, scores),
+        None => paths.witness(anchor, candidate),
+    });
+    if let Some(path) = path {
         witnesses.push(Witness::CoSupply { supplier: id(path.supplier), buyer: id(path.buyer) });
     }
     if let Some(partner) = shared.and_then(|shared| shared.witness(anchor, candidate)) {

@@ -94,35 +94,57 @@ impl Gates {
     /// Everything in the way of pairing the two.
     pub(super) fn between(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec<Gate> {
         let mut gates = Vec::new();
-        let gate = |kind, level, bars, firm: Option<FirmIx>, until| Gate {
-            kind,
-            level,
-            bars,
-            firm: firm.map(|firm| network.firm(firm).id.clone()),
-            until,
-        };
+        self.each(network, anchor, candidate, |kind, level, bars, firm, until| {
+            let firm = firm.map(|firm| network.firm(firm).id.clone());
+            gates.push(Gate { kind, level, bars, firm, until });
+        });
+        gates
+    }
+
+    /// Whether gates bar every level.
+    pub(super) fn bar(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
+        let bit = |level: Level| 1_u32 << level as u32;
+        let all = Level::ALL.iter().fold(0, |all, &level| all | bit(level));
+        let mut barred = 0;
+        self.each(network, anchor, candidate, |_, level, bars, _, _| {
+            if bars {
+                barred |= level.map_or(all, bit);
+            }
+        });
+        barred & all == all
+    }
+
+    /// Visits the kind of each gate, its level, whether it bars that, the firm to which it is due,
+    /// and its end.
+    fn each(
+        &self,
+        network: &Network,
+        anchor: FirmIx,
+        candidate: FirmIx,
+        mut gate: impl FnMut(GateKind, Option<Level>, bool, Option<FirmIx>, Option<Date>),
+    ) {
         for (firm, partner) in [(anchor, candidate), (candidate, anchor)] {
             if let Some(refusal) = self.refusal(network, firm, partner) {
-                gates.push(gate(GateKind::Veto, None, true, Some(firm), refusal.until));
+                gate(GateKind::Veto, None, true, Some(firm), refusal.until);
             }
         }
         for number in self.pairings(anchor, candidate) {
             let Pairing { level, ends, .. } = &network.tables().pairings[number as usize];
-            gates.push(gate(GateKind::Paired, *level, true, None, *ends));
+            gate(GateKind::Paired, *level, true, None, *ends);
         }
         for firm in [anchor, candidate] {
             if !network.firm(firm).is_legal_entity() {
-                gates.push(gate(GateKind::NotLegalEntity, Some(Level::Enterprise), true, Some(firm), None));
+                gate(GateKind::NotLegalEntity, Some(Level::Enterprise), true, Some(firm), None);
             }
         }
         for firm in [anchor, candidate] {
             match has_branch(network.firm(firm)) {
                 Some(true) => {}
                 Some(false) => {
-                    gates.push(gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None));
+                    gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None);
                 }
                 None => {
-                    gates.push(gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None));
+                    gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None);
                 }
             }
         }
@@ -130,9 +152,9 @@ impl Gates {
             let rows = network.resources(firm);
             let level = Some(Level::Specialists);
             if rows.is_empty() {
-                gates.push(gate(GateKind::SpecialistsUnknown, level, false, Some(firm), None));
+                gate(GateKind::SpecialistsUnknown, level, false, Some(firm), None);
             } else if rows.iter().all(|row| row.category != Category::Specialist) {
-                gates.push(gate(GateKind::NoSpecialists, level, true, Some(firm), None));
+                gate(GateKind::NoSpecialists, level, true, Some(firm), None);
             }
         }
         let shared =
@@ -142,9 +164,8 @@ impl Gates {
         if standing.is_empty()
             && let Some(&&chain) = lapsed.first()
         {
-            gates.push(gate(GateKind::ChainExpired, None, false, None, network.chain(chain).valid_to));
+            gate(GateKind::ChainExpired, None, false, None, network.chain(chain).valid_to);
         }
-        gates
     }
 
     /// The refusal of `partner` by `firm` that binds as of the network's date: its latest
@@ -175,12 +196,6 @@ pub(super) fn open_levels(gates: &[Gate]) -> Vec<Level> {
         gates.iter().any(|gate| gate.level == Some(level) || gate.level.is_none() && gate.bars)
     };
     Level::ALL.iter().copied().filter(|&level| !in_the_way(level)).collect()
-}
-
-/// Whether gates bar every level.
-pub(super) fn is_barred(gates: &[Gate]) -> bool {
-    let bars = |level: Level| gates.iter().any(|gate| gate.bars && gate.level.is_none_or(|of| of == level));
-    Level::ALL.iter().all(|&level| bars(level))
 }
 
 fn has_branch(firm: &Firm) -> Option<bool> {

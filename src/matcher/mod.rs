@@ -34,6 +34,7 @@ mod explain;
 mod filter;
 mod gate;
 mod recommendation;
+mod shortlist;
 mod utility;
 mod weights;
 
@@ -47,8 +48,8 @@ use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
-use estimate::{Estimates, Sums};
 use gate::Gates;
+use shortlist::Agenda;
 use utility::{Term, Utility};
 
 pub use builder::{MatcherBuilder, MatcherError};
@@ -66,13 +67,15 @@ pub use weights::Weights;
 pub struct Matcher {
     network: Network,
     factors: Vec<Active>,
+    agenda: Agenda,
     calibration: Calibration,
     taxonomies: Taxonomies,
     profiles: Profiles,
     candidates: Candidates,
     shared: Option<Arc<SharedPartners>>,
     gates: Gates,
-    filter: Filter,
+    /// None where everybody is wanted.
+    filter: Option<Filter>,
     top: usize,
     /// See [`estimate::slack`].
     slack: f64,
@@ -85,6 +88,38 @@ pub struct Matcher {
 struct Active {
     factor: Box<dyn Factor>,
     sided: [SideOf; 2],
+}
+
+impl Active {
+    /// Asks the factor for its column on each side on which it counts, and shows it with the answer.
+    fn each_side<T: Copy>(
+        &self,
+        query: &mut Query<'_>,
+        column: &mut Column,
+        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column) -> T,
+        mut see: impl FnMut(Side, &Column, T),
+    ) {
+        let mut answers = |side, column: &mut Column| {
+            query.side = side;
+            column.reset(query.candidates.len());
+            ask(&*self.factor, query, column)
+        };
+        match self.factor.sides() {
+            // Asked once.
+            Sides::Both => {
+                let answer = answers(Side::Anchor, column);
+                for side in Side::ALL {
+                    see(side, column, answer);
+                }
+            }
+            sides => {
+                for side in Side::ALL.into_iter().filter(|&side| sides.include(side)) {
+                    let answer = answers(side, column);
+                    see(side, column, answer);
+                }
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +139,9 @@ impl Columns {
         self.values[(factor * 2 + side as usize) * self.n + candidate]
     }
 }
+
+/// A score, and whose it is.
+type Scored = (f64, FirmIx);
 
 /// How many candidates are scored at a time: bounds the memory of their columns, and keeps
 /// what is read of them in the nearest caches from factor to factor.
@@ -145,18 +183,51 @@ impl Matcher {
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
         scratch.forget();
         let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
-        self.rank_sorted(anchor, candidates, scratch)
+        self.rank_distinct(anchor, candidates, scratch)
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
     /// can never be candidates of the anchor not at all. Costs what [`rank`](Self::rank)
     /// does.
     pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
-        let mut candidates = candidates.to_vec();
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates.retain(|&candidate| !self.profiles.are_related(anchor, candidate));
-        self.with_scratch(|scratch| self.rank_sorted(anchor, candidates, scratch))
+        let candidates = self.eligible(anchor, candidates);
+        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, scratch))
+    }
+
+    /// The suppliers that [`rank_among`](Self::rank_among) recommends and their scores, best first,
+    /// without the reasons, which cost more than the scores.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::Supply, network::Network};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "works"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// let matcher = Matcher::builder(&network).top(2).build()?;
+    /// let works = network.firm_ix("works").unwrap();
+    /// let all: Vec<_> = network.firms().collect();
+    /// let best = matcher.best_among(works, &all);
+    /// let ranking = matcher.rank_among(works, &all);
+    /// for ((supplier, score), one) in best.into_iter().zip(&ranking.recommendations) {
+    ///     assert_eq!((&network.firm(supplier).id, score), (&one.supplier, one.score));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn best_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Vec<(FirmIx, f64)> {
+        let mut candidates = self.eligible(anchor, candidates);
+        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
+        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, scratch));
+        best.into_iter().map(|(score, firm)| (firm, score)).collect()
+    }
+
+    /// Those of some firms that can be candidates, ascending, each once.
+    fn eligible(&self, anchor: FirmIx, firms: &[FirmIx]) -> Vec<FirmIx> {
+        let mut firms = firms.to_vec();
+        firms.sort_unstable();
+        firms.dedup();
+        firms.retain(|&firm| !self.profiles.are_related(anchor, firm));
+        firms
     }
 
     /// The rankings of many anchors, in parallel on rayon's current pool, in the order of
@@ -183,12 +254,16 @@ impl Matcher {
         candidates: &[FirmIx],
         mut see: impl FnMut(&dyn Factor, Side, f64, &Column),
     ) {
-        let ask =
-            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
         self.with_scratch(|scratch| {
-            self.each_column(anchor, candidates, scratch, ask, |active, _, side, column| {
-                see(&*active.factor, side, active.sided[side as usize].prior, column);
-            });
+            let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
+            for active in &self.factors {
+                let fill = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
+                    factor.fill(query, column);
+                };
+                active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+                    see(&*active.factor, side, active.sided[side as usize].prior, column);
+                });
+            }
         });
     }
 
@@ -225,16 +300,15 @@ impl Matcher {
         }
     }
 
-    fn rank_sorted(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
+    fn rank_distinct(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
         let found = candidates.len();
-        if self.filter != Filter::default() {
-            candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        }
+        candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
         let (best, barred) = self.best(anchor, &candidates, scratch);
+        let firms = |scored: &[Scored]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
             anchor: self.network.firm(anchor).id.clone(),
-            recommendations: self.recommend(anchor, &best, scratch),
-            barred: self.recommend(anchor, &barred, scratch),
+            recommendations: self.recommend(anchor, &firms(&best), scratch),
+            barred: self.recommend(anchor, &firms(&barred), scratch),
             candidates: candidates.len(),
             filtered: found - candidates.len(),
         }
@@ -247,37 +321,33 @@ impl Matcher {
         anchor: FirmIx,
         candidates: &[FirmIx],
         scratch: &mut Scratch,
-    ) -> (Vec<FirmIx>, Vec<FirmIx>) {
-        let estimates = self.estimates(anchor, candidates, scratch);
-        let mut most = self.top;
-        // Gates bar few: looks at some more only where they do.
-        loop {
-            let contenders: Vec<FirmIx> = estimates
-                .contenders(most, self.slack)
-                .into_iter()
-                .map(|position| candidates[position])
-                .collect();
-            let (mut best, mut barred) = (Vec::new(), Vec::new());
-            for firm in self.in_order(anchor, &contenders, scratch).into_iter().take(most) {
-                if best.len() == self.top {
-                    break;
-                }
-                if !gate::is_barred(&self.gates.between(&self.network, anchor, firm)) {
-                    best.push(firm);
-                } else if barred.len() < self.top {
-                    barred.push(firm);
-                }
-            }
-            if best.len() == self.top || most >= candidates.len() {
-                return (best, barred);
-            }
-            most = most.saturating_mul(2);
+    ) -> (Vec<Scored>, Vec<Scored>) {
+        let (mut best, mut barred) = (Vec::new(), Vec::new());
+        if self.top == 0 {
+            return (best, barred);
         }
+        let shortlist = self.shortlist(anchor, candidates, scratch);
+        for scored in self.in_order(anchor, &shortlist, scratch) {
+            if best.len() == self.top {
+                break;
+            }
+            if !self.is_barred(anchor, scored.1) {
+                best.push(scored);
+            } else if barred.len() < self.top {
+                barred.push(scored);
+            }
+        }
+        (best, barred)
+    }
+
+    /// Whether gates bar every level.
+    fn is_barred(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        self.gates.bar(&self.network, anchor, candidate)
     }
 
     /// The candidates by score descending, ties by firm.
-    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<FirmIx> {
-        let mut scored: Vec<(f64, FirmIx)> = Vec::with_capacity(candidates.len());
+    fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Scored> {
+        let mut scored: Vec<Scored> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
             let columns = self.columns(anchor, block, scratch);
             let score = |candidate| {
@@ -287,71 +357,31 @@ impl Matcher {
         }
         // Within one network the order of indices is that of the ids.
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.into_iter().map(|(_, firm)| firm).collect()
-    }
-
-    /// Every candidate's score to within a known error: the columns of one block at a time,
-    /// one factor after the other, added up while they are in the nearest cache.
-    fn estimates(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Estimates {
-        let mut estimates = Estimates { scores: Vec::with_capacity(candidates.len()), error: 0.0 };
-        let Estimates { scores, error } = &mut estimates;
-        let mut sums = Sums::new();
-        for block in candidates.chunks(BLOCK) {
-            sums.reset(block.len());
-            let ask = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
-                let of_factor = factor.estimate(query, column);
-                *error = if of_factor.is_finite() { error.max(of_factor) } else { f64::INFINITY };
-            };
-            self.each_column(anchor, block, scratch, ask, |active, _, side, column| {
-                sums.add(side, column, active.sided[side as usize]);
-            });
-            scores.extend(sums.scores());
-        }
-        estimates
-    }
-
-    /// Asks every factor for its column of some candidates on each side on which it
-    /// counts, in registry order, and shows it.
-    fn each_column(
-        &self,
-        anchor: FirmIx,
-        candidates: &[FirmIx],
-        scratch: &mut Scratch,
-        mut ask: impl FnMut(&dyn Factor, &mut Query<'_>, &mut Column),
-        mut see: impl FnMut(&Active, usize, Side, &Column),
-    ) {
-        let mut query = self.query(anchor, candidates, scratch);
-        let mut column = Column::default();
-        for (number, active) in self.factors.iter().enumerate() {
-            for side in Side::ALL.into_iter().filter(|&side| active.factor.sides().include(side)) {
-                // A factor of both sides is asked once.
-                if side == Side::Anchor || active.factor.sides() != Sides::Both {
-                    query.side = side;
-                    column.reset(candidates.len());
-                    ask(&*active.factor, &mut query, &mut column);
-                }
-                see(active, number, side, &column);
-            }
-        }
+        scored
     }
 
     fn is_wanted(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
         let exists =
             || self.network.trade(candidate, anchor).is_some() || self.gates.are_paired(anchor, candidate);
-        self.filter.passes(&self.network, anchor, candidate) && !(self.filter.exclude_existing && exists())
+        self.filter.as_ref().is_none_or(|filter| {
+            filter.passes(&self.network, anchor, candidate) && !(filter.exclude_existing && exists())
+        })
     }
 
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
         let n = candidates.len();
         let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
-        let ask =
-            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
-        self.each_column(anchor, candidates, scratch, ask, |_, number, side, column| {
-            let start = (number * 2 + side as usize) * n;
-            for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
-                *value = told;
-            }
-        });
+        let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
+        for (number, active) in self.factors.iter().enumerate() {
+            let fill =
+                |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
+            active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+                let start = (number * 2 + side as usize) * n;
+                for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
+                    *value = told;
+                }
+            });
+        }
         columns
     }
 

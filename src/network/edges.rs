@@ -8,13 +8,17 @@ use crate::dataset::SupplyRow;
 use crate::model::{FirmIx, ProductIx};
 
 /// Supply rows that one task takes, before the rest of the last supplier's.
-const PART_ROWS: usize = 64 * 1024;
+const PART_ROWS: usize = 16 * 1024;
+/// Tasks for each thread before what they found is taken over.
+const PARTS_PER_THREAD: usize = 4;
 
 /// Edges by supplier and buyer, with what else the rows say of them.
 #[derive(Default)]
 pub(super) struct Edges {
     pub(super) buyers: Rows<FirmIx>,
     pub(super) trades: Vec<Trade>,
+    /// By supplier, see [`Network::newly_won`](super::Network::newly_won); none where all are 0.
+    pub(super) newly_won: Vec<f64>,
     /// Yearly value by product; without rows where no supply row names a product.
     pub(super) lines: Rows<(ProductIx, f64)>,
     /// Who sold what, once for each buyer, by supplier.
@@ -26,6 +30,8 @@ pub(super) struct Edges {
 struct Part {
     /// How many edges each supplier has that has any.
     degrees: Vec<(FirmIx, u32)>,
+    /// For the same suppliers.
+    newly_won: Vec<f64>,
     buyers: Vec<FirmIx>,
     trades: Vec<Trade>,
     /// By edge, counted from the first of this part.
@@ -36,30 +42,32 @@ struct Part {
 impl Edges {
     /// The edges of sorted supply rows between `n` firms.
     pub(super) fn of_rows(n: usize, rows: &[SupplyRow], window: &Window) -> Result<Self, NetworkError> {
-        let parts: Vec<Part> = parts(rows).into_par_iter().map(|rows| Part::of(rows, window)).collect();
-        let count = |size: fn(&Part) -> usize| parts.iter().map(size).sum::<usize>();
-        let n_edges = count(|part| part.buyers.len());
-        check_size("supply edges", n_edges)?;
-        check_size("product lines", count(|part| part.lines.len()))?;
-        let mut degrees = vec![0; n];
-        let mut buyers = Vec::with_capacity(n_edges);
-        let mut trades = Vec::with_capacity(n_edges);
-        let mut lines = Vec::with_capacity(count(|part| part.lines.len()));
-        let mut supplied = Vec::with_capacity(count(|part| part.supplied.len()));
-        // One by one, so that each part is let go of once it is taken over.
-        for part in parts {
-            for (supplier, degree) in part.degrees {
-                degrees[supplier.index()] = degree;
+        let (mut degrees, mut newly_won) = (vec![0; n], vec![0.0; n]);
+        // Room for an edge a row, which is given back; what is not written takes no memory.
+        let (mut buyers, mut trades) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let (mut lines, mut supplied) = (Vec::new(), Vec::new());
+        for parts in parts(rows).chunks(PARTS_PER_THREAD * rayon::current_num_threads()) {
+            let found: Vec<Part> = parts.par_iter().map(|rows| Part::of(rows, window)).collect();
+            for part in found {
+                for ((supplier, degree), won) in part.degrees.into_iter().zip(part.newly_won) {
+                    degrees[supplier.index()] = degree;
+                    newly_won[supplier.index()] = won;
+                }
+                let first = buyers.len();
+                lines.extend(part.lines.into_iter().map(|(edge, line)| (first + edge, line)));
+                buyers.extend(part.buyers);
+                trades.extend(part.trades);
+                supplied.extend(part.supplied);
             }
-            let first = buyers.len();
-            lines.extend(part.lines.into_iter().map(|(edge, line)| (first + edge, line)));
-            buyers.extend(part.buyers);
-            trades.extend(part.trades);
-            supplied.extend(part.supplied);
         }
+        buyers.shrink_to_fit();
+        trades.shrink_to_fit();
+        let n_edges = buyers.len();
+        check_size("supply edges", n_edges)?;
+        check_size("product lines", lines.len())?;
         let lines =
             if lines.is_empty() { Rows::default() } else { Rows::group(n_edges, lines.iter().copied()) };
-        Ok(Self { buyers: Rows::of_sizes(degrees.into_iter(), buyers), trades, lines, supplied })
+        Ok(Self { buyers: Rows::of_sizes(degrees.into_iter(), buyers), trades, newly_won, lines, supplied })
     }
 
     /// Edges by supplier and buyer, each pair once.
@@ -79,11 +87,13 @@ impl Part {
         for of_supplier in rows.chunk_by(|a, b| a.supplier() == b.supplier()) {
             let supplier = of_supplier[0].supplier();
             let before = part.buyers.len();
+            let mut newly_won = 0.0;
             for pair in of_supplier.chunk_by(|a, b| a.buyer() == b.buyer()) {
                 let Some(trade) = window.trade(pair) else { continue };
                 let edge = part.buyers.len();
                 part.buyers.push(pair[0].buyer());
                 part.trades.push(trade);
+                newly_won += window.newness(pair);
                 if pair.iter().any(|row| row.product().is_some()) {
                     let products = window.products(pair).into_iter();
                     part.supplied.extend(products.map(|product| (supplier, product)));
@@ -93,6 +103,7 @@ impl Part {
             let degree = part.buyers.len() - before;
             if degree > 0 {
                 part.degrees.push((supplier, degree as u32));
+                part.newly_won.push(newly_won);
             }
         }
         part

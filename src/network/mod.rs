@@ -72,6 +72,7 @@ struct Inner {
     /// Buyers of each supplier, ascending; an edge's number is its position here.
     buyers: Rows<FirmIx>,
     trades: Vec<Trade>,
+    newly_won: Vec<f64>,
     /// Suppliers of each buyer, ascending, with the numbers of the edges.
     suppliers: Rows<FirmIx>,
     supplier_edges: Vec<u32>,
@@ -133,7 +134,7 @@ impl Network {
     /// [`NetworkError::TooLarge`].
     pub fn build_as_of(dataset: &Dataset, as_of: Option<Date>) -> Result<Self, NetworkError> {
         let as_of = as_of.or_else(|| dataset.latest_date());
-        let window = Window::up_to(as_of, &dataset.supply_dates());
+        let window = Window::up_to(as_of, dataset.supply_dates());
         let edges = Edges::of_rows(dataset.tables().firms.len(), dataset.supplies(), &window)?;
         Self::assemble(dataset.tables().clone(), as_of, edges)
     }
@@ -142,7 +143,7 @@ impl Network {
         let n = tables.firms.len();
         check_size("firms", n)?;
         check_size("resources", tables.resources.len())?;
-        let Edges { buyers, trades, lines, supplied } = edges;
+        let Edges { buyers, trades, newly_won, lines, supplied } = edges;
         let catalog = Catalog::build(&tables, &supplied);
         drop(supplied);
         let (suppliers, supplier_edges) = transpose(&buyers);
@@ -158,6 +159,7 @@ impl Network {
             as_of,
             buyers,
             trades,
+            newly_won,
             suppliers,
             supplier_edges,
             lines,
@@ -240,6 +242,19 @@ impl Network {
     /// The buyers from a firm, one tier downstream, ascending.
     pub fn buyers(&self, supplier: FirmIx) -> &[FirmIx] {
         self.inner.buyers.row(supplier.index())
+    }
+
+    /// The trades of a supplier with its [`buyers`](Self::buyers), in their order.
+    pub fn sales(&self, supplier: FirmIx) -> &[Trade] {
+        &self.inner.trades[self.inner.buyers.range(supplier.index())]
+    }
+
+    /// How many buyers a supplier has newly won: one for each whose first row is of the as-of date,
+    /// half of one for each three months before. None for undated relations, nor for such as were
+    /// first seen within a year of the earliest row of all, which may be older than the records; nor
+    /// in a network made from a graph, whose edges tell last dates alone.
+    pub fn newly_won(&self, supplier: FirmIx) -> f64 {
+        self.inner.newly_won.get(supplier.index()).copied().unwrap_or(0.0)
     }
 
     /// All that trade with a firm in either direction, ascending, each once.

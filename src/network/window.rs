@@ -8,7 +8,15 @@ use crate::model::{CODE_BITS, Date, ProductIx};
 pub(super) struct Window {
     /// By code, how dates stand to the as-of date.
     standings: Vec<Standing>,
+    as_of: Option<Date>,
+    /// Relations first seen before that time, in months, may be older than the records.
+    known_from: f64,
 }
+
+/// Months after which a relation that was newly won counts half.
+const NEWLY_WON: f64 = 3.0;
+/// Months of records without a relation that make it a new one.
+const LOOK_BACK: f64 = 12.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -37,7 +45,8 @@ impl Window {
                 };
             }
         }
-        Self { standings }
+        let first = dates.iter().map(|date| date.in_months()).fold(f64::INFINITY, f64::min);
+        Self { standings, as_of, known_from: first + LOOK_BACK }
     }
 
     fn standing(&self, row: &SupplyRow) -> Standing {
@@ -68,6 +77,19 @@ impl Window {
             }
         }
         related.then(|| Trade::new(value.map(|value| value.max(0.0)), last))
+    }
+
+    /// How newly won a related pair is: 1 for today, halved every three months; 0 where a row is
+    /// undated, or where records reach back too little to tell.
+    pub(super) fn newness(&self, pair: &[SupplyRow]) -> f64 {
+        let rows = pair.iter().filter(|row| self.is_known(row) && row.makes_relation());
+        let first = rows.map(SupplyRow::date).min().flatten().map(Date::in_months);
+        match (first, self.as_of.map(Date::in_months)) {
+            (Some(first), Some(now)) if first >= self.known_from => {
+                libm::exp2(-(now - first).max(0.0) / NEWLY_WON)
+            }
+            _ => 0.0,
+        }
     }
 
     /// The products that one pair's rows name, refunds aside, whenever it was; each once.

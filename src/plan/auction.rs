@@ -8,8 +8,6 @@
 //! where many want the same. Nothing rests on them: [`Flow`](super::flow::Flow) mends
 //! whatever is amiss, and is exact whatever prices it starts from.
 
-use std::collections::VecDeque;
-
 use super::flow::Ranges;
 
 /// By how much a bid exceeds the one it ends, in steps of 2⁻³². Smaller ones leave less to be
@@ -19,13 +17,17 @@ const INCREMENT: u32 = u32::MAX / 2_000;
 /// One side as bidders, the other as places, both by node.
 #[derive(Debug, Default)]
 pub(super) struct Auction {
-    /// Whom each bidder may bid for, and the worth in steps of 2⁻³².
+    /// Whom each bidder may bid for, and the worth in steps of 2⁻³²; the node with [`HELD`]
+    /// where the bidder holds a place of it.
     pub(super) wishes: Ranges<(u32, u32)>,
     /// How many places each bidder wants.
     pub(super) wants: Vec<u32>,
     /// How many places each node of the other side has.
     pub(super) places: Vec<u32>,
 }
+
+/// Marks the node of a wish that holds a place.
+const HELD: u32 = 1 << 31;
 
 /// A place taken.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +39,7 @@ struct Bid {
 
 impl Auction {
     /// The price of a place at each node of the other side, in steps of 2⁻³².
-    pub(super) fn prices(&self) -> Vec<u32> {
+    pub(super) fn prices(mut self) -> Vec<u32> {
         let mut prices = vec![0_u32; self.places.len()];
         // A node without places is out of reach.
         for (price, _) in prices.iter_mut().zip(&self.places).filter(|&(_, &places)| places == 0) {
@@ -53,31 +55,52 @@ impl Auction {
         }
         let mut standing = vec![Bid::default(); rows[self.places.len()] as usize];
         let mut taken = vec![0_u32; self.places.len()];
-        let mut is_held = vec![false; self.wishes.items.len()];
-        let mut free = self.wants.clone();
-        let mut queue: VecDeque<u32> = (0..free.len() as u32).filter(|&one| free[one as usize] > 0).collect();
+        let mut free = std::mem::take(&mut self.wants);
+        // Who wants but one place holds none while it bids: nothing to be looked up of the others.
+        let is_single = free.iter().all(|&wanted| wanted <= 1);
+        let mut bidders: Vec<u32> = (0..free.len() as u32).filter(|&one| free[one as usize] > 0).collect();
         let mut offers: Vec<Offer> = Vec::new();
-        while let Some(bidder) = queue.pop_front() {
-            let wanted = free[bidder as usize] as usize;
-            let left = self.offers(bidder, wanted, &prices, &is_held, &mut offers);
-            free[bidder as usize] -= offers.len() as u32;
+        let mut at = 0;
+        // Round by round, each in order, since neighbours lie together in memory.
+        let mut losers: Vec<u32> = Vec::new();
+        loop {
+            if at == bidders.len() {
+                if losers.is_empty() {
+                    break;
+                }
+                std::mem::swap(&mut bidders, &mut losers);
+                losers.clear();
+                bidders.sort_unstable();
+                at = 0;
+            }
+            let bidder = bidders[at];
+            at += 1;
+            let wanted = if is_single { 1 } else { free[bidder as usize] as usize };
+            let left = self.offers(bidder, wanted, &prices, &mut offers);
+            if !is_single {
+                free[bidder as usize] -= offers.len() as u32;
+            }
             for &(_, wish) in &offers {
-                let (node, worth) = self.wishes.items[wish as usize];
-                let node = node as usize;
+                let (node, worth) = &mut self.wishes.items[wish as usize];
+                let (held, worth) = (*node | HELD, *worth);
+                let node = std::mem::replace(node, if is_single { *node } else { held }) as usize;
                 let row = &mut standing[rows[node] as usize..rows[node + 1] as usize];
                 let count = &mut taken[node];
-                is_held[wish as usize] = true;
                 // A step less than it is worth to the bidder, who then prefers it.
                 let mut amount = (worth - left).saturating_sub(1);
                 if *count == self.places[node] {
                     amount = amount.max(prices[node].saturating_add(INCREMENT));
                     *count -= 1;
                     let lowest = row[*count as usize];
-                    is_held[lowest.wish as usize] = false;
-                    if free[lowest.bidder as usize] == 0 {
-                        queue.push_back(lowest.bidder);
+                    if is_single {
+                        losers.push(lowest.bidder);
+                    } else {
+                        self.wishes.items[lowest.wish as usize].0 &= !HELD;
+                        if free[lowest.bidder as usize] == 0 {
+                            losers.push(lowest.bidder);
+                        }
+                        free[lowest.bidder as usize] += 1;
                     }
-                    free[lowest.bidder as usize] += 1;
                 }
                 let mut at = *count as usize;
                 while at > 0 && row[at - 1].amount < amount {
@@ -95,21 +118,12 @@ impl Auction {
     }
 
     /// Finds the `wanted` wishes that bring a bidder most, and what the next one would.
-    fn offers(
-        &self,
-        bidder: u32,
-        wanted: usize,
-        prices: &[u32],
-        is_held: &[bool],
-        offers: &mut Vec<Offer>,
-    ) -> u32 {
+    fn offers(&self, bidder: u32, wanted: usize, prices: &[u32], offers: &mut Vec<Offer>) -> u32 {
         let range = self.wishes.range(bidder as usize);
-        let values = self.wishes.items[range.clone()].iter().zip(&is_held[range.clone()]).zip(range).map(
-            |((&(node, worth), &held), wish)| {
-                let value = worth.saturating_sub(prices[node as usize]);
-                (if held { 0 } else { value }, wish as u32)
-            },
-        );
+        let values = self.wishes.items[range.clone()].iter().zip(range).map(|(&(node, worth), wish)| {
+            let value = worth.saturating_sub(prices[(node & !HELD) as usize]);
+            (if node & HELD == 0 { value } else { 0 }, wish as u32)
+        });
         offers.clear();
         if wanted == 1 {
             // The greatest two, without branches.

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::linear::Trait;
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::side::Side;
-use super::{Bar, Constraints, Pair, Problem, Role};
+use super::{Bar, Bundling, Constraints, Pair, Problem, Role};
 use crate::matcher::Ranking;
 use crate::model::{Date, Firm, FirmId, Level};
 use crate::network::Network;
@@ -71,6 +71,14 @@ pub enum PlanError {
     Minimum {
         /// Its name.
         name: String,
+    },
+    /// Groups of fewer than two suppliers, or of more than their most.
+    #[error("groups of {least} to {most} suppliers cannot be; set bundling.least from 2 up to bundling.most")]
+    Bundling {
+        /// The fewest suppliers of a group.
+        least: usize,
+        /// The most.
+        most: usize,
     },
     /// Too many parties or candidates.
     #[error("{found} {what} are more than the limit of {limit}; plan chain by chain")]
@@ -208,6 +216,10 @@ impl ProblemBuilder {
     ///
     /// [`PlanError`], naming firm, value and remedy.
     pub fn build(self, constraints: &Constraints) -> Result<Problem, PlanError> {
+        if !constraints.bundling.is_sound() {
+            let Bundling { least, most, .. } = constraints.bundling;
+            return Err(PlanError::Bundling { least, most });
+        }
         let mut anchors = self.anchors;
         anchors.extend(self.pairs.iter().map(|pair| pair.anchor.clone()));
         let anchors = Side::new(Role::Anchor, sorted(anchors));
@@ -237,10 +249,19 @@ impl ProblemBuilder {
             starts,
             linear: Vec::new(),
             traits: [Vec::new(), Vec::new()],
+            quotas: [Vec::new(), Vec::new()],
+            budgets: [Vec::new(), Vec::new()],
+            hours: constraints.hours.clone(),
         };
         bar(&mut problem, constraints, &self.in_force)?;
         let places = Places { constraints, facts: &self.facts, in_force: InForce::count(&self.in_force) };
         places.limit(&mut problem)?;
+        problem.quotas = [Role::Anchor, Role::Supplier]
+            .map(|role| problem.side(role).parties.iter().map(|firm| places.left(firm)).collect());
+        problem.budgets = [Role::Anchor, Role::Supplier].map(|role| {
+            let hours = |firm| constraints.firms.get(firm).and_then(|own| own.hours);
+            problem.side(role).parties.iter().map(hours).collect()
+        });
         problem.traits = [Role::Anchor, Role::Supplier].map(|role| {
             let parties = problem.side(role).parties.iter();
             parties.map(|firm| self.facts.get(firm).map(Trait::of).unwrap_or_default()).collect()
@@ -327,18 +348,11 @@ fn bar(
     for veto in constraints.vetoes.iter().filter(|veto| veto.stands_at(as_of)) {
         bar(&veto.anchor, &veto.supplier, Bar::Vetoed);
     }
-    let together = |group: &[FirmId], bar: &mut dyn FnMut(&FirmId, &FirmId)| {
-        for one in group {
-            for other in group.iter().filter(|&other| other != one) {
-                bar(one, other);
-            }
-        }
-    };
     for group in &constraints.forbidden {
-        together(group, &mut |one, other| bar(one, other, Bar::Forbidden));
+        together(problem, group, Bar::Forbidden);
     }
     for (parties, _) in in_force {
-        together(parties, &mut |one, other| bar(one, other, Bar::InForce));
+        together(problem, parties, Bar::InForce);
     }
     for lock in &constraints.locks {
         let fail =
@@ -352,6 +366,18 @@ fn bar(
         }
     }
     bar_reversed(problem)
+}
+
+/// Bars every candidate of two firms of a group. O(group + candidates of its anchors).
+fn together(problem: &mut Problem, group: &[FirmId], why: Bar) {
+    let suppliers: FxHashSet<u32> = group.iter().filter_map(|firm| problem.suppliers.find(firm)).collect();
+    for anchor in group.iter().filter_map(|firm| problem.anchors.find(firm)) {
+        for position in problem.of_anchor(anchor) {
+            if suppliers.contains(&problem.candidates[position].supplier) {
+                problem.candidates[position].standing = Standing::Barred(why);
+            }
+        }
+    }
 }
 
 /// Two firms pair once, whoever is the anchor.
@@ -475,6 +501,7 @@ impl Places<'_> {
                 sorted(group.firms.clone()).iter().filter_map(|firm| side.find(firm)).collect();
             side.add_group(group.name.clone(), group.least, group.most.unwrap_or(u32::MAX), &members);
         }
+        let used = self.used_by_house();
         // The houses whose head has a quota, with the most that their anchors can use up.
         let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
         for role in [Role::Anchor, Role::Supplier] {
@@ -492,7 +519,8 @@ impl Places<'_> {
                 }
             }
             for (head, mut parties) in members {
-                let Some(left) = self.house_left(&head) else { continue };
+                let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
+                let left = quota.saturating_sub(used.get(&head).copied().unwrap_or(0));
                 if let Some(own) = side.find(&head).filter(|_| !taken.contains_key(&(role, head.clone()))) {
                     parties.push(own);
                 }
@@ -509,15 +537,16 @@ impl Places<'_> {
         Ok(())
     }
 
-    /// What the quota of a house leaves after the pairings of its head and of all parts.
-    fn house_left(&self, head: &FirmId) -> Option<u32> {
-        let quota = self.facts.get(head)?.quota?;
-        let of_parts = self.facts.iter().filter(|(_, facts)| facts.parent.as_ref() == Some(head));
-        let used = of_parts
-            .map(|(part, _)| part)
-            .chain([head])
-            .filter_map(|firm| self.in_force.all.get(firm))
-            .fold(0_u32, |sum, count| sum.saturating_add(*count));
-        Some(quota.saturating_sub(used))
+    /// The pairings in force of each house: its head's and those of all parts.
+    fn used_by_house(&self) -> FxHashMap<FirmId, u32> {
+        let mut used: FxHashMap<FirmId, u32> = FxHashMap::default();
+        for (firm, &count) in &self.in_force.all {
+            let parent = self.facts.get(firm).and_then(|facts| facts.parent.clone());
+            for house in [Some(firm.clone()), parent].into_iter().flatten() {
+                let used = used.entry(house).or_default();
+                *used = used.saturating_add(count);
+            }
+        }
+        used
     }
 }

@@ -1,28 +1,73 @@
 //! Group pairings: one anchor with several suppliers at once.
 
-use serde::Serialize;
+use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
+
+use super::problem::{Standing, score};
 use super::proposal::Used;
 use super::verify::positions;
-use super::{Plan, PlanFault, Problem, Standing};
-use crate::model::FirmId;
+use super::{Hours, Plan, PlanFault, Problem, Role};
+use crate::model::{FirmId, Level};
 
-/// How group pairings are packed. Own definition: offices report that one anchor with three to
-/// five suppliers that do not compete works, at about a third of the cost of one-to-one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How group pairings are packed, and who competes (组团结对). Own definition: offices report
+/// that one anchor with three to five suppliers that do not compete works, at about a third of
+/// the cost of one-to-one.
+///
+/// ```
+/// use jiedui::plan::Bundling;
+///
+/// let bundling = Bundling::default();
+/// assert_eq!((bundling.least, bundling.most, bundling.groups), (3, 5, 1));
+/// assert!(bundling.same_industry && bundling.same_product);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Bundling {
-    /// The fewest suppliers of a group.
+    /// The fewest suppliers of a group, at least 2.
     pub least: usize,
     /// The most.
     pub most: usize,
     /// The most groups of an anchor.
     pub groups: usize,
+    /// What each supplier of a group costs it and the anchor, person-hours; by default a third of
+    /// [`Constraints::hours`](super::Constraints::hours), rounded up.
+    pub hours: Option<Hours>,
+    /// Whether firms of one industry class (GB/T 4754, four digits) compete.
+    pub same_industry: bool,
+    /// Whether makers of one product compete.
+    pub same_product: bool,
+    /// Firms of which any two compete, whatever they make.
+    pub rivals: Vec<Vec<FirmId>>,
+    /// Firms of which no two compete, whatever they make; before `rivals`.
+    pub allies: Vec<Vec<FirmId>>,
 }
 
 impl Default for Bundling {
     fn default() -> Self {
-        Self { least: 3, most: 5, groups: 1 }
+        Self {
+            least: 3,
+            most: 5,
+            groups: 1,
+            hours: None,
+            same_industry: true,
+            same_product: true,
+            rivals: Vec::new(),
+            allies: Vec::new(),
+        }
+    }
+}
+
+impl Bundling {
+    /// Whether its numbers make sense.
+    pub(super) fn is_sound(&self) -> bool {
+        2 <= self.least && self.least <= self.most
+    }
+
+    /// What a supplier of a group at a level costs each side.
+    fn cost(&self, one_to_one: &Hours, level: Option<Level>) -> u32 {
+        self.hours.as_ref().map_or_else(|| one_to_one.at(level).div_ceil(3), |hours| hours.at(level))
     }
 }
 
@@ -33,22 +78,50 @@ pub struct GroupPairing {
     /// The anchor.
     pub anchor: FirmId,
     /// The suppliers, by score descending, ties by id; no two compete.
-    pub suppliers: Vec<FirmId>,
+    pub suppliers: Vec<GroupMember>,
     /// The sum of their scores with the anchor.
     pub score: f64,
+    /// What it costs the anchor, person-hours: the sum over the suppliers.
+    pub hours: u32,
+    /// What pairing with each of them alone would cost the anchor.
+    pub hours_one_to_one: u32,
+}
+
+/// A supplier in a group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GroupMember {
+    /// The supplier.
+    pub supplier: FirmId,
+    /// At which level it pairs with the anchor.
+    pub level: Option<Level>,
+    /// The score of the two.
+    pub score: f64,
+    /// What it costs the supplier, person-hours.
+    pub hours: u32,
 }
 
 /// Packs suppliers that a plan leaves out into group pairings, after the plan and without
-/// changing it: a group does not count against one-to-one places. The best open candidates
-/// come first (score, then ids), each where it fits: a supplier in one group, competitors
-/// never in the same. Groups that stay below the least are dissolved, those with the fewest
-/// first, and their members offered to the rest. A heuristic, not an optimum. By anchor, then
-/// score. O(candidates · (log + most)) for each group dissolved.
+/// changing it; [`Plan::with_groups`] adds them to it.
 ///
-/// `compete` says whether two suppliers are rivals, such as makers of one product.
+/// The best open candidates come first (score, then ids), each where it fits: a supplier in one
+/// group, competitors never in the same. Groups that stay below the least are dissolved, half
+/// of those with the fewest at a time, those of the lowest score first, and their members
+/// offered to the rest. A heuristic, not an optimum. By anchor, then score. O(candidates · (log
+/// + most)) for each time that some are dissolved.
+///
+/// A group is one pairing: it takes a place of the anchor's quota in the data
+/// ([`Firm::quota`](crate::model::Firm::quota)) and of every quota that the anchor shares, and
+/// at levels that are limited there has to be a place, but it takes none of the places for
+/// one-to-one pairings. A supplier has to have a place for it. Budgets of hours are kept to:
+/// what is left of them after the plan has to be enough for [`Bundling::hours`].
+///
+/// `compete` says whether two suppliers are rivals: [`Rivals`](super::Rivals) knows from the
+/// data, or it is any rule of your own. Where `bundling` allows no group (a `least` below 2 or
+/// above `most`) there is none.
 ///
 /// ```
-/// use jiedui::plan::{Bundling, Constraints, Optimal, Pair, Planner, Problem, bundle};
+/// use jiedui::plan::{Bundling, Constraints, Optimal, Pair, Planner, Problem, bundle, verify};
 ///
 /// let pairs = ["u", "v", "w", "x", "y"].map(|supplier| Pair::new("a", supplier, 0.5));
 /// let mut constraints = Constraints::default();
@@ -56,11 +129,14 @@ pub struct GroupPairing {
 /// let problem = Problem::builder().pairs(pairs).build(&constraints)?;
 /// let plan = Optimal.plan(&problem);
 /// // u is paired; v and w make the same.
-/// let groups = bundle(&problem, &plan, Bundling::default(), |one, other| {
+/// let groups = bundle(&problem, &plan, &Bundling::default(), |one, other| {
 ///     one.as_str() == "v" && other.as_str() == "w"
 /// })?;
-/// let suppliers: Vec<&str> = groups[0].suppliers.iter().map(|one| one.as_str()).collect();
+/// let suppliers: Vec<&str> = groups[0].suppliers.iter().map(|one| one.supplier.as_str()).collect();
 /// assert_eq!(suppliers, ["v", "x", "y"]);
+/// // Three at 14 hours each instead of 40.
+/// assert_eq!((groups[0].hours, groups[0].hours_one_to_one), (42, 120));
+/// verify(&problem, &plan.with_groups(groups))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -70,59 +146,172 @@ pub struct GroupPairing {
 pub fn bundle(
     problem: &Problem,
     plan: &Plan,
-    bundling: Bundling,
+    bundling: &Bundling,
     compete: impl Fn(&FirmId, &FirmId) -> bool,
 ) -> Result<Vec<GroupPairing>, PlanFault> {
-    let used = Used::count(problem, &positions(problem, plan)?);
+    let chosen = positions(problem, plan)?;
+    if !bundling.is_sound() {
+        return Ok(Vec::new());
+    }
+    let mut is_paired = vec![false; problem.n_suppliers()];
+    for &one in &chosen {
+        is_paired[problem.candidates[one].supplier as usize] = true;
+    }
     let mut offers: Vec<usize> = (0..problem.candidates.len())
         .filter(|&one| {
             let one = &problem.candidates[one];
-            one.standing == Standing::Open && one.weight > 0 && used.counts[1][one.supplier as usize] == 0
+            one.standing == Standing::Open && one.weight > 0 && !is_paired[one.supplier as usize]
         })
         .collect();
-    offers.sort_by_key(|&one| (std::cmp::Reverse(problem.candidates[one].weight), one));
-    // Each with its anchor and members, positions of candidates.
-    let slots = problem.n_anchors() * bundling.groups;
-    let mut is_open = vec![bundling.least > 0 && bundling.least <= bundling.most; slots];
+    offers.sort_by_key(|&one| (Reverse(problem.candidates[one].weight), one));
     let name = |one: usize| &problem.suppliers.parties[problem.candidates[one].supplier as usize];
     let rivals =
         |one: usize, other: usize| compete(name(one), name(other)) || compete(name(other), name(one));
+    let per_anchor = bundling.groups.min(problem.n_suppliers());
+    let slots = problem.n_anchors() * per_anchor;
+    let mut is_open = vec![true; slots];
     loop {
         let mut groups: Vec<Vec<usize>> = vec![Vec::new(); slots];
         let mut is_taken = vec![false; problem.n_suppliers()];
+        let mut room = Room::after(problem, &chosen, bundling);
         for &one in &offers {
             let candidate = &problem.candidates[one];
             if is_taken[candidate.supplier as usize] {
                 continue;
             }
-            let own = candidate.anchor as usize * bundling.groups;
+            let own = candidate.anchor as usize * per_anchor;
             let fits = |&slot: &usize| {
                 let group = &groups[slot];
-                is_open[slot] && group.len() < bundling.most && !group.iter().any(|&other| rivals(one, other))
+                is_open[slot]
+                    && group.len() < bundling.most
+                    && !group.iter().any(|&other| rivals(one, other))
+                    && room.has(one, group.is_empty())
             };
-            let Some(slot) = (own..own + bundling.groups).find(fits) else { continue };
+            let Some(slot) = (own..own + per_anchor).find(fits) else { continue };
+            room.take(one, groups[slot].is_empty());
             groups[slot].push(one);
             is_taken[candidate.supplier as usize] = true;
         }
-        let short = (0..slots).filter(|&slot| is_open[slot] && groups[slot].len() < bundling.least);
-        if let Some(worst) = short.min_by_key(|&slot| groups[slot].len()) {
+        let mut short: Vec<usize> =
+            (0..slots).filter(|&slot| is_open[slot] && groups[slot].len() < bundling.least).collect();
+        if let Some(fewest) = short.iter().map(|&slot| groups[slot].len()).min() {
+            short.retain(|&slot| groups[slot].len() == fewest);
+            short.sort_by_key(|&slot| (problem.value(&groups[slot]), Reverse(slot)));
             // Empty ones hold nobody and can go at once.
-            let fewest = groups[worst].len();
-            if fewest == 0 {
-                for slot in 0..slots {
-                    is_open[slot] &= !groups[slot].is_empty();
-                }
-            } else {
-                is_open[worst] = false;
+            if fewest > 0 {
+                short.truncate(short.len().div_ceil(2));
+            }
+            for slot in short {
+                is_open[slot] = false;
             }
             continue;
         }
+        let cost = |one: usize| bundling.cost(&problem.hours, problem.candidates[one].level);
+        let sum = |numbers: &mut dyn Iterator<Item = u32>| numbers.fold(0, u32::saturating_add);
         let made = groups.iter().enumerate().filter(|(_, group)| !group.is_empty());
         let pairing = |(slot, group): (usize, &Vec<usize>)| GroupPairing {
-            anchor: problem.anchors.parties[slot / bundling.groups].clone(),
-            suppliers: group.iter().map(|&one| name(one).clone()).collect(),
-            score: super::problem::score(problem.value(group)),
+            anchor: problem.anchors.parties[slot / per_anchor].clone(),
+            suppliers: group
+                .iter()
+                .map(|&one| GroupMember {
+                    supplier: name(one).clone(),
+                    level: problem.candidates[one].level,
+                    score: problem.worths[one].score,
+                    hours: cost(one),
+                })
+                .collect(),
+            score: score(problem.value(group)),
+            hours: sum(&mut group.iter().map(|&one| cost(one))),
+            hours_one_to_one: sum(&mut group
+                .iter()
+                .map(|&one| problem.hours.at(problem.candidates[one].level))),
         };
         return Ok(made.map(pairing).collect());
+    }
+}
+
+/// What the plan, and the groups so far, leave of quotas and hours.
+struct Room<'a> {
+    problem: &'a Problem,
+    bundling: &'a Bundling,
+    used: Used,
+    /// Of each party, where it has a quota or a budget.
+    quotas: [Vec<Option<u32>>; 2],
+    hours: [Vec<Option<u32>>; 2],
+}
+
+impl<'a> Room<'a> {
+    fn after(problem: &'a Problem, chosen: &[usize], bundling: &'a Bundling) -> Self {
+        let used = Used::count(problem, chosen);
+        let (mut quotas, mut hours) = (problem.quotas.clone(), problem.budgets.clone());
+        for &one in chosen {
+            let candidate = &problem.candidates[one];
+            let cost = problem.hours.at(candidate.level);
+            for (side, party) in [candidate.anchor, candidate.supplier].into_iter().enumerate() {
+                spend(&mut hours[side][party as usize], cost);
+            }
+        }
+        // A firm in both roles has one quota.
+        for (own, other) in [(Role::Anchor, Role::Supplier), (Role::Supplier, Role::Anchor)] {
+            let (own_side, other_side) = (problem.side(own), problem.side(other));
+            for (firm, party) in own_side.parties.iter().zip(0..) {
+                let quota = &mut quotas[own as usize][party];
+                if quota.is_some() {
+                    let as_other =
+                        other_side.find(firm).map_or(0, |party| used.counts[other as usize][party as usize]);
+                    spend(quota, used.counts[own as usize][party].saturating_add(as_other));
+                }
+            }
+        }
+        Self { problem, bundling, used, quotas, hours }
+    }
+
+    /// Whether a candidate can join a group; `is_first`: where it opens one.
+    fn has(&self, one: usize, is_first: bool) -> bool {
+        let (problem, candidate) = (self.problem, &self.problem.candidates[one]);
+        let (anchor, supplier) = (candidate.anchor as usize, candidate.supplier as usize);
+        let cost = self.bundling.cost(&problem.hours, candidate.level);
+        let leaves = problem.leaves(candidate);
+        let is_enough = |left: Option<u32>, asked: u32| left.is_none_or(|left| left >= asked);
+        // Levels and shared quotas of the anchor, its own places apart.
+        let mut limits = problem.anchors.up(leaves[0]).filter(|&node| node as usize != anchor);
+        let has_limits = limits.all(|node| {
+            let is_level = node == leaves[0];
+            let (count, most) =
+                (self.used.counts[0][node as usize], problem.anchors.nodes[node as usize].most);
+            count < most || !is_first && !is_level
+        });
+        has_limits
+            && (!is_first || is_enough(self.quotas[0][anchor], 1))
+            && is_enough(self.quotas[1][supplier], 1)
+            && is_enough(self.hours[0][anchor], cost)
+            && is_enough(self.hours[1][supplier], cost)
+            && self.used.has_place_at(problem, Role::Supplier, leaves[1])
+    }
+
+    fn take(&mut self, one: usize, is_first: bool) {
+        let (problem, candidate) = (self.problem, &self.problem.candidates[one]);
+        let (anchor, supplier) = (candidate.anchor as usize, candidate.supplier as usize);
+        let cost = self.bundling.cost(&problem.hours, candidate.level);
+        let leaves = problem.leaves(candidate);
+        if is_first {
+            let shared = problem.anchors.up(anchor as u32).skip(1);
+            for node in shared {
+                self.used.counts[0][node as usize] += 1;
+            }
+            spend(&mut self.quotas[0][anchor], 1);
+        }
+        for node in problem.suppliers.up(leaves[1]) {
+            self.used.counts[1][node as usize] += 1;
+        }
+        spend(&mut self.quotas[1][supplier], 1);
+        spend(&mut self.hours[0][anchor], cost);
+        spend(&mut self.hours[1][supplier], cost);
+    }
+}
+
+fn spend(left: &mut Option<u32>, asked: u32) {
+    if let Some(left) = left {
+        *left = left.saturating_sub(asked);
     }
 }

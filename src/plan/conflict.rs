@@ -9,8 +9,6 @@ use super::{Bar, Constraint, Limit, Problem, Role};
 /// Relaxations for Over-Constrained Problems, AAAI 2004): about k·log(n/k) trials for a part
 /// of k out of n, each of them a flow.
 pub(super) fn irreducible(problem: &Problem, mut conflict: Vec<Constraint>) -> Vec<Constraint> {
-    // Vetoes narrow the choice whatever the cut.
-    conflict.extend((0..problem.candidates.len()).filter_map(|one| problem.decided(one)));
     conflict.sort();
     conflict.dedup();
     let mut found = explain(problem, &mut Vec::new(), false, &conflict);
@@ -53,6 +51,7 @@ pub(super) fn all(problem: &Problem) -> Vec<Constraint> {
     let mut all = super::verify::unmet(problem, &open);
     all.extend(super::verify::unmet(problem, &[]));
     all.extend(problem.linear().iter().map(|linear| linear.of.clone()));
+    all.extend((0..problem.candidates.len()).filter_map(|one| problem.decided(one)));
     all
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use super::{Agreements, Bundling, Event, Role};
 use crate::model::{Date, FirmId, Level, Ownership, SizeClass};
 
 /// What a plan must keep to (约束). Plain data that reads from JSON or TOML; whatever is
@@ -49,8 +49,18 @@ pub struct Constraints {
     pub minimums: Vec<Minimum>,
     /// What a pairing costs each side in person-hours, for firms with a budget.
     pub hours: Hours,
+    /// How group pairings are packed, and who competes.
+    pub bundling: Bundling,
+    /// Who joins pairings as a third party.
+    pub agreements: Agreements,
     /// The level at which two firms pair: the first of these that is open to both.
     pub levels: Vec<Level>,
+    /// What has happened since the plan was made: see [`Problem::after`](super::Problem::after).
+    /// Building a problem leaves it out.
+    pub events: Vec<Event>,
+    /// How far the objective may then stay below the optimum for the sake of fewer changes; see
+    /// [`replan`](super::replan()).
+    pub tolerance: f64,
     /// As of when vetoes count; default the date of the data.
     pub as_of: Option<Date>,
 }
@@ -67,7 +77,11 @@ impl Default for Constraints {
             forbidden: Vec::new(),
             minimums: Vec::new(),
             hours: Hours::default(),
+            bundling: Bundling::default(),
+            agreements: Agreements::default(),
             levels: vec![Level::Enterprise, Level::Branch, Level::Specialists],
+            events: Vec::new(),
+            tolerance: Self::TOLERANCE,
             as_of: None,
         }
     }
@@ -78,6 +92,9 @@ impl Constraints {
     pub const ANCHOR_MOST: u32 = 3;
     /// How many new pairings a supplier takes unless told otherwise.
     pub const SUPPLIER_MOST: u32 = 1;
+    /// How much of the objective fewer changes may cost unless told otherwise: a hundredth of the
+    /// best possible score.
+    pub const TOLERANCE: f64 = 0.01;
 
     /// Reads constraints from a JSON object.
     ///

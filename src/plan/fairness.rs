@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "milp")]
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::linear::Trait;
@@ -30,9 +32,13 @@ pub struct Fairness {
     /// The same if every supplier went to the anchor where it scores best, as rankings alone
     /// would have it.
     pub gini_of_rankings: f64,
-    /// Suppliers without a pairing that could have one, by id: what would bring each in. Those
-    /// of which every candidate pair is barred or cannot be for want of places are not here.
+    /// Suppliers without a pairing, alone or in a group, that could have one, by id: what would
+    /// bring each in. Those of which every candidate pair is barred or cannot be for want of
+    /// places are not here.
     pub left_out: Vec<LeftOut>,
+    /// Whether `left_out` honours all there is; else minimum shares, counts and hours, on which
+    /// the problem has some, are left out of it.
+    pub honours_all: bool,
 }
 
 /// How many suppliers of a kind are in the plan.
@@ -45,6 +51,8 @@ pub struct Coverage {
     pub candidates: usize,
     /// Those with a pairing in the plan.
     pub planned: usize,
+    /// Those in a group pairing.
+    pub grouped: usize,
 }
 
 /// A supplier left out, and the smallest change of one score that would bring it in.
@@ -61,8 +69,13 @@ pub struct LeftOut {
 }
 
 /// Reports on a plan. What would bring a supplier in is told by the optimal plan under the
-/// problem's limits, minimums and hours left out: a shortest path each (exact, but where a
-/// supplier shares a quota it may be less). Costs what the optimal plan does.
+/// problem's limits: a shortest path each (exact, but where a supplier shares a quota it may be
+/// less). Costs what the optimal plan does.
+///
+/// With minimum shares, counts or hours it takes a search for each supplier left out, for the
+/// best plan that has it, so these are honoured only with the feature `milp` and in problems of
+/// no more than [`Fairness::SEARCHED`] candidates times suppliers left out;
+/// [`honours_all`](Fairness::honours_all) says whether they are.
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Optimal, Pair, Planner, Problem, fairness};
@@ -85,6 +98,12 @@ pub struct LeftOut {
 /// [`PlanFault`] where a pairing is no candidate.
 pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
     let chosen = positions(problem, plan)?;
+    let mut is_grouped = vec![false; problem.n_suppliers()];
+    for one in plan.groups.iter().flat_map(|group| &group.suppliers) {
+        if let Some(supplier) = problem.suppliers.find(&one.supplier) {
+            is_grouped[supplier as usize] = true;
+        }
+    }
     let mut is_planned = vec![false; problem.n_suppliers()];
     let mut counts = vec![0_u64; problem.n_anchors()];
     for &one in &chosen {
@@ -93,19 +112,25 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
     }
     let traits = &problem.traits[1];
     let by = |kinds: &dyn Fn(&Trait) -> Vec<String>| {
-        let mut all: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        for (of, &planned) in traits.iter().zip(&is_planned) {
+        let mut all: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+        for ((of, &planned), &grouped) in traits.iter().zip(&is_planned).zip(&is_grouped) {
             let mut kinds = kinds(of);
             if kinds.is_empty() {
                 kinds.push("unknown".to_owned());
             }
             for kind in kinds {
-                let (candidates, in_plan) = all.entry(kind).or_default();
-                *candidates += 1;
-                *in_plan += usize::from(planned);
+                let counts = all.entry(kind).or_default();
+                for (count, is_one) in counts.iter_mut().zip([true, planned, grouped]) {
+                    *count += usize::from(is_one);
+                }
             }
         }
-        let coverage = |(kind, (candidates, planned))| Coverage { kind, candidates, planned };
+        let coverage = |(kind, [candidates, planned, grouped]): (String, [usize; 3])| Coverage {
+            kind,
+            candidates,
+            planned,
+            grouped,
+        };
         all.into_iter().map(coverage).collect::<Vec<Coverage>>()
     };
     let mut by_size = by(&|of| of.size.iter().map(ToString::to_string).collect());
@@ -124,30 +149,88 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
     for &(_, anchor) in best.iter().flatten() {
         crowd[anchor as usize] += 1;
     }
+    let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
+    let (planned, grouped) = (count(&is_planned), count(&is_grouped));
+    let is_in: Vec<bool> = is_planned.iter().zip(&is_grouped).map(|(&one, &other)| one || other).collect();
+    let (left_out, honours_all) = left_out(problem, &is_in);
     Ok(Fairness {
-        all: Coverage {
-            kind: "all".to_owned(),
-            candidates: problem.n_suppliers(),
-            planned: is_planned.iter().filter(|&&planned| planned).count(),
-        },
+        all: Coverage { kind: "all".to_owned(), candidates: problem.n_suppliers(), planned, grouped },
         by_chain: by(&|of| of.chains.clone()),
         by_size,
         by_ownership: by(&|of| of.ownership.iter().map(ToString::to_string).collect()),
         by_region: by(&|of| of.region.iter().map(ToString::to_string).collect()),
         gini: gini(counts),
         gini_of_rankings: gini(crowd),
-        left_out: left_out(problem, &is_planned),
+        left_out,
+        honours_all,
     })
 }
 
-fn left_out(problem: &Problem, is_planned: &[bool]) -> Vec<LeftOut> {
+impl Fairness {
+    /// The most candidates times suppliers left out for which minimums and hours are honoured.
+    pub const SEARCHED: usize = 200_000;
+}
+
+/// Who is left out, and whether minimums and hours count.
+fn left_out(problem: &Problem, is_in: &[bool]) -> (Vec<LeftOut>, bool) {
+    #[cfg(feature = "milp")]
+    if !problem.is_flow() {
+        let n_out = is_in.iter().filter(|&&is_in| !is_in).count();
+        let searched = n_out.saturating_mul(problem.candidates.len()) <= Fairness::SEARCHED;
+        if let Some(left_out) = searched.then(|| by_search(problem, is_in)).flatten() {
+            return (left_out, true);
+        }
+    }
+    (by_paths(problem, is_in), problem.is_flow())
+}
+
+/// By the best plan that has each supplier. `None` where a search gives up.
+#[cfg(feature = "milp")]
+fn by_search(problem: &Problem, is_in: &[bool]) -> Option<Vec<LeftOut>> {
+    use super::milp::{Found, Row, search_for};
+
+    let best = optimal::best("", problem);
+    if !best.is_feasible() {
+        return Some(Vec::new());
+    }
+    let mut of_supplier: Vec<Vec<u32>> = vec![Vec::new(); problem.n_suppliers()];
+    for (one, position) in problem.candidates.iter().zip(0..) {
+        if one.standing == Standing::Open && !is_in[one.supplier as usize] {
+            of_supplier[one.supplier as usize].push(position);
+        }
+    }
+    let asked: Vec<(usize, Vec<u32>)> =
+        of_supplier.into_iter().enumerate().filter(|(_, own)| !own.is_empty()).collect();
+    // Searches by themselves, so on all threads and in order.
+    let found = asked.into_par_iter().map(|(supplier, own)| {
+        let row = Row { terms: own.iter().map(|&one| (one, 1)).collect(), least: 1 };
+        let value = |one: usize| score(problem.candidates[one].weight);
+        match search_for(problem, value, &[row], super::Milp::NODES) {
+            Found::Plan { chosen, .. } => {
+                let with = own.iter().find(|&&one| chosen.binary_search(&(one as usize)).is_ok())?;
+                let anchor = problem.candidates[*with as usize].anchor as usize;
+                Some(Some(LeftOut {
+                    supplier: problem.suppliers.parties[supplier].clone(),
+                    anchor: problem.anchors.parties[anchor].clone(),
+                    short: score((best.objective_steps - problem.value(&chosen)).max(0)),
+                }))
+            }
+            Found::Nothing => Some(None),
+            Found::GaveUp => None,
+        }
+    });
+    let found: Option<Vec<Option<LeftOut>>> = found.collect();
+    found.map(|found| found.into_iter().flatten().collect())
+}
+
+fn by_paths(problem: &Problem, is_in: &[bool]) -> Vec<LeftOut> {
     let Ok(flow) = optimal::solve(problem) else { return Vec::new() };
     let (from_ground, to_ground) = (flow.distances::<false>(), flow.distances::<true>());
     let mut chosen = flow.chosen();
     chosen.sort_unstable();
     let mut nearest: Vec<Option<(i64, u32)>> = vec![None; problem.n_suppliers()];
     for (position, one) in problem.candidates.iter().enumerate() {
-        if is_planned[one.supplier as usize] || one.standing != Standing::Open {
+        if is_in[one.supplier as usize] || one.standing != Standing::Open {
             continue;
         }
         let short = if chosen.binary_search(&position).is_ok() {

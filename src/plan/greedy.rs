@@ -1,5 +1,7 @@
 //! The quick planner.
 
+use std::cmp::Reverse;
+
 use super::problem::Standing;
 use super::proposal::Used;
 use super::{Constraint, Plan, Planner, Problem, Status};
@@ -13,7 +15,7 @@ use super::{Constraint, Plan, Planner, Problem, Status};
 ///
 /// Source: Avis, A Survey of Heuristics for the Weighted Matching Problem, Networks
 /// 13(4), 1983; for b-matchings Khan et al., Efficient Approximation Algorithms for
-/// Weighted b-Matching, SIAM J. Sci. Comput. 38(5), 2016. O(candidates · log candidates).
+/// Weighted b-Matching, SIAM J. Sci. Comput. 38(5), 2016. O(candidates).
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Greedy, Pair, Planner, Problem};
@@ -46,23 +48,67 @@ fn choose(problem: &Problem) -> Vec<usize> {
     let mut chosen: Vec<usize> = locked(problem).collect();
     let mut used = Used::count(problem, &chosen);
     let mut hours = Hours::of(problem, &chosen);
-    // Descending weight in the upper half, ascending position below it.
-    let mut order: Vec<(std::cmp::Reverse<i64>, u32)> = candidates
+    let mut order: Vec<Offer> = candidates
         .iter()
         .zip(0..)
         .filter(|(one, _)| one.standing == Standing::Open && one.weight > 0)
-        .map(|(one, position)| (std::cmp::Reverse(one.weight), position))
+        .map(|(one, position)| Offer { weight: one.weight as u64, leaf: problem.leaves(one)[1], position })
         .collect();
-    order.sort_unstable();
-    for (_, position) in order {
+    sort(&mut order);
+    for Offer { leaf, position, .. } in order {
         let position = position as usize;
-        if used.fits(problem, position) && hours.fit(position) {
+        // Most suppliers are taken when their turn comes: no need to look the candidate up.
+        if used.has_supplier_place(problem, leaf) && used.fits(problem, position) && hours.fit(position) {
             used.take(problem, position);
             hours.take(position);
             chosen.push(position);
         }
     }
     chosen
+}
+
+/// A candidate in the queue.
+#[derive(Debug, Clone, Copy, Default)]
+struct Offer {
+    weight: u64,
+    /// The lowest limit that counts it on the suppliers' side.
+    leaf: u32,
+    position: u32,
+}
+
+/// Offers that are sorted by comparing: fewer are quicker so.
+const FEW: usize = 4_096;
+
+/// Sorts offers, given by position, by weight descending, then position: by digits, the last
+/// one first, since sorting by comparing takes ever longer an offer (Knuth, The Art of Computer
+/// Programming 3, section 5.2.5).
+fn sort(offers: &mut Vec<Offer>) {
+    const BITS: u32 = 11;
+    if offers.len() <= FEW {
+        offers.sort_unstable_by_key(|offer| (Reverse(offer.weight), offer.position));
+        return;
+    }
+    let most = offers.iter().map(|offer| offer.weight).max().unwrap_or(0);
+    let mut sorted = vec![Offer::default(); offers.len()];
+    let mut shift = 0;
+    while most >> shift > 0 {
+        let digit = |offer: &Offer| (1 << BITS) - 1 - (offer.weight >> shift) as usize % (1 << BITS);
+        let mut place = vec![0_u32; 1 << BITS];
+        for offer in &*offers {
+            place[digit(offer)] += 1;
+        }
+        let mut next = 0;
+        for place in &mut place {
+            next += std::mem::replace(place, next);
+        }
+        for offer in &*offers {
+            let place = &mut place[digit(offer)];
+            sorted[*place as usize] = *offer;
+            *place += 1;
+        }
+        std::mem::swap(offers, &mut sorted);
+        shift += BITS;
+    }
 }
 
 /// What is left of each budget of hours.

@@ -1,8 +1,8 @@
 //! Constraints that no flow can carry: minimum shares, counts, and hours.
 
 use super::builder::Facts;
-use super::problem::Candidate;
-use super::{Constraint, Constraints, Minimum, PlanError, Problem, Role};
+use super::problem::{Candidate, Standing};
+use super::{Bar, Constraint, Constraints, Minimum, PlanError, Problem, Role};
 use crate::model::{Ownership, SizeClass};
 
 /// What a party is, as far as minimums and reports ask.
@@ -77,27 +77,30 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
         }
     }
     for role in [Role::Anchor, Role::Supplier] {
-        let side = problem.side(role);
-        for (firm, party) in side.parties.iter().zip(0..) {
-            let Some(hours) = constraints.firms.get(firm).and_then(|own| own.hours) else { continue };
-            let own = problem.candidates.iter().zip(0..).filter(|(one, _)| {
-                let of = match role {
-                    Role::Anchor => one.anchor,
-                    Role::Supplier => one.supplier,
-                };
-                of == party
-            });
-            let cost = |one: &Candidate| i64::from(constraints.hours.at(one.level));
-            all.push(Linear {
-                of: Constraint::Hours { role, firm: firm.clone() },
-                terms: own.map(|(one, position)| (position, -cost(one))).collect(),
-                least: -i64::from(hours),
-            });
+        let (side, budgets) = (problem.side(role), &problem.budgets[role as usize]);
+        let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); side.parties.len()];
+        for (one, position) in problem.candidates.iter().zip(0..) {
+            let party = match role {
+                Role::Anchor => one.anchor,
+                Role::Supplier => one.supplier,
+            } as usize;
+            if budgets[party].is_some() {
+                terms[party].push((position, -i64::from(problem.hours.at(one.level))));
+            }
+        }
+        for ((firm, terms), hours) in side.parties.iter().zip(terms).zip(budgets) {
+            let Some(hours) = hours else { continue };
+            let of = Constraint::Hours { role, firm: firm.clone() };
+            all.push(Linear { of, terms, least: -i64::from(*hours) });
         }
     }
-    // What holds whatever is chosen is irrelevant.
+    // What holds whatever is chosen is irrelevant, also with vetoes lifted.
+    let is_open = |one: u32| {
+        let standing = problem.candidates[one as usize].standing;
+        !matches!(standing, Standing::Barred(Bar::InForce | Bar::Withdrawn | Bar::Reversed))
+    };
     all.retain(|linear| {
-        let open = linear.terms.iter().filter(|(one, _)| !problem.candidates[*one as usize].is_barred());
+        let open = linear.terms.iter().filter(|(one, _)| is_open(*one));
         let worst: i64 = open.map(|&(_, coefficient)| coefficient.min(0)).sum();
         worst < linear.least
     });

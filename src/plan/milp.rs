@@ -105,19 +105,35 @@ pub(super) enum Found {
 /// By how much a bound may be out, for the solver's tolerance.
 const TOLERANCE: f64 = 1e-6;
 
+/// A row: Σ coefficient · chosen ≥ least.
+pub(super) struct Row {
+    pub(super) terms: Vec<(u32, i64)>,
+    pub(super) least: i64,
+}
+
 /// Branch and bound on all constraints of a problem.
 pub(super) fn search(problem: &Problem, nodes: u64) -> Found {
+    search_for(problem, |one| score(problem.candidates[one].weight), &[], nodes)
+}
+
+/// The same for other values of candidates, and with rows beside the problem's own.
+pub(super) fn search_for(
+    problem: &Problem,
+    value: impl Fn(usize) -> f64,
+    rows_beside: &[Row],
+    nodes: u64,
+) -> Found {
     // A violated cut of the flow settles it exactly.
     if optimal::solve(problem).is_err() {
         return Found::Nothing;
     }
     let mut model = microlp::Problem::new(OptimizationDirection::Maximize);
     let mut columns = Vec::with_capacity(problem.candidates.len());
-    for one in &problem.candidates {
+    for (position, one) in problem.candidates.iter().enumerate() {
         columns.push(match one.standing {
             Standing::Barred(_) => None,
-            Standing::Locked => Some(model.add_integer_var(score(one.weight), (1, 1))),
-            Standing::Open => Some(model.add_binary_var(score(one.weight))),
+            Standing::Locked => Some(model.add_integer_var(value(position), (1, 1))),
+            Standing::Open => Some(model.add_binary_var(value(position))),
         });
     }
     let open: Vec<usize> = (0..columns.len()).filter(|&one| columns[one].is_some()).collect();
@@ -142,14 +158,15 @@ pub(super) fn search(problem: &Problem, nodes: u64) -> Found {
             }
         }
     }
-    for Linear { terms, least, .. } in problem.linear() {
+    let own = problem.linear().iter().map(|Linear { terms, least, .. }| (terms, *least));
+    for (terms, least) in own.chain(rows_beside.iter().map(|row| (&row.terms, row.least))) {
         // Coefficients near 1, as the solver likes them.
         let scale = terms.iter().map(|&(_, coefficient)| coefficient.abs()).max().unwrap_or(1) as f64;
         let column = |&(one, coefficient): &(u32, i64)| {
             columns[one as usize].map(|column| (column, coefficient as f64 / scale))
         };
         let row: Vec<_> = terms.iter().filter_map(column).collect();
-        model.add_constraint(row, ComparisonOp::Ge, *least as f64 / scale);
+        model.add_constraint(row, ComparisonOp::Ge, least as f64 / scale);
     }
     let mut options = SolveOptions::default();
     options.node_limit = Some(nodes);

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agreement;
 mod auction;
 mod builder;
 mod bundle;
@@ -40,17 +41,19 @@ mod optimal;
 mod problem;
 mod proposal;
 mod replan;
+mod rivals;
 mod side;
 mod stable;
 mod verify;
 
 use crate::model::Date;
 use linear::{Linear, Trait};
-use problem::{Candidate, Standing, Worth};
+use problem::{Candidate, Worth};
 use side::Side;
 
+pub use agreement::{Agreement, Agreements, Joining, ThirdParty, WhyJoined, agreements};
 pub use builder::{PlanError, ProblemBuilder};
-pub use bundle::{Bundling, GroupPairing, bundle};
+pub use bundle::{Bundling, GroupMember, GroupPairing, bundle};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
 pub use fairness::{Coverage, Fairness, LeftOut, fairness};
 pub use formation::{Formation, FormationRules, JointBranch, form};
@@ -60,8 +63,11 @@ pub use limit::{Constraint, Limit};
 pub use milp::Milp;
 pub use optimal::Optimal;
 pub use problem::{Bar, Pair, Role};
-pub use proposal::{Certificate, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired};
+pub use proposal::{
+    Certificate, Packing, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
+};
 pub use replan::{Costs, Event, Replan, costs, replan};
+pub use rivals::Rivals;
 pub use stable::{Stable, blocking_pairs};
 pub use verify::{PlanFault, verify};
 
@@ -83,6 +89,11 @@ pub struct Problem {
     linear: Vec<Linear>,
     /// What anchors and suppliers are.
     traits: [Vec<Trait>; 2],
+    /// What the data's quotas leave anchors and suppliers, in both roles together.
+    quotas: [Vec<Option<u32>>; 2],
+    /// Their budgets of person-hours, each role's by itself.
+    budgets: [Vec<Option<u32>>; 2],
+    hours: Hours,
 }
 
 /// Makes plans.

@@ -58,6 +58,16 @@ pub(super) fn plan(name: &str, problem: &Problem) -> Plan {
     Plan::new(name, problem, chosen, status, Some(flow.certificate(problem)))
 }
 
+/// The best plan that can be found, in the name of whoever asks: where there are minimums or
+/// hours, by search, if there is a searcher.
+pub(super) fn best(name: &str, problem: &Problem) -> Plan {
+    #[cfg(feature = "milp")]
+    if !problem.is_flow() {
+        return Plan { planner: name.to_owned(), ..super::Milp::default().plan(problem) };
+    }
+    plan(name, problem)
+}
+
 /// Candidates a party, on average, above which only the best ones are looked at first.
 const DENSE: usize = 64;
 
@@ -69,7 +79,12 @@ pub(super) fn solve(problem: &Problem) -> Result<Flow, Vec<Constraint>> {
     {
         return Ok(flow);
     }
-    let mut flow = Flow::of(problem, 0..n_candidates as u32);
+    solve_whole(problem)
+}
+
+/// The same with every candidate as an arc of the flow.
+pub(super) fn solve_whole(problem: &Problem) -> Result<Flow, Vec<Constraint>> {
+    let mut flow = Flow::of(problem, 0..problem.candidates.len() as u32);
     flow.start_by_auction(problem);
     flow.solve(problem)?;
     flow.settle(problem);

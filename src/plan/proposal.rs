@@ -1,9 +1,11 @@
 //! The plan: who pairs with whom, and the proof.
 
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::problem::{Standing, score};
-use super::{Constraint, Limit, Problem};
+use super::{Agreement, Constraint, GroupPairing, Limit, Problem, Role};
 use crate::model::{FirmId, Level};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
@@ -26,6 +28,12 @@ pub struct Plan {
     pub unpaired: Vec<Unpaired>,
     /// For each anchor whom to ask next, by anchor.
     pub reserve: Vec<Reserve>,
+    /// Group pairings, by anchor, which the objective does not count.
+    pub groups: Vec<GroupPairing>,
+    /// How they came about.
+    pub packing: Packing,
+    /// Pairings and groups that others join, by anchor and suppliers.
+    pub agreements: Vec<Agreement>,
     /// Prices that prove the plan optimal; `None` where none are claimed.
     pub certificate: Option<Certificate>,
 }
@@ -56,6 +64,18 @@ pub enum Status {
     },
 }
 
+/// How the group pairings of a plan came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Packing {
+    /// None were asked for.
+    None,
+    /// Packed after the plan and without changing it, by a heuristic: what is proved of the
+    /// plan is proved of its one-to-one pairings alone.
+    AfterPlan,
+}
+
 /// A planned pairing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -81,7 +101,7 @@ pub struct Planned {
 #[non_exhaustive]
 pub struct Unpaired {
     /// Its role.
-    pub role: super::Role,
+    pub role: Role,
     /// The firm.
     pub firm: FirmId,
     /// The most telling reason.
@@ -179,6 +199,8 @@ impl Plan {
     ) -> Self {
         chosen.sort_unstable();
         let used = Used::count(problem, &chosen);
+        let places = [Role::Anchor, Role::Supplier]
+            .map(|role| places(problem.side(role), &used.counts[role as usize]));
         let value = problem.value(&chosen);
         let pairings = chosen.iter().map(|&one| planned(problem, one)).collect();
         Self {
@@ -187,8 +209,11 @@ impl Plan {
             objective: score(value),
             objective_steps: value,
             pairings,
-            unpaired: unpaired(problem, &used),
-            reserve: reserve(problem, &chosen, &used),
+            unpaired: unpaired(problem, &used, &places),
+            reserve: reserve(problem, &chosen, &places[1]),
+            groups: Vec::new(),
+            packing: Packing::None,
+            agreements: Vec::new(),
             certificate,
         }
     }
@@ -196,6 +221,30 @@ impl Plan {
     /// The empty plan of a problem that has none.
     pub(super) fn infeasible(planner: &str, problem: &Problem, conflict: Vec<Constraint>) -> Self {
         Self::new(planner, problem, Vec::new(), Status::Infeasible { conflict }, None)
+    }
+
+    /// The plan with group pairings, as [`bundle`](super::bundle) packs them. Who is in one is
+    /// no longer left out, nor free to be asked.
+    pub fn with_groups(mut self, groups: Vec<GroupPairing>) -> Self {
+        let members: FxHashSet<&FirmId> =
+            groups.iter().flat_map(|group| &group.suppliers).map(|one| &one.supplier).collect();
+        self.unpaired.retain(|one| one.role == Role::Anchor || !members.contains(&one.firm));
+        for reserve in &mut self.reserve {
+            for one in &mut reserve.suppliers {
+                one.free &= !members.contains(&one.supplier);
+            }
+            reserve.suppliers.sort_by_key(|one| !one.free);
+        }
+        self.groups = groups;
+        self.packing = Packing::AfterPlan;
+        self
+    }
+
+    /// The plan with agreements of more than two, as [`agreements`](super::agreements) finds
+    /// them.
+    pub fn with_agreements(mut self, agreements: Vec<Agreement>) -> Self {
+        self.agreements = agreements;
+        self
     }
 
     /// Whether it keeps to every constraint.
@@ -262,30 +311,50 @@ impl Used {
             .all(|((side, leaf), counts)| Self::has_place(side, counts, leaf))
     }
 
+    /// Whether a node of a side and all above it have a place left.
+    pub(super) fn has_place_at(&self, problem: &Problem, role: Role, leaf: u32) -> bool {
+        Self::has_place(problem.side(role), &self.counts[role as usize], leaf)
+    }
+
+    /// Whether a supplier's limit has a place left.
+    pub(super) fn has_supplier_place(&self, problem: &Problem, leaf: u32) -> bool {
+        self.counts[1][leaf as usize] < problem.suppliers.nodes[leaf as usize].most
+    }
+
     fn has_place(side: &super::side::Side, counts: &[u32], leaf: u32) -> bool {
         side.up(leaf).all(|node| counts[node as usize] < side.nodes[node as usize].most)
     }
 }
 
+/// Which nodes of a side have a place left, they and all above them.
+fn places(side: &super::side::Side, counts: &[u32]) -> FixedBitSet {
+    let mut open = FixedBitSet::with_capacity(side.nodes.len());
+    open.extend((0..side.nodes.len()).filter(|&node| Used::has_place(side, counts, node as u32)));
+    open
+}
+
 /// Who is left out, and the first reason that applies to each.
-fn unpaired(problem: &Problem, used: &Used) -> Vec<Unpaired> {
+fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Unpaired> {
     let sides = [&problem.anchors, &problem.suppliers];
     let is_left = sides.map(|side| {
         let counts = side.nodes.iter().zip(&used.counts[side.role as usize]).take(side.parties.len());
-        let is_left = |(node, &count): (&super::side::Node, &u32)| {
-            count == 0 || side.role == super::Role::Anchor && count < node.most
-        };
-        counts.map(is_left).collect::<Vec<bool>>()
+        let is_left = counts
+            .enumerate()
+            .filter(|&(_, (node, &count))| count == 0 || side.role == Role::Anchor && count < node.most);
+        let mut left = FixedBitSet::with_capacity(side.parties.len());
+        left.extend(is_left.map(|(party, _)| party));
+        left
     });
     let mut reasons = sides.map(|side| vec![Reason::NoCandidate; side.parties.len()]);
     for one in &problem.candidates {
         let parties = [one.anchor, one.supplier].map(|party| party as usize);
-        if !is_left[0][parties[0]] && !is_left[1][parties[1]] {
+        let is_left = [0, 1].map(|side| is_left[side].contains(parties[side]));
+        if is_left == [false; 2] {
             continue;
         }
         let leaves = problem.leaves(one);
-        let has_place = [0, 1].map(|side| Used::has_place(sides[side], &used.counts[side], leaves[side]));
-        for side in 0..2 {
+        let has_place = [0, 1].map(|side| places[side].contains(leaves[side] as usize));
+        for side in (0..2).filter(|&side| is_left[side]) {
             let reason = &mut reasons[side][parties[side]];
             let found = if one.is_barred() {
                 Reason::Barred
@@ -301,17 +370,16 @@ fn unpaired(problem: &Problem, used: &Used) -> Vec<Unpaired> {
     }
     let mut all = Vec::new();
     for ((side, reasons), is_left) in sides.into_iter().zip(reasons).zip(is_left) {
-        let left = reasons.into_iter().zip(is_left).enumerate().filter(|&(_, (_, is_left))| is_left);
-        all.extend(left.map(|(party, (reason, _))| Unpaired {
+        all.extend(is_left.ones().map(|party| Unpaired {
             role: side.role,
             firm: side.parties[party].clone(),
-            reason,
+            reason: reasons[party],
         }));
     }
     all
 }
 
-fn reserve(problem: &Problem, chosen: &[usize], used: &Used) -> Vec<Reserve> {
+fn reserve(problem: &Problem, chosen: &[usize], places: &FixedBitSet) -> Vec<Reserve> {
     let mut chosen = chosen.iter().copied().peekable();
     // Whether it is taken, weight, position: the least come first.
     let mut best: Vec<(bool, std::cmp::Reverse<i64>, u32)> = Vec::with_capacity(Reserve::MOST + 1);
@@ -324,7 +392,7 @@ fn reserve(problem: &Problem, chosen: &[usize], used: &Used) -> Vec<Reserve> {
                     continue;
                 }
                 let leaf = problem.suppliers.leaf(one.supplier, one.level);
-                let is_taken = !Used::has_place(&problem.suppliers, &used.counts[1], leaf);
+                let is_taken = !places.contains(leaf as usize);
                 let key = (is_taken, std::cmp::Reverse(one.weight), position as u32);
                 if best.len() < Reserve::MOST || best.last().is_some_and(|last| key < *last) {
                     best.truncate(Reserve::MOST - 1);

@@ -1,14 +1,14 @@
 //! A plan after something has happened, with as few changes as may be.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score, steps};
 use super::{Bar, Limit, Plan, Problem, Role, Status, optimal};
 use crate::model::FirmId;
 
 /// What happens to a problem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Event {
     /// One of the two refuses the pairing.
@@ -27,7 +27,8 @@ pub enum Event {
 
 impl Problem {
     /// The problem after something has happened: pairs that have become impossible are
-    /// barred, and no longer locked. For a new firm build the problem anew.
+    /// barred, and no longer locked; what concerns no candidate changes nothing. For a new firm
+    /// build the problem anew.
     #[must_use]
     pub fn after(&self, events: &[Event]) -> Self {
         let mut problem = self.clone();
@@ -91,7 +92,12 @@ impl Replan {
 /// tolerance, found by halving: some forty flows. This finds the fewest changes on the convex
 /// hull of objective and changes; a plan between two corners could have fewer, and
 /// [`Replan::fewest`] says how many fewer at most (Lagrangian bound: Ahuja, Magnanti, Orlin,
-/// Network Flows, 1993, chapter 16). Minimums and hours are not sought.
+/// Network Flows, 1993, chapter 16).
+///
+/// Minimum shares, counts and hours are kept to as well with the feature `milp`, by two
+/// searches where that plan does not: for the greatest objective, then for the fewest changes
+/// near it, both as far as `Milp` can tell within its limit. Without the feature they are not
+/// sought, and the status says which are not met.
 ///
 /// A problem without a plan gives the infeasible plan, with everything lost.
 ///
@@ -120,7 +126,7 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
             _ => lost.push((one.anchor.clone(), one.supplier.clone())),
         }
     }
-    let best = optimal::plan("replan", problem);
+    let best = optimal::best("replan", problem);
     let steps_below = steps(tolerance.clamp(0.0, f64::from(u32::MAX)));
     let lowest = best.objective_steps.saturating_sub(steps_below);
     let mut search = Search { problem, was: &was, lowest, fewest: 0 };
@@ -130,12 +136,24 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
     } else {
         None
     };
-    let fewest = search.fewest;
+    #[cfg_attr(not(feature = "milp"), expect(unused_mut))]
+    let (mut chosen, mut fewest) = (chosen, search.fewest);
+    #[cfg(feature = "milp")]
+    if let Some(relaxed) = &chosen
+        && best.is_feasible()
+        && !super::verify::unmet(problem, relaxed).is_empty()
+    {
+        (chosen, fewest) = fewest_by_search(problem, &was, lowest, fewest);
+    }
+    let bound = match best.status {
+        Status::Feasible { bound: Some(bound) } => bound,
+        _ => best.objective,
+    };
     let mut plan = match chosen {
         Some(chosen) => {
             let unmet = super::verify::unmet(problem, &chosen);
             let status = if unmet.is_empty() {
-                Status::Feasible { bound: Some(best.objective) }
+                Status::Feasible { bound: Some(bound) }
             } else {
                 Status::Incomplete { unmet }
             };
@@ -154,6 +172,37 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
         lost,
         plan,
         fewest,
+    }
+}
+
+/// The plan with the fewest changes, and the bound on them, where no flow keeps to everything:
+/// among plans of few changes one of a good objective. `None` where the search finds nothing of
+/// the least objective, and the best plan has to do.
+#[cfg(feature = "milp")]
+fn fewest_by_search(
+    problem: &Problem,
+    was: &[bool],
+    lowest: i64,
+    fewest: usize,
+) -> (Option<Vec<usize>>, usize) {
+    use super::milp::{Found, Row, search_for};
+
+    let weights = problem.candidates.iter().zip(0..).filter(|(one, _)| one.weight != 0);
+    let row = Row { terms: weights.map(|(one, position)| (position, one.weight)).collect(), least: lowest };
+    // All scores together weigh less than one change.
+    let places = problem.anchors.nodes.iter().fold(0_u64, |sum, node| sum + u64::from(node.most));
+    let tie = 0.5 / (places.min(problem.candidates.len() as u64) + 1) as f64;
+    let value = |one: usize| {
+        let kept = if was[one] { 1.0 } else { -1.0 };
+        kept + tie * score(problem.candidates[one].weight)
+    };
+    match search_for(problem, value, &[row], super::Milp::NODES) {
+        Found::Plan { chosen, bound } => {
+            let had = was.iter().filter(|&&was| was).count() as f64;
+            let fewest = fewest.max((had - bound).ceil().max(0.0) as usize);
+            (Some(chosen).filter(|chosen| problem.value(chosen) >= lowest), fewest)
+        }
+        Found::Nothing | Found::GaveUp => (None, fewest),
     }
 }
 
@@ -215,8 +264,8 @@ impl Search<'_> {
     }
 }
 
-/// What each lock, floor, veto and forbidden pair costs: by how much the optimum would rise without it, and
-/// what stability costs.
+/// What each lock, floor, veto, forbidden pair, minimum and budget of hours costs: by how much
+/// the optimum would rise without it; and what stability costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 #[must_use]
@@ -224,15 +273,19 @@ pub struct Costs {
     /// The optimum of the problem as it is.
     pub optimum: f64,
     /// What the plan loses by being stable: the optimum less the objective of the stable
-    /// plan, suppliers proposing.
-    pub stability: f64,
-    /// Locks, floors, vetoes and forbidden pairs, each alone; by constraint.
+    /// plan, suppliers proposing. `None` where that plan does not keep to every constraint.
+    pub stability: Option<f64>,
+    /// Each alone; by constraint.
     pub constraints: Vec<(super::Constraint, f64)>,
 }
 
-/// The costs of a problem's stability, locks, floors, vetoes and forbidden pairs, by solving it anew without
-/// each: one flow each. Minimums and hours are left out of all of it. `None` where the problem
-/// has no plan.
+/// The costs of a problem's stability, locks, floors, vetoes and forbidden pairs, each alone: of
+/// a floor by one flow more, of a pair by one shortest path in the residual network. `None`
+/// where the problem has no plan.
+///
+/// With minimum shares, counts and hours, and the feature `milp`, also the cost of each of
+/// these, all by one search each, to the solver's tolerance; where a search ends at its limit
+/// the cost is the most that it can be. Without the feature they are left out of all of it.
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Lock, Pair, Problem, costs};
@@ -250,14 +303,19 @@ pub struct Costs {
 pub fn costs(problem: &Problem) -> Option<Costs> {
     use super::{Constraint, Planner};
 
-    let value = |problem: &Problem| optimal::solve(problem).ok().map(|flow| problem.value(&flow.chosen()));
+    let is_searched = cfg!(feature = "milp") && !problem.is_flow();
+    // A plan's value where there is one, else what it cannot exceed.
+    let value = |problem: &Problem| {
+        let plan = if is_searched { optimal::best("", problem) } else { optimal::plan("", problem) };
+        (!matches!(plan.status, Status::Infeasible { .. })).then_some(plan.objective_steps)
+    };
     let optimum = value(problem)?;
     let mut constraints = Vec::new();
     let mut without = |constraint: Constraint, change: &dyn Fn(&mut Problem)| {
         let mut eased = problem.clone();
         change(&mut eased);
         if let Some(better) = value(&eased) {
-            constraints.push((constraint, score(better - optimum)));
+            constraints.push((constraint, score((better - optimum).max(0))));
         }
     };
     for role in [Role::Anchor, Role::Supplier] {
@@ -270,12 +328,28 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
             });
         }
     }
-    for at in 0..problem.candidates.len() {
-        if let Some(constraint) = problem.decided(at) {
+    let decided = (0..problem.candidates.len()).filter_map(|at| Some((at, problem.decided(at)?)));
+    if is_searched {
+        let mut linear: Vec<&Constraint> = problem.linear.iter().map(|linear| &linear.of).collect();
+        linear.dedup();
+        for of in linear {
+            without(of.clone(), &|eased| eased.linear.retain(|linear| linear.of != *of));
+        }
+        for (at, constraint) in decided {
             without(constraint, &|eased| eased.candidates[at].standing = Standing::Open);
         }
+    } else {
+        let flow = optimal::solve_whole(problem).ok()?;
+        let (from_ground, to_ground) = (flow.distances::<false>(), flow.distances::<true>());
+        constraints.extend(decided.map(|(at, constraint)| {
+            let one = &problem.candidates[at];
+            let is_locked = one.standing == Standing::Locked;
+            let gain = flow.gain(problem.leaves(one), one.weight, is_locked, &from_ground, &to_ground);
+            (constraint, score(gain))
+        }));
     }
     constraints.sort_by(|a, b| a.0.cmp(&b.0));
     let stable = super::Stable::default().plan(problem);
-    Some(Costs { optimum: score(optimum), stability: score(optimum - stable.objective_steps), constraints })
+    let stability = stable.is_feasible().then(|| score(optimum - stable.objective_steps));
+    Some(Costs { optimum: score(optimum), stability, constraints })
 }

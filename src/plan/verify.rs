@@ -82,6 +82,15 @@ pub enum PlanFault {
         /// At most so many.
         most: u32,
     },
+    /// A group pairing that is no group of open candidates within quotas and budgets, or an
+    /// agreement of nobody that is planned.
+    #[error("the group or agreement of {anchor} is not possible: {why}")]
+    Group {
+        /// The anchor.
+        anchor: FirmId,
+        /// In which way.
+        why: &'static str,
+    },
     /// A bound below the objective.
     #[error("the bound lies below the objective")]
     Bound,
@@ -92,7 +101,8 @@ pub enum PlanFault {
 
 /// Checks a plan against its problem without trusting whoever made it: every pairing is a
 /// candidate that is not barred, told as the problem has it; what the status says is kept,
-/// is kept; the objective is the sum; and, for an optimal plan, the certificate proves it by
+/// is kept; the objective is the sum; groups are of suppliers in no other pairing, told as the
+/// problem has them, within quotas, budgets of hours and what the plan leaves; and, for an optimal plan, the certificate proves it by
 /// reduced values and complementary slackness (see [`Certificate`]).
 ///
 /// Optimality beyond limits and locks (with minimums or hours in the way) is proved only
@@ -108,6 +118,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
     if found != plan.objective_steps || super::problem::score(found) != plan.objective {
         return Err(PlanFault::Objective { told: plan.objective_steps, found });
     }
+    groups(problem, plan, &chosen)?;
     let unmet = unmet(problem, &chosen);
     match &plan.status {
         Status::Optimal => {
@@ -137,6 +148,86 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
             }
         }
     }
+}
+
+/// Checks group pairings and agreements.
+fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFault> {
+    let mut hours = problem.budgets.each_ref().map(|budgets| vec![0_u64; budgets.len()]);
+    let mut pairings = problem.quotas.each_ref().map(|quotas| vec![0_u32; quotas.len()]);
+    let mut is_taken = vec![false; problem.n_suppliers()];
+    for &one in chosen {
+        let candidate = &problem.candidates[one];
+        for (side, party) in [candidate.anchor as usize, candidate.supplier as usize].into_iter().enumerate()
+        {
+            hours[side][party] += u64::from(problem.hours.at(candidate.level));
+            pairings[side][party] += 1;
+        }
+        is_taken[candidate.supplier as usize] = true;
+    }
+    for group in &plan.groups {
+        let fault = |why| PlanFault::Group { anchor: group.anchor.clone(), why };
+        if plan.packing == super::Packing::None {
+            return Err(fault("the plan is said to have none"));
+        }
+        let anchor = problem.anchors.find(&group.anchor).ok_or_else(|| fault("no such anchor"))? as usize;
+        let mut value = 0;
+        for one in &group.suppliers {
+            let found = problem.find(&group.anchor, &one.supplier).ok_or_else(|| fault("no candidate"))?;
+            let candidate = &problem.candidates[found];
+            let supplier = candidate.supplier as usize;
+            if candidate.standing != Standing::Open {
+                return Err(fault("a candidate that is barred or locked"));
+            }
+            if std::mem::replace(&mut is_taken[supplier], true) {
+                return Err(fault("a supplier in two pairings"));
+            }
+            if (one.score, one.level) != (problem.worths[found].score, candidate.level) {
+                return Err(fault("told otherwise than the problem has it"));
+            }
+            if problem.suppliers.nodes[supplier].most == 0 {
+                return Err(fault("a supplier without a place"));
+            }
+            value += candidate.weight;
+            pairings[1][supplier] += 1;
+            for (side, party) in [anchor, supplier].into_iter().enumerate() {
+                hours[side][party] += u64::from(one.hours);
+            }
+        }
+        let sum = group.suppliers.iter().fold(0_u32, |sum, one| sum.saturating_add(one.hours));
+        if super::problem::score(value) != group.score || sum != group.hours || group.suppliers.len() < 2 {
+            return Err(fault("score, hours or number of the group are not those of its suppliers"));
+        }
+        pairings[0][anchor] += 1;
+        let is_over = |side: usize, party: usize| {
+            problem.quotas[side][party].is_some_and(|quota| pairings[side][party] > quota)
+                || problem.budgets[side][party].is_some_and(|budget| hours[side][party] > u64::from(budget))
+        };
+        let suppliers = group.suppliers.iter().filter_map(|one| problem.suppliers.find(&one.supplier));
+        if is_over(0, anchor) || suppliers.into_iter().any(|supplier| is_over(1, supplier as usize)) {
+            return Err(fault("more than a quota or a budget of hours allows"));
+        }
+    }
+    for agreement in &plan.agreements {
+        let is_pair = |supplier: &FirmId| {
+            let key = (&agreement.anchor, supplier);
+            plan.pairings.binary_search_by(|one| (&one.anchor, &one.supplier).cmp(&key)).is_ok()
+        };
+        let is_group = |group: &super::GroupPairing| {
+            group.anchor == agreement.anchor
+                && group.suppliers.iter().map(|one| &one.supplier).eq(&agreement.suppliers)
+        };
+        let is_planned = match &agreement.suppliers[..] {
+            [supplier] => is_pair(supplier),
+            _ => plan.groups.iter().any(is_group),
+        };
+        if agreement.parties.is_empty() || !is_planned {
+            return Err(PlanFault::Group {
+                anchor: agreement.anchor.clone(),
+                why: "of nobody that is planned",
+            });
+        }
+    }
+    Ok(())
 }
 
 fn kept(unmet: &[Constraint]) -> Result<(), PlanFault> {

@@ -1,6 +1,6 @@
 //! The relations laid out for the kernels.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
 use petgraph::Direction::{self, Incoming, Outgoing};
@@ -8,6 +8,7 @@ use petgraph::visit::EdgeRef;
 use rayon::prelude::*;
 
 use super::relations::{Relations, Walk};
+use super::weights::{Coded, Table, Weights};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -53,8 +54,8 @@ impl Places {
 pub(super) struct Side {
     starts: Vec<usize>,
     places: Vec<u32>,
-    /// As many as places, or none where each is 1.
-    weights: Vec<f64>,
+    /// Of the relations, in the order of the places.
+    weights: Weights,
 }
 
 /// Rows that a task lays out at a time.
@@ -62,42 +63,44 @@ const ROWS: usize = 1 << 12;
 
 impl Side {
     /// Lays out the relations that `relate` adds, as (place, weight), to the row of each of
-    /// `n` places; of a place that is there twice the heavier counts, and what weighs 0 does
-    /// not.
-    fn new(n: usize, weighted: bool, relate: impl Fn(usize, &mut Vec<(u32, f64)>) + Sync) -> Self {
-        let blocks: Vec<Self> = (0..n.div_ceil(ROWS))
+    /// `n` places; of a place that is there twice the heavier counts. Weights are as
+    /// comparable as what they stand for, which `weights` makes of them.
+    fn new<W: Copy + PartialOrd + Send>(
+        n: usize,
+        relate: impl Fn(usize, &mut Vec<(u32, W)>) + Sync,
+        weights: impl Fn(Vec<W>) -> Weights,
+    ) -> Self {
+        // Of each block where its rows end, its places and weights.
+        let blocks: Vec<(Vec<usize>, Vec<u32>, Vec<W>)> = (0..n.div_ceil(ROWS))
             .into_par_iter()
             .map(|block| {
-                let (mut side, mut row) = (Self::default(), Vec::new());
+                let (mut ends, mut places, mut weights, mut row) =
+                    <(Vec<_>, Vec<_>, Vec<_>, Vec<_>)>::default();
                 for place in block * ROWS..n.min((block + 1) * ROWS) {
                     row.clear();
                     relate(place, &mut row);
-                    row.retain(|&(_, weight)| weight > 0.0);
-                    row.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+                    row.sort_unstable_by(|a, b| {
+                        a.0.cmp(&b.0).then(b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal))
+                    });
                     row.dedup_by_key(|&mut (place, _)| place);
-                    side.places.extend(row.iter().map(|&(place, _)| place));
-                    if weighted {
-                        side.weights.extend(row.iter().map(|&(_, weight)| weight));
-                    }
-                    side.starts.push(side.places.len());
+                    places.extend(row.iter().map(|&(place, _)| place));
+                    weights.extend(row.iter().map(|&(_, weight)| weight));
+                    ends.push(places.len());
                 }
-                side
+                (ends, places, weights)
             })
             .collect();
-        let len = blocks.iter().map(Self::len).sum();
-        let mut all =
-            Self { starts: Vec::with_capacity(n + 1), places: Vec::with_capacity(len), weights: Vec::new() };
-        all.starts.push(0);
-        if weighted {
-            all.weights.reserve_exact(len);
+        let len = blocks.iter().map(|(_, places, _)| places.len()).sum();
+        let (mut starts, mut places) = (Vec::with_capacity(n + 1), Vec::with_capacity(len));
+        let mut of_all = Vec::with_capacity(len);
+        starts.push(0);
+        for (ends, of_block, weights) in blocks {
+            let before = places.len();
+            starts.extend(ends.iter().map(|end| before + end));
+            places.extend(of_block);
+            of_all.extend(weights);
         }
-        for block in blocks {
-            let before = all.len();
-            all.starts.extend(block.starts.iter().map(|start| before + start));
-            all.places.extend(block.places);
-            all.weights.extend(block.weights);
-        }
-        all
+        Self { starts, places, weights: weights(of_all) }
     }
 
     fn range(&self, place: usize) -> std::ops::Range<usize> {
@@ -114,28 +117,26 @@ impl Side {
     #[inline(always)]
     pub(super) fn each(&self, place: usize, mut visit: impl FnMut(usize, f64)) {
         let range = self.range(place);
-        let places = &self.places[range.clone()];
-        if self.weights.is_empty() {
-            for &to in places {
-                visit(to as usize, 1.0);
+        let places = self.places[range.clone()].iter().map(|&to| to as usize);
+        match &self.weights {
+            Weights::Equal => places.for_each(|to| visit(to, 1.0)),
+            Weights::Coded(Coded { codes, table }) => {
+                places.zip(&codes[range]).for_each(|(to, &code)| visit(to, table.weight(code)));
             }
-        } else {
-            for (&to, &weight) in places.iter().zip(&self.weights[range]) {
-                visit(to as usize, weight);
-            }
+            Weights::Each(weights) => places.zip(&weights[range]).for_each(|(to, &weight)| visit(to, weight)),
         }
     }
 
     /// The weight of the relation of two places, if they are related. O(log row).
     pub(super) fn weight(&self, from: usize, to: usize) -> Option<f64> {
         let position = self.row(from).binary_search(&(to as u32)).ok()?;
-        Some(self.weights.get(self.starts[from] + position).copied().unwrap_or(1.0))
+        Some(self.weights.of(self.starts[from] + position))
     }
 
     /// Visits the places that two are both related to, by ascending place, with the weights
     /// of the relations of the one and of the other. O(shorter row · log(longer / shorter)).
     pub(super) fn each_common(&self, one: usize, other: usize, mut visit: impl FnMut(usize, f64, f64)) {
-        let weight = |position| if self.weights.is_empty() { 1.0 } else { self.weights[position] };
+        let weight = |position| self.weights.of(position);
         let (one, other) = (self.range(one), self.range(other));
         let is_longer = one.len() > other.len();
         let (few, many) = if is_longer { (other, one) } else { (one, other) };
@@ -175,8 +176,9 @@ impl Side {
 
 /// The relations of a network laid out to be walked forth and back.
 ///
-/// Holds 4 bytes a relation and direction, 12 where relations have weights, and 24 a firm;
-/// an undirected walk has one direction, in which every relation stands twice.
+/// Holds 4 bytes a relation and direction, 6 where relations have few weights, 12 where they
+/// have many (see [`Table`]), and 24 a firm; an undirected walk has one direction, in which
+/// every relation stands twice.
 #[derive(Debug, Clone)]
 pub(super) struct Adjacency {
     pub(super) places: Arc<Places>,
@@ -192,16 +194,42 @@ impl Adjacency {
     pub(super) fn new(network: &Network, relations: Relations) -> Self {
         let places = Places::new(network);
         let weights = relations.weigh(network);
-        let side = |directions: &[Direction]| {
-            Side::new(places.len(), weights.is_some(), |place, row| {
-                for &direction in directions {
-                    row.extend(network.links(places.firm(place), direction).map(|link| {
-                        let other = if direction == Incoming { link.supplier() } else { link.buyer() };
-                        let weight = weights.as_ref().map_or(1.0, |weights| weights[link.id().index()]);
-                        (places.of(other) as u32, weight)
-                    }));
+        let table = weights.as_deref().and_then(Table::of);
+        // The relations of a place with their numbers.
+        let each = |place: usize, directions: &[Direction], visit: &mut dyn FnMut(u32, usize)| {
+            for &direction in directions {
+                for link in network.links(places.firm(place), direction) {
+                    let other = if direction == Incoming { link.supplier() } else { link.buyer() };
+                    visit(places.of(other) as u32, link.id().index());
                 }
-            })
+            }
+        };
+        let side = |directions: &[Direction]| match (&weights, &table) {
+            (None, _) => {
+                let relate =
+                    |place, row: &mut Vec<_>| each(place, directions, &mut |other, _| row.push((other, ())));
+                Side::new(places.len(), relate, |_| Weights::Equal)
+            }
+            (Some(_), Some((codes, table))) => {
+                let relate = |place, row: &mut Vec<_>| {
+                    each(place, directions, &mut |other, number| {
+                        if table.weight(codes[number]) > 0.0 {
+                            row.push((other, codes[number]));
+                        }
+                    });
+                };
+                Side::new(places.len(), relate, |codes| Weights::Coded(Coded { codes, table: table.clone() }))
+            }
+            (Some(weights), None) => {
+                let relate = |place, row: &mut Vec<_>| {
+                    each(place, directions, &mut |other, number| {
+                        if weights[number] > 0.0 {
+                            row.push((other, weights[number]));
+                        }
+                    });
+                };
+                Side::new(places.len(), relate, Weights::Each)
+            }
         };
         let (forth, back) = match relations.walk {
             Walk::Upstream => (side(&[Incoming]), Some(side(&[Outgoing]))),

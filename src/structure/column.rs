@@ -71,6 +71,19 @@ impl Column {
         }
     }
 
+    /// Sets some values, each place once; the column was 0.
+    pub(super) fn put(&mut self, values: &[(u32, f64)]) {
+        self.is_dense = false;
+        self.n_touched = values.len();
+        if self.touched.len() < values.len() {
+            self.touched.resize(values.len(), 0);
+        }
+        for (touched, &(place, value)) in self.touched.iter_mut().zip(values) {
+            *touched = place;
+            self.values[place as usize] = value;
+        }
+    }
+
     /// Puts the book in ascending order.
     pub(super) fn sort(&mut self, marks: &mut Marks) {
         marks.sort(&mut self.touched[..self.n_touched], self.values.len());

@@ -21,7 +21,8 @@
 //! by side for each firm: that walks all relations once, and is done where their pushes
 //! would walk three times as many, and the network is so small (32,768 firms) that the fronts
 //! stay in a core's own cache. Beyond that size pushing was faster in every measurement.
-//! `Reach` walks all relations in any case, and takes eight anchors together.
+//! `Reach` walks all relations in any case, and takes eight anchors together. Where a matcher asks
+//! for the scores of a few firms alone, it pulls for each of them, if that is less work.
 //!
 //! ```
 //! use jiedui::dataset::Dataset;
@@ -48,15 +49,20 @@
 mod adjacency;
 mod block;
 mod column;
+mod front;
 mod kernel;
+mod pattern;
 mod reach;
 mod relations;
 mod scores;
 mod shared_partners;
 mod spread;
 mod three_paths;
+mod weights;
 
+pub(crate) use front::{Found, Front, Pull};
 pub use kernel::{Batch, Kernel, MemoryError, Ranked};
+pub use pattern::Pattern;
 pub use reach::{Reach, ReachError, ReachWalk};
 pub use relations::{Relations, Walk};
 pub use scores::Scores;

@@ -18,8 +18,8 @@ use crate::network::Network;
 /// Physical Journal B 71, 623–630, 2009, eq. for the RA index; weights as a walk of two
 /// steps has them are our own.
 ///
-/// Preparing costs O(firms · log firms + edges); 8 bytes an edge (24 where relations have
-/// weights) and 32 a firm are held.
+/// Preparing costs O(firms · log firms + edges); 8 bytes an edge (12 where relations have
+/// few different weights, 24 where they have many) and 32 a firm are held.
 #[derive(Debug, Clone)]
 pub struct SharedPartners {
     adjacency: Adjacency,

@@ -77,8 +77,8 @@ impl NodeWeight {
 /// Source: Kovács et al., Network-based prediction of protein interactions, Nature
 /// Communications 10, 1240, 2019, eq. 1, with a_ij replaced by w; the decay is our own.
 ///
-/// Preparing costs O(firms · log firms + edges); 24 bytes an edge (8 where every relation
-/// counts 1) and 40 a firm are held.
+/// Preparing costs O(firms · log firms + edges); 12 bytes an edge (24 where relations have
+/// many different weights, 8 where each counts 1) and 40 a firm are held.
 #[derive(Debug, Clone)]
 pub struct ThreePaths {
     weights: PathWeights,
@@ -118,17 +118,45 @@ impl ThreePaths {
         self.weights
     }
 
+    /// f(W) by place.
+    pub(super) fn nodes(&self) -> &[f64] {
+        &self.nodes
+    }
+
     /// The path that contributes most to the score of `candidate`; ties fall to the
     /// smaller firm ids. `None` where there is no path.
     ///
     /// O(buyers of the candidate × the shorter of the two supplier lists · log of how much longer
     /// the other is).
     pub fn witness(&self, anchor: FirmIx, candidate: FirmIx) -> Option<PathWitness> {
+        self.witness_by(anchor, candidate, |_| f64::INFINITY)
+    }
+
+    /// The same, with the anchor's scores at hand: walks only through buyers whose paths can
+    /// contribute more than the best so far.
+    pub(crate) fn witness_by_scores(
+        &self,
+        anchor: FirmIx,
+        candidate: FirmIx,
+        scores: &Scores,
+    ) -> Option<PathWitness> {
+        // More than rounding changes.
+        self.witness_by(anchor, candidate, |buyer| scores.halves.get(buyer) * (1.0 + 1e-9))
+    }
+
+    /// `half` is at least what leads from the anchor to a buyer.
+    fn witness_by(
+        &self,
+        anchor: FirmIx,
+        candidate: FirmIx,
+        half: impl Fn(usize) -> f64,
+    ) -> Option<PathWitness> {
         let Adjacency { places, forth, back } = &self.adjacency;
         let (anchor, candidate) = (places.of(anchor), places.of(candidate));
         let mut best: Option<PathWitness> = None;
         back.each(candidate, |buyer, last| {
-            if buyer == anchor {
+            let most = half(buyer) * self.nodes[buyer] * last;
+            if buyer == anchor || most == 0.0 || best.is_some_and(|best| most < best.share) {
                 return;
             }
             forth.each_common(anchor, buyer, |supplier, own, of_buyer| {

@@ -47,21 +47,56 @@ impl<'a> Plain<'a> {
         side[firm.index()].values().sum()
     }
 
+    /// f(W) of an inner firm.
+    fn node(&self, weights: PathWeights, firm: FirmIx) -> f64 {
+        let total = match weights.relations.walk {
+            Walk::Undirected => Self::total(&self.forth, firm),
+            _ => Self::total(&self.forth, firm) + Self::total(&self.back, firm),
+        };
+        match weights.node {
+            _ if total == 0.0 => 0.0,
+            NodeWeight::InverseRoot => 1.0 / total.sqrt(),
+            NodeWeight::Inverse => 1.0 / total,
+            NodeWeight::InverseLog => 1.0 / total.max(2.0).ln(),
+            _ => 1.0,
+        }
+    }
+
+    /// What the leading eigenvector of K says of every pair, by squaring K till nothing else is left.
+    pub(crate) fn common(&self, weights: PathWeights) -> Vec<Vec<f64>> {
+        let firms: Vec<FirmIx> = self.network.firms().collect();
+        let f: Vec<f64> = firms.iter().map(|&firm| self.node(weights, firm)).collect();
+        let n = firms.len();
+        let product = |a: &[Vec<f64>], b: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            let cell = |i: usize, j: usize| (0..n).map(|k| a[i][k] * b[k][j]).sum();
+            (0..n).map(|i| (0..n).map(|j| cell(i, j)).collect()).collect()
+        };
+        let trace = |a: &[Vec<f64>]| -> f64 { (0..n).map(|i| a[i][i]).sum() };
+        let mut alike = vec![vec![0.0; n]; n];
+        for (a, row) in alike.iter_mut().enumerate() {
+            for (u, first) in &self.forth[a] {
+                for (v, second) in &self.back[u.index()] {
+                    row[v.index()] += f[a] * f[v.index()] * first * second * f[u.index()];
+                }
+            }
+        }
+        let mut projector = alike.clone();
+        for _ in 0..16 {
+            projector = product(&projector, &projector);
+            let all = trace(&projector);
+            projector.iter_mut().flatten().for_each(|cell| *cell /= all);
+        }
+        let strength = trace(&product(&alike, &projector));
+        let common = |a: usize, s: usize| -> f64 {
+            let sold = self.back[s].iter().map(|(v, w)| projector[a][v.index()] * w).sum::<f64>();
+            if f[a] > 0.0 { strength / f[a] * sold } else { 0.0 }
+        };
+        (0..n).map(|a| (0..n).map(|s| common(a, s)).collect()).collect()
+    }
+
     /// Every walk a, u, v, s of four distinct firms, as (s, u, v, share).
     pub(crate) fn paths(&self, weights: PathWeights, anchor: FirmIx) -> Vec<(FirmIx, FirmIx, FirmIx, f64)> {
-        let f = |firm: FirmIx| {
-            let total = match weights.relations.walk {
-                Walk::Undirected => Self::total(&self.forth, firm),
-                _ => Self::total(&self.forth, firm) + Self::total(&self.back, firm),
-            };
-            match weights.node {
-                _ if total == 0.0 => 0.0,
-                NodeWeight::InverseRoot => 1.0 / total.sqrt(),
-                NodeWeight::Inverse => 1.0 / total,
-                NodeWeight::InverseLog => 1.0 / total.max(2.0).ln(),
-                _ => 1.0,
-            }
-        };
+        let f = |firm| self.node(weights, firm);
         let mut paths = Vec::new();
         for (&u, first) in &self.forth[anchor.index()] {
             for (&v, second) in self.back[u.index()].iter().filter(|&(&v, _)| v != anchor) {

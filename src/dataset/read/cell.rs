@@ -56,7 +56,7 @@ const UNITS: [&str; 17] = [
 /// shares. NaN and infinities are no numbers.
 pub(super) fn number(text: &str, unit: i32) -> Option<f64> {
     if unit == 0
-        && let Some(value) = short_number(text)
+        && let Some(value) = short_number(text.as_bytes())
     {
         return Some(value);
     }
@@ -67,14 +67,14 @@ pub(super) fn number(text: &str, unit: i32) -> Option<f64> {
 /// A number of up to 15 digits with or without a point among them. Both they and the power
 /// of ten are exact, so that the quotient is rounded once, as it is in any sound parser
 /// (Clinger, How to Read Floating Point Numbers Accurately, 1990).
-fn short_number(text: &str) -> Option<f64> {
+pub(super) fn short_number(text: &[u8]) -> Option<f64> {
     const TENS: [f64; 16] =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
     if !(1..=15).contains(&text.len()) {
         return None;
     }
     let (mut digits, mut n_digits, mut decimals, mut has_point) = (0u64, 0, 0, false);
-    for byte in text.bytes() {
+    for byte in text {
         match byte {
             b'0'..=b'9' => {
                 digits = 10 * digits + u64::from(byte - b'0');
@@ -198,13 +198,8 @@ fn ungroup(digits: &str) -> Option<String> {
 /// spreadsheets with five digits (44341 is 2021-05-25, from 1 January 1900).
 /// `2009-10` is a month. Day and month before the year are not, being ambiguous.
 pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
-    if let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() {
-        let number = |digits: &[u8]| {
-            digits.iter().try_fold(0i64, |sum, digit| {
-                digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
-            })
-        };
-        return Date::day(number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?).ok();
+    if let Some(date) = plain_date(text.as_bytes()) {
+        return Some(date);
     }
     let text = narrow(text);
     let text = text.trim();
@@ -246,6 +241,23 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
         _ => return None,
     }
     .ok()
+}
+
+/// A date of the form `YYYY-MM-DD` or `YYYY-MM`.
+pub(super) fn plain_date(text: &[u8]) -> Option<Date> {
+    let (&[y1, y2, y3, y4, b'-', m1, m2], rest) = text.split_first_chunk()? else { return None };
+    let (d1, d2, has_day) = match *rest {
+        [b'-', d1, d2] => (d1, d2, true),
+        [] => (b'0', b'1', false),
+        _ => return None,
+    };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits.map(|digit| i64::from(digit - b'0'));
+    let (year, month) = (1000 * y1 + 100 * y2 + 10 * y3 + y4, 10 * m1 + m2);
+    if has_day { Date::day(year, month, 10 * d1 + d2).ok() } else { Date::month(year, month).ok() }
 }
 
 /// `2021-07/2022-06`: how a fiscal year is written that does not begin in April.
@@ -493,7 +505,7 @@ mod tests {
 
         #[test]
         fn short_numbers_are_those_of_the_parser(text in "[0-9]{0,9}(\\.[0-9]{0,8})?|[0-9.e-]{0,6}") {
-            if let Some(value) = short_number(&text) {
+            if let Some(value) = short_number(text.as_bytes()) {
                 prop_assert_eq!(Ok(value.to_bits()), text.parse::<f64>().map(f64::to_bits));
             } else {
                 let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

@@ -8,12 +8,17 @@
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use super::binding::{Binding, trimmed};
+use super::cell::{plain_date, short_number};
 use super::encoding::Encoding;
 use super::records::{Lines, begin, is_whole};
-use super::row::SoundSupply;
-use crate::dataset::interner::KeyList;
+use super::row::{SoundSupply, is_plain_key};
+use crate::dataset::interner::{Batch, Interner, Key, UNKNOWN};
 use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow};
-use crate::model::FirmIx;
+use crate::model::{Date, FirmIx};
+
+/// Rows of which the keys are looked up together: few enough that a core's first cache
+/// holds them.
+const BATCH_ROWS: usize = 256;
 
 /// How chunks of one file are read.
 pub(super) struct ChunkReader<'a> {
@@ -26,20 +31,34 @@ pub(super) struct ChunkReader<'a> {
     /// Bytes of a record.
     pub(super) limit: usize,
     pub(super) fiscal_start: u8,
+    /// Keys that are known already.
+    pub(super) firms: &'a Interner,
+    pub(super) products: &'a Interner,
 }
 
-/// What a chunk held. Firms and products are places in its lists.
+/// What a chunk held. Firms and products are numbers of the interners.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub(super) rows: Vec<SupplyRow>,
-    pub(super) firms: KeyList,
-    pub(super) products: KeyList,
+    /// Suppliers and buyers without a number, at two places a row.
+    pub(super) new_firms: NewKeys,
+    /// Products without a number, at a place a row.
+    pub(super) new_products: NewKeys,
     pub(super) odd: Vec<OddRecord>,
     pub(super) tally: Tally,
     /// Lines up to `end`.
     pub(super) lines: Lines,
     /// Bytes read; fewer than there are where the chunk had to stop.
     pub(super) end: usize,
+}
+
+/// Keys that an interner has no number for, each as often as it was met.
+#[derive(Default)]
+pub(super) struct NewKeys {
+    /// With the places that wait for their numbers.
+    keys: Vec<(Key, u32)>,
+    /// The texts of long keys.
+    long: String,
 }
 
 /// How much a chunk took.
@@ -52,8 +71,6 @@ pub(super) struct Tally {
     /// Records that are UTF-8 beyond ASCII.
     pub(super) utf8: u64,
     pub(super) rows: usize,
-    pub(super) firms: usize,
-    pub(super) products: usize,
 }
 
 /// A record that needs a second look.
@@ -66,24 +83,30 @@ pub(super) struct OddRecord {
     pub(super) before: Tally,
 }
 
+/// The keys of the last rows of a chunk.
+#[derive(Default)]
+struct Waiting {
+    /// Supplier and buyer of each row.
+    firms: Batch,
+    /// Products of the rows that name one.
+    products: Batch,
+}
+
 impl ChunkReader<'_> {
     /// Reads whole records; `lines` stands where they begin.
     pub(super) fn read(&self, chunk: &[u8], lines: Lines) -> Chunk {
         // As many as there are, unless cells hold line breaks; with filters who knows.
         let lines_of = |chunk| memchr::memchr_iter(b'\n', chunk).count();
         let rows = if self.binding.has_filters() { 0 } else { lines_of(chunk) };
-        let mut found = Chunk {
-            rows: Vec::with_capacity(rows),
-            firms: KeyList::with_capacity(2 * rows),
-            lines,
-            ..Chunk::default()
-        };
+        let mut found = Chunk { rows: Vec::with_capacity(rows), lines, ..Chunk::default() };
+        let mut waiting = Waiting::default();
         let mut parser = ReaderBuilder::new().delimiter(self.delimiter).build();
         let (mut cells, mut ends) = (vec![0; 1024], vec![0; 64]);
         begin(&mut parser);
         // Up to where the lines are counted.
         let mut counted = 0;
         let has_quotes = memchr::memchr(b'"', chunk).is_some();
+        let is_ascii = chunk.is_ascii();
         let mut at = 0;
         while at < chunk.len() {
             let (mut parsed, mut n_cells, mut n_ends) = (at, 0, 0);
@@ -114,28 +137,85 @@ impl ChunkReader<'_> {
                 break;
             }
             at = parsed;
-            if self.row(&cells[..n_cells], &ends[..n_ends], &mut found).is_none() {
+            let is_ascii = is_ascii || cells[..n_cells].is_ascii();
+            // Without quotation marks the cells stand in the text as they are, a separator
+            // between each two. What was just written is slow to be read in other pieces.
+            let (text, gap) = if has_quotes { (&cells[..], 0) } else { (&chunk[start..], 1) };
+            let is_plain =
+                is_ascii && self.plain_row(text, &ends[..n_ends], gap, &mut found, &mut waiting).is_some();
+            if !is_plain && self.row(&cells[..n_cells], &ends[..n_ends], &mut found, &mut waiting).is_none() {
                 found.lines.pass(&chunk[counted..start]);
                 counted = start;
-                let before = Tally {
-                    rows: found.rows.len(),
-                    firms: found.firms.len(),
-                    products: found.products.len(),
-                    ..found.tally
-                };
+                let before = Tally { rows: found.rows.len(), ..found.tally };
                 found.odd.push(OddRecord { start, end: parsed, lines: found.lines, before });
             }
+            if waiting.firms.len() >= 2 * BATCH_ROWS {
+                self.number(&mut found, &mut waiting);
+            }
         }
+        self.number(&mut found, &mut waiting);
         found.lines.pass(&chunk[counted..at]);
         found.end = at;
         found.tally.rows = found.rows.len();
-        found.tally.firms = found.firms.len();
-        found.tally.products = found.products.len();
         found
     }
 
+    /// Takes a row of ASCII that is written as most are: short keys, plain numbers and
+    /// dates, no blanks. What [`row`](Self::row) would make of it, only sooner; `None`
+    /// where it is to be asked. `text` begins with the cells, each `gap` bytes behind the
+    /// one before, and goes on.
+    fn plain_row(
+        &self,
+        text: &[u8],
+        ends: &[usize],
+        gap: usize,
+        found: &mut Chunk,
+        waiting: &mut Waiting,
+    ) -> Option<()> {
+        if ends.len() != self.width || self.binding.has_filters() {
+            return None;
+        }
+        let range = |place: usize| {
+            let start = if place == 0 { 0 } else { ends[place - 1] };
+            start + gap * place..ends[place] + gap * place
+        };
+        let cell = |place: Option<(usize, i32)>| place.map_or(&[][..], |(place, _)| &text[range(place)]);
+        let [supplier, buyer, product, value, date] = self.places;
+        let unit = value.map_or(0, |(_, unit)| unit);
+        let value = match cell(value) {
+            [] => NO_VALUE,
+            text if unit == 0 => short_number(text)?,
+            _ => return None,
+        };
+        let date = match cell(date) {
+            [] => None,
+            text => Some(plain_date(text)?),
+        };
+        // Most keys differ in their last bytes.
+        let (one, other) = (cell(supplier), cell(buyer));
+        if one.last_chunk::<8>() == other.last_chunk() && one == other {
+            return None;
+        }
+        let has_product = !cell(product).is_empty();
+        let push = |keys: &mut Batch, place: Option<(usize, i32)>| {
+            let range = place.map_or(0..0, |(place, _)| range(place));
+            keys.push_visible(&text[range.start..], range.len(), is_plain_key)
+        };
+        let Waiting { firms, products } = waiting;
+        let n_firms = firms.len();
+        let are_plain =
+            push(firms, supplier) && push(firms, buyer) && (!has_product || push(products, product));
+        if !are_plain {
+            firms.truncate(n_firms);
+            return None;
+        }
+        found.rows.push(unnumbered(has_product, date, value));
+        found.tally.read += 1;
+        Some(())
+    }
+
     /// Takes a row; `None` where it is odd.
-    fn row(&self, cells: &[u8], ends: &[usize], found: &mut Chunk) -> Option<()> {
+    fn row(&self, cells: &[u8], ends: &[usize], found: &mut Chunk, waiting: &mut Waiting) -> Option<()> {
         let decoded = self.encoding.decode_plainly(cells, ends)?;
         let (text, ends) = (decoded.text.as_ref(), decoded.ends.as_ref());
         let is_blank = !text.starts_with(|c: char| c.is_ascii_graphic()) && text.trim().is_empty();
@@ -156,7 +236,13 @@ impl ChunkReader<'_> {
             let cells = [text(supplier), text(buyer), text(product), text(value), text(date)];
             let unit = value.map_or(0, |(_, unit)| unit);
             let supply = SoundSupply::of(cells, unit, self.fiscal_start)?;
-            found.push(&supply);
+            waiting.firms.push(supply.supplier);
+            waiting.firms.push(supply.buyer);
+            if let Some(product) = supply.product {
+                waiting.products.push(product);
+            }
+            let value = supply.value.unwrap_or(NO_VALUE);
+            found.rows.push(unnumbered(supply.product.is_some(), supply.date, value));
         } else {
             found.tally.filtered += 1;
         }
@@ -164,21 +250,55 @@ impl ChunkReader<'_> {
         found.tally.utf8 += u64::from(decoded.is_utf8);
         Some(())
     }
+
+    /// Looks up the keys of the last rows.
+    fn number(&self, found: &mut Chunk, waiting: &mut Waiting) {
+        let Waiting { firms, products } = waiting;
+        let n_before = found.rows.len() - firms.len() / 2;
+        let rows = &mut found.rows[n_before..];
+        firms.find(self.firms);
+        found.new_firms.extend(firms, 2 * n_before as u32..);
+        if products.len() > 0 {
+            products.find(self.products);
+            let with_product =
+                rows.iter().zip(n_before as u32..).filter(|(row, _)| row.product != NO_PRODUCT);
+            found.new_products.extend(products, with_product.map(|(_, row)| row));
+            let rows = rows.iter_mut().filter(|row| row.product != NO_PRODUCT);
+            for (row, product) in rows.zip(products.numbers()) {
+                row.product = *product;
+            }
+        }
+        let (pairs, _) = firms.numbers().as_chunks();
+        for (row, [supplier, buyer]) in rows.iter_mut().zip(pairs) {
+            row.supplier = FirmIx::new(*supplier as usize);
+            row.buyer = FirmIx::new(*buyer as usize);
+        }
+        firms.clear();
+        products.clear();
+    }
 }
 
-impl Chunk {
-    fn push(&mut self, supply: &SoundSupply<'_>) {
-        // Files are often sorted by one of the two.
-        let last = self.rows.last();
-        let supplier = self.firms.push(supply.supplier, last.map(|row| row.supplier.index() as u32));
-        let buyer = self.firms.push(supply.buyer, last.map(|row| row.buyer.index() as u32));
-        let product = supply.product.map_or(NO_PRODUCT, |product| {
-            let last = last.map(|row| row.product).filter(|product| *product != NO_PRODUCT);
-            self.products.push(product, last)
-        });
-        let (supplier, buyer) = (FirmIx::new(supplier as usize), FirmIx::new(buyer as usize));
-        let value = supply.value.unwrap_or(NO_VALUE);
-        self.rows.push(SupplyRow { supplier, buyer, product, date: supply.date, value });
+/// A row of which the keys have no numbers yet.
+fn unnumbered(has_product: bool, date: Option<Date>, value: f64) -> SupplyRow {
+    let product = if has_product { 0 } else { NO_PRODUCT };
+    SupplyRow { supplier: FirmIx::default(), buyer: FirmIx::default(), product, date, value }
+}
+
+impl NewKeys {
+    /// Adds the keys of a batch that have no number; `places` are those of all its keys.
+    fn extend(&mut self, batch: &Batch, places: impl Iterator<Item = u32>) {
+        for ((key, number), place) in batch.numbers().iter().enumerate().zip(places) {
+            if *number == UNKNOWN {
+                self.keys.push((batch.copy(key, &mut self.long), place));
+            }
+        }
+    }
+
+    /// For each key with a place below `end` its number and the place, in their order.
+    /// Keys that the interner does not know yet get the next numbers.
+    pub(super) fn number(&self, interner: &mut Interner, end: usize) -> impl Iterator<Item = (u32, usize)> {
+        let keys = self.keys.iter().take_while(move |(_, place)| (*place as usize) < end);
+        keys.map(|(key, place)| (interner.number(key, &self.long), *place as usize))
     }
 }
 
@@ -315,6 +435,12 @@ mod tests {
             b"a,b,x,2024,p,x\n".to_vec(),
             b"a,b,1,x,p,x\n".to_vec(),
             b"a,b,1\n".to_vec(),
+            // Almost plain.
+            b"N1,n,1.,2024-02-30,NA,x\n".to_vec(),
+            b"7E+1,7E1,.,2024-13,N/A,x\n".to_vec(),
+            b"91430200MA0000000000000,a b,0.1,2024-12-31,7.0,x\n".to_vec(),
+            b"91430200MA00000000000000,b,-0,2199-02-28,-,x\n".to_vec(),
+            b"b,a,123456789012345,1899-01,p\x7f,x\n".to_vec(),
             b"a,b,1,2024,p,x,z\n".to_vec(),
             "甲,乙,1,2024,丙,x\n".as_bytes().to_vec(),
             encoding_rs::GB18030.encode("甲,乙,1,2024,丙,x\n").0.into_owned(),

@@ -5,8 +5,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
@@ -14,8 +12,9 @@ use super::encoding::Encoding;
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
 use super::source::{Source, SourceLimits, open_file, read_error};
-use crate::dataset::interner::{Interner, ShardedKeys};
+use crate::dataset::interner::Interner;
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
+use crate::model::FirmIx;
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -146,7 +145,6 @@ pub(super) fn read_table(
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
     }
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
-    chunks.intern();
     rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
     rows.builder.at_line(None);
     if read == 0 && !is_left_out {
@@ -163,23 +161,12 @@ pub(super) fn read_table(
     Ok(())
 }
 
-/// Supply rows that were read in chunks.
+/// Supply rows that were read in chunks, their firms and products by number.
 #[derive(Default)]
 struct Chunks {
     rows: Vec<Vec<SupplyRow>>,
     firms: Interner,
     products: Interner,
-    /// Chunks whose keys are not interned yet.
-    waiting: Vec<WaitingChunk>,
-    n_rows: usize,
-    n_waiting: usize,
-}
-
-/// Firms and products of its rows are places in its lists.
-struct WaitingChunk {
-    rows: Vec<SupplyRow>,
-    firms: ShardedKeys,
-    products: ShardedKeys,
 }
 
 /// Takes the records of one table.
@@ -283,19 +270,20 @@ impl TableReader<'_> {
         loop {
             let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
             let lines = records.lines();
-            let found = self.parse(&block, lines.follow(), || records.read_ahead(block_size));
+            let found = self.parse(&block, lines.follow(), chunks, || records.read_ahead(block_size));
             let (kept, end, lines) = self.take_chunks(&block, found, lines);
             chunks.add(kept);
             records.pass(lines);
-            if end < block.text.len() {
-                records.put_back(&block.text[end..]);
-                return block.text.len() - end;
+            let left = block.text.len() - end;
+            records.put_back(block, end);
+            if left > 0 {
+                return left;
             }
         }
     }
 
     /// Reads the chunks of a block, and does something else on this thread meanwhile.
-    fn parse(&self, block: &Block, lines: Lines, meanwhile: impl FnOnce()) -> Vec<Chunk> {
+    fn parse(&self, block: &Block, lines: Lines, chunks: &Chunks, meanwhile: impl FnOnce()) -> Vec<Chunk> {
         let reader = ChunkReader {
             binding: &self.binding,
             places: self.binding.places(),
@@ -304,6 +292,8 @@ impl TableReader<'_> {
             delimiter: self.delimiter,
             limit: self.limits.record,
             fiscal_start: self.rows.fiscal_start,
+            firms: &chunks.firms,
+            products: &chunks.products,
         };
         let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
         rayon::in_place_scope(|scope| {
@@ -374,46 +364,22 @@ impl TableReader<'_> {
 }
 
 impl Chunks {
-    /// Rows that wait are so few in those that do not: a waiting row takes five times as
-    /// much memory.
-    const WAITING: usize = 4;
-
-    /// Adds of each chunk what counts.
+    /// Adds of each chunk what counts, and gives numbers to the keys that are new.
     fn add(&mut self, found: Vec<(Chunk, Tally)>) {
-        let waiting = found.into_par_iter().map(|(chunk, tally)| {
-            let mut rows = chunk.rows;
+        for (chunk, tally) in found {
+            let Chunk { mut rows, new_firms, new_products, .. } = chunk;
             rows.truncate(tally.rows);
-            rows.shrink_to_fit();
-            let (firms, products) =
-                (chunk.firms.by_shard(tally.firms), chunk.products.by_shard(tally.products));
-            WaitingChunk { rows, firms, products }
-        });
-        let before = self.waiting.len();
-        self.waiting.par_extend(waiting);
-        self.n_waiting += self.waiting[before..].iter().map(|chunk| chunk.rows.len()).sum::<usize>();
-        if self.n_waiting >= self.n_rows / Self::WAITING {
-            self.intern();
-        }
-    }
-
-    /// Interns the keys that wait: many at a time, since then each part of an interner is
-    /// fetched from memory less often.
-    fn intern(&mut self) {
-        let mut rows = Vec::with_capacity(self.waiting.len());
-        let (mut firms, mut products) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for chunk in self.waiting.drain(..) {
-            rows.push(chunk.rows);
-            firms.push(chunk.firms);
-            products.push(chunk.products);
-        }
-        let (firms, products) = (self.firms.intern(&firms), self.products.intern(&products));
-        rows.par_iter_mut().zip(firms).zip(products).for_each(|((rows, firms), products)| {
-            for row in rows {
-                row.renumber(|of| firms[of as usize], |of| products[of as usize]);
+            for (number, place) in new_firms.number(&mut self.firms, 2 * rows.len()) {
+                let row = &mut rows[place / 2];
+                let firm = if place % 2 == 0 { &mut row.supplier } else { &mut row.buyer };
+                *firm = FirmIx::new(number as usize);
             }
-        });
-        self.rows.append(&mut rows);
-        self.n_rows += std::mem::take(&mut self.n_waiting);
+            for (number, place) in new_products.number(&mut self.products, rows.len()) {
+                rows[place].product = number;
+            }
+            rows.shrink_to_fit();
+            self.rows.push(rows);
+        }
     }
 }
 

@@ -240,9 +240,9 @@ impl Reader {
     /// rayon pool, in chunks of half a MiB that end where records end, two for each
     /// thread at a time. What comes out, faults and their order included, is the same on
     /// any number of threads and for any size of chunk. Rows with a fault take a slower
-    /// way, one after the other. Beyond the records this holds the text of four chunks and the keys
-    /// of two for each thread, some 4 MiB, and while the rows are read the keys of the
-    /// firms once more, some 50 bytes each.
+    /// way, one after the other. Beyond the records this holds the text of four chunks for
+    /// each thread, some 2 MiB, and while the rows are read the keys of the firms once
+    /// more, some 50 bytes each.
     ///
     /// # Errors
     ///

@@ -30,6 +30,8 @@ pub(super) struct Records<R> {
     lines: Lines,
     cells: Vec<u8>,
     ends: Vec<usize>,
+    /// Room of a block that is done with.
+    spare: Vec<u8>,
 }
 
 /// Text that was taken out, and the chunks of whole records in it.
@@ -72,6 +74,7 @@ impl<R: Read> Records<R> {
             lines: Lines::default(),
             cells: vec![0; 1024],
             ends: vec![0; 64],
+            spare: Vec::new(),
         }
     }
 
@@ -193,9 +196,13 @@ impl<R: Read> Records<R> {
             }
         }
         let end = self.start + cuts.last()?;
-        let mut rest = self.raw.split_off(end);
+        let mut rest = std::mem::take(&mut self.spare);
+        rest.clear();
         // Room for as large a block again; else the buffer would grow to twice as much.
-        rest.reserve_exact(end + CHUNK_BYTES);
+        if rest.capacity() < end + CHUNK_BYTES {
+            rest.reserve_exact(end + 2 * CHUNK_BYTES);
+        }
+        rest.extend(self.raw.drain(end..));
         let text = std::mem::replace(&mut self.raw, rest);
         let starts = std::iter::once(self.start).chain(cuts.iter().map(|cut| self.start + cut));
         let chunks = starts.clone().zip(starts.skip(1)).map(|(start, end)| start..end).collect();
@@ -208,9 +215,14 @@ impl<R: Read> Records<R> {
         self.lines = lines;
     }
 
-    /// Puts back the end of a block, to be read here.
-    pub(super) fn put_back(&mut self, text: &[u8]) {
-        self.raw.splice(..0, text.iter().copied());
+    /// Takes back a block of which the text up to `end` is done with; the rest is to be
+    /// read here.
+    pub(super) fn put_back(&mut self, block: Block, end: usize) {
+        self.raw.splice(..0, block.text[end..].iter().copied());
+        // The first one grew to more room than it needs.
+        if block.text.capacity() <= block.text.len() + 4 * CHUNK_BYTES {
+            self.spare = block.text;
+        }
     }
 
     /// Bytes at hand that are not given out yet.

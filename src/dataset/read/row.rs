@@ -9,6 +9,8 @@ use super::cell::{date, flag, narrow, number, split_list};
 #[cfg(feature = "csv")]
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
+use crate::dataset::interner::Key;
+#[cfg(feature = "csv")]
 use crate::dataset::is_sound_key;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
@@ -417,6 +419,17 @@ impl<'a> SoundSupply<'a> {
             None => None,
         };
         Some(Self { supplier, buyer, product, value, date })
+    }
+}
+
+/// Whether a key of visible ASCII is sound as its first two bytes show: as no mark for
+/// "unknown" begins, nor what a spreadsheet made of a key.
+#[cfg(feature = "csv")]
+pub(super) fn is_plain_key(key: &Key) -> bool {
+    match key.first_two() {
+        [b'n' | b'N', _] => false,
+        [b'0'..=b'9', second] => !matches!(second, b'.' | b',' | b'E' | b'e'),
+        [first, _] => first.is_ascii_alphabetic(),
     }
 }
 

@@ -19,6 +19,8 @@
 mod search;
 mod start;
 
+use fixedbitset::FixedBitSet;
+
 use super::problem::Standing;
 use super::side::{NONE, Side};
 use super::{Certificate, Constraint, Price, Problem, Role};
@@ -43,10 +45,13 @@ pub(super) struct Flow {
     children: Ranges<u32>,
     /// The candidates as arcs, those of one tail together.
     arcs: Vec<Arc>,
+    has_locks: bool,
     /// Where the arcs of each tail begin.
     outgoing: Vec<u32>,
     /// The arcs into each supplier node.
-    incoming: Ranges<u32>,
+    incoming: Ranges<Incoming>,
+    /// Which arcs carry a unit.
+    chosen: FixedBitSet,
     /// The chosen arcs into each supplier node as linked lists: the first of each, and the
     /// next after each.
     held: Vec<u32>,
@@ -63,8 +68,15 @@ struct Arc {
     head: u32,
     weight: i64,
     candidate: u32,
-    chosen: bool,
     locked: bool,
+}
+
+/// An arc as its head sees it: what is asked most often, so that a row is read in one go.
+#[derive(Debug, Clone, Copy, Default)]
+struct Incoming {
+    weight: i64,
+    tail: u32,
+    number: u32,
 }
 
 /// Items in rows.
@@ -104,6 +116,56 @@ impl Ranges<u32> {
     }
 }
 
+impl Ranges<Incoming> {
+    /// As many heads as a block's counts and rows stay in a core's own cache.
+    const BLOCK: u32 = 12;
+
+    /// Groups arcs by head, those of a head in their order: by block of heads first and within
+    /// each block after that, so that no pass writes to more places than the caches hold.
+    /// O(heads + arcs).
+    fn by_head(arcs: &[Arc], first: usize, n_heads: usize) -> Self {
+        let head = |arc: &Arc| arc.head - first as u32;
+        let n_blocks = (n_heads >> Self::BLOCK) + 1;
+        let mut ends = vec![0_u32; n_blocks + 1];
+        for arc in arcs {
+            ends[(head(arc) >> Self::BLOCK) as usize + 1] += 1;
+        }
+        for block in 0..n_blocks {
+            ends[block + 1] += ends[block];
+        }
+        let mut place = ends.clone();
+        let mut blocks = vec![(0_u32, Incoming::default()); arcs.len()];
+        for (arc, number) in arcs.iter().zip(0..) {
+            let place = &mut place[(head(arc) >> Self::BLOCK) as usize];
+            blocks[*place as usize] = (head(arc), Incoming { weight: arc.weight, tail: arc.tail, number });
+            *place += 1;
+        }
+        let mut starts = vec![0_u32; n_heads + 1];
+        let mut items = vec![Incoming::default(); arcs.len()];
+        let mut place = vec![0_u32; 1 << Self::BLOCK];
+        for block in 0..n_blocks {
+            let base = block << Self::BLOCK;
+            let in_block = &blocks[ends[block] as usize..ends[block + 1] as usize];
+            let heads = &mut starts[base..n_heads.min(base + (1 << Self::BLOCK))];
+            for &(head, _) in in_block {
+                heads[head as usize - base] += 1;
+            }
+            let mut next = ends[block];
+            for (start, place) in heads.iter_mut().zip(&mut place) {
+                *place = next;
+                next += std::mem::replace(start, next);
+            }
+            for &(head, item) in in_block {
+                let place = &mut place[head as usize - base];
+                items[*place as usize] = item;
+                *place += 1;
+            }
+        }
+        starts[n_heads] = arcs.len() as u32;
+        Self { starts, items }
+    }
+}
+
 /// The nodes from which no unit could be mended: what leaves the set is full and what
 /// enters it is at its least, or the other way round where units were missing.
 #[derive(Debug)]
@@ -127,7 +189,7 @@ impl Flow {
             }
             let [tail, head] = problem.leaves(one);
             let (head, locked) = (head + n_anchors as u32, one.standing == Standing::Locked);
-            arcs.push(Arc { tail, head, weight: one.weight, candidate, chosen: locked, locked });
+            arcs.push(Arc { tail, head, weight: one.weight, candidate, locked });
         }
         // Those of a level come after all others of their firm.
         if !anchors.levels.is_empty() {
@@ -140,8 +202,7 @@ impl Flow {
         for tail in 0..n_anchors {
             outgoing[tail + 1] += outgoing[tail];
         }
-        let incoming = arcs.iter().zip(0..).map(|(arc, number)| (arc.head as usize - n_anchors, number));
-        let incoming = Ranges::group(suppliers.nodes.len(), incoming);
+        let incoming = Ranges::by_head(&arcs, n_anchors, suppliers.nodes.len());
         let shifted = |side: &Side, by: u32| {
             let above = move |parent| if parent == NONE { ground } else { parent + by };
             side.nodes.iter().map(|node| above(node.parent)).collect::<Vec<u32>>()
@@ -159,6 +220,8 @@ impl Flow {
             children,
             held: vec![NONE; suppliers.nodes.len()],
             next: vec![NONE; arcs.len()],
+            has_locks: arcs.iter().any(|arc| arc.locked),
+            chosen: FixedBitSet::with_capacity(arcs.len()),
             arcs,
             outgoing,
             incoming,
@@ -174,11 +237,8 @@ impl Flow {
     /// A limit above the number of candidates below it can never bind: brought down to one
     /// more, so that no flow is ever set to billions, and no price put on it.
     fn ease(&mut self, problem: &Problem) {
-        let mut below = vec![0_u32; self.ground as usize];
-        for arc in &self.arcs {
-            below[arc.tail as usize] += 1;
-            below[arc.head as usize] += 1;
-        }
+        let degrees = [&self.outgoing, &self.incoming.starts].map(|starts| starts.windows(2));
+        let mut below: Vec<u32> = degrees.into_iter().flatten().map(|two| two[1] - two[0]).collect();
         for node in self.bottom_up(problem) {
             let (count, above) = (below[node as usize], self.parent[node as usize]);
             if above != self.ground {
@@ -268,7 +328,6 @@ impl Flow {
                 arcs.map(|arc| arc.weight + self.potential[arc.head as usize]).fold(above, i64::max)
             } else {
                 let arcs = self.incoming.row(node as usize - self.n_anchors).iter();
-                let arcs = arcs.map(|&number| &self.arcs[number as usize]);
                 // So dear that no anchor's price need say so.
                 arcs.map(|arc| self.potential[arc.tail as usize].min(0) - arc.weight).fold(above, i64::min)
             };
@@ -318,12 +377,19 @@ impl Flow {
                 all.extend(problem.decided(arc.candidate as usize));
             }
         }
+        // A veto is a candidate that carries nothing: it narrows the cut if it crosses it.
+        for (position, one) in problem.candidates.iter().enumerate().filter(|(_, one)| one.is_barred()) {
+            let [tail, head] = problem.leaves(one).map(|leaf| leaf as usize);
+            if cut.inside[tail] != cut.inside[self.n_anchors + head] {
+                all.extend(problem.decided(position));
+            }
+        }
         all
     }
 
     /// The chosen candidates.
     pub(super) fn chosen(&self) -> Vec<usize> {
-        self.arcs.iter().filter(|arc| arc.chosen).map(|arc| arc.candidate as usize).collect()
+        self.chosen.ones().map(|number| self.arcs[number].candidate as usize).collect()
     }
 
     /// The prices of all limits.

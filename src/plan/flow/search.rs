@@ -3,6 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
 use super::{Arc, Cut, Flow, LIMIT, NONE};
 
 /// Working memory of searches.
@@ -62,6 +65,8 @@ impl Flow {
         let mut heap: BinaryHeap<Reverse<(i64, u32)>> = BinaryHeap::new();
         // Many are no way off: they need no heap.
         let mut at_once: Vec<u32> = Vec::new();
+        // Suppliers that are no way off, with places left: looked at from the anchors.
+        let mut free = FixedBitSet::with_capacity(self.ground as usize);
         distances[self.ground as usize] = 0;
         for node in (0..self.ground).filter(|&node| self.parent[node as usize] == self.ground) {
             let at = node as usize;
@@ -70,27 +75,29 @@ impl Flow {
             if is_way {
                 let potential = self.potential[at];
                 distances[at] = if BACK { potential } else { -potential };
-                let is_free = BACK && !self.is_anchor(node) && self.children.row(at).is_empty();
-                if potential == 0 {
-                    // Free suppliers may be most of all nodes: they are looked at from the anchors.
-                    if !is_free {
-                        at_once.push(node);
-                    }
-                } else {
+                if potential != 0 {
                     heap.push(Reverse((distances[at], node)));
+                } else if BACK && !self.is_anchor(node) && self.children.row(at).is_empty() {
+                    free.insert(at);
+                } else {
+                    at_once.push(node);
                 }
             }
         }
         for node in (0..self.n_anchors).filter(|_| BACK) {
-            let own = self.potential[node];
-            let is_way = |arc: &&Arc| !arc.chosen && distances[arc.head as usize] == 0;
-            let arcs = self.arcs[self.range_of(node as u32)].iter().filter(is_way);
-            let nearest = arcs.map(|arc| own - self.potential[arc.head as usize] - arc.weight).min();
-            if let Some(nearest) = nearest.filter(|&nearest| nearest < distances[node]) {
+            let range = self.range_of(node as u32);
+            let is_way = |(arc, number): &(&Arc, usize)| {
+                free.contains(arc.head as usize) && !self.chosen.contains(*number)
+            };
+            let arcs = self.arcs[range.clone()].iter().zip(range).filter(is_way);
+            let Some(best) = arcs.map(|(arc, _)| arc.weight).max() else { continue };
+            let nearest = self.potential[node] - best;
+            if nearest < distances[node] {
                 distances[node] = nearest;
                 heap.push(Reverse((nearest, node as u32)));
             }
         }
+        let passages = self.passages(BACK);
         loop {
             let (distance, node) = match at_once.pop() {
                 Some(node) => (0, node),
@@ -102,7 +109,7 @@ impl Flow {
             if distances[node as usize] < distance {
                 continue;
             }
-            self.neighbours::<BACK>(node, |to, cost, _| {
+            let reach = |to: u32, cost: i64, _: u32| {
                 let reached = distance + cost;
                 if reached < distances[to as usize] {
                     distances[to as usize] = reached;
@@ -112,9 +119,61 @@ impl Flow {
                         heap.push(Reverse((reached, to)));
                     }
                 }
-            });
+            };
+            if BACK && self.is_anchor(node) {
+                self.through(node, &passages, reach);
+            } else {
+                self.neighbours::<BACK>(node, reach);
+            }
+        }
+        for supplier in passages.ones() {
+            let node = self.n_anchors + supplier;
+            let arc = &self.arcs[self.held[supplier] as usize];
+            let holder = distances[arc.tail as usize];
+            if !arc.locked && holder < i64::MAX {
+                let cost = arc.weight - self.potential[arc.tail as usize] + self.potential[node];
+                distances[node] = holder + cost;
+            }
         }
         distances
+    }
+
+    /// Suppliers with one place, taken: whoever comes to them can only go on to the anchor that
+    /// has it. Most are, and searches pass through them without a stop.
+    fn passages(&self, are_wanted: bool) -> FixedBitSet {
+        let n_suppliers = self.ground as usize - self.n_anchors;
+        let mut passages = FixedBitSet::with_capacity(n_suppliers);
+        let is_passage = |supplier: &usize| {
+            let node = self.n_anchors + supplier;
+            (self.used[node], self.most[node]) == (1, 1)
+                && self.parent[node] == self.ground
+                && self.children.row(node).is_empty()
+                && self.held[*supplier] != NONE
+        };
+        passages.extend((0..n_suppliers).filter(|_| are_wanted).filter(is_passage));
+        passages
+    }
+
+    /// As `neighbours::<true>` of an anchor, but with the anchors beyond a passage in its stead.
+    /// Its potential cancels out.
+    fn through(&self, node: u32, passages: &FixedBitSet, mut visit: impl FnMut(u32, i64, u32)) {
+        let own = self.potential[node as usize];
+        for number in self.range_of(node).filter(|&number| self.chosen.contains(number)) {
+            let arc = &self.arcs[number];
+            let supplier = arc.head as usize - self.n_anchors;
+            if arc.locked {
+                continue;
+            }
+            if !passages.contains(supplier) {
+                visit(arc.head, arc.weight - own + self.potential[arc.head as usize], number as u32);
+                continue;
+            }
+            for other in self.incoming.row(supplier).iter().filter(|other| other.number as usize != number) {
+                let cost = self.potential[other.tail as usize] - own + arc.weight - other.weight;
+                visit(other.tail, cost, other.number);
+            }
+        }
+        self.limits::<true>(node, visit);
     }
 
     /// By how much a candidate that is not chosen falls short of being in an optimal flow;
@@ -131,6 +190,53 @@ impl Flow {
         let (from, to) = (from_ground[leaves[0] as usize], to_ground[self.n_anchors + leaves[1] as usize]);
         let is_way = from < i64::MAX && to < i64::MAX;
         is_way.then(|| from + to - self.reduced_value(leaves, weight))
+    }
+
+    /// What an optimal flow would gain if a candidate were decided otherwise: a locked one
+    /// let go, a barred one let in. It is one arc more, of one unit, so that one shortest path
+    /// around it tells (Ahuja, Magnanti, Orlin, section 9.7). For flows of all candidates.
+    pub(in crate::plan) fn gain(
+        &self,
+        leaves: [u32; 2],
+        weight: i64,
+        is_locked: bool,
+        from_ground: &[i64],
+        to_ground: &[i64],
+    ) -> i64 {
+        let [tail, head] = [leaves[0], leaves[1] + self.n_anchors as u32];
+        let reduced = self.reduced_value(leaves, weight);
+        let (from, to, most) = if is_locked { (tail, head, -reduced) } else { (head, tail, reduced) };
+        if most <= 0 {
+            return 0;
+        }
+        let (out, back) = (to_ground[from as usize], from_ground[to as usize]);
+        let by_ground = if out == i64::MAX || back == i64::MAX { i64::MAX } else { out + back };
+        let bound = most.min(by_ground);
+        let nearest = self.distance(from, to, bound).unwrap_or(bound);
+        most - nearest.min(most)
+    }
+
+    /// The length of the shortest path between two nodes past the ground, if below a bound.
+    fn distance(&self, from: u32, to: u32, bound: i64) -> Option<i64> {
+        let mut distances = FxHashMap::from_iter([(from, 0_i64)]);
+        let mut heap = BinaryHeap::from([Reverse((0_i64, from))]);
+        while let Some(Reverse((distance, node))) = heap.pop() {
+            if node == to {
+                return Some(distance);
+            }
+            if distances[&node] < distance {
+                continue;
+            }
+            self.neighbours::<false>(node, |next, cost, _| {
+                let reached = distance + cost;
+                let known = distances.get(&next).copied().unwrap_or(bound);
+                if next != self.ground && reached < known {
+                    distances.insert(next, reached);
+                    heap.push(Reverse((reached, next)));
+                }
+            });
+        }
+        None
     }
 
     /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
@@ -184,18 +290,17 @@ impl Flow {
             for number in self.range_of(node) {
                 let arc = &self.arcs[number];
                 if LACKS {
-                    if arc.chosen && !arc.locked {
+                    if !arc.locked && self.chosen.contains(number) {
                         visit(arc.head, arc.weight - own + potential(arc.head), number as u32);
                     }
-                } else if !arc.chosen {
+                } else if !self.chosen.contains(number) {
                     visit(arc.head, own - potential(arc.head) - arc.weight, number as u32);
                 }
             }
         } else if LACKS {
-            for &number in self.incoming.row(node as usize - self.n_anchors) {
-                let arc = &self.arcs[number as usize];
-                if !arc.chosen {
-                    visit(arc.tail, potential(arc.tail) - own - arc.weight, number);
+            for arc in self.incoming.row(node as usize - self.n_anchors) {
+                if !self.chosen.contains(arc.number as usize) {
+                    visit(arc.tail, potential(arc.tail) - own - arc.weight, arc.number);
                 }
             }
         } else {
@@ -208,12 +313,19 @@ impl Flow {
                 number = self.next[number as usize];
             }
         }
+        self.limits::<LACKS>(node, visit);
+    }
+
+    /// As `neighbours`, over the arcs of limits alone.
+    fn limits<const LACKS: bool>(&self, node: u32, mut visit: impl FnMut(u32, i64, u32)) {
+        let potential = |node: u32| self.potential[node as usize];
+        let own = potential(node);
         // A unit more on a limit's arc, or one less, by the side and the way we look.
         let more = |node: u32| self.used[node as usize] < self.most[node as usize];
         let less = |node: u32| self.used[node as usize] > self.least[node as usize];
         let sign = if LACKS { -1 } else { 1 };
         let above = self.parent[node as usize];
-        let gives_up = is_anchor != LACKS;
+        let gives_up = self.is_anchor(node) != LACKS;
         if if gives_up { less(node) } else { more(node) } {
             visit(above, sign * (own - potential(above)), LIMIT | node);
         }
@@ -238,7 +350,7 @@ impl Flow {
                 *used = if is_more { *used + 1 } else { *used - 1 };
             } else {
                 let chosen = giver == self.arcs[way as usize].tail;
-                self.arcs[way as usize].chosen = chosen;
+                self.chosen.set(way as usize, chosen);
                 if chosen {
                     self.hold(way);
                 } else {

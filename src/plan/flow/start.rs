@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::{Arc, Flow, NONE, Ranges};
+use fixedbitset::FixedBitSet;
+
+use super::{Arc, Flow, Incoming, NONE, Ranges};
 use crate::plan::auction::Auction;
 use crate::plan::{Problem, Role};
 
@@ -19,20 +21,19 @@ impl Flow {
                 free[end as usize] = free[end as usize].saturating_sub(1);
             }
         }
-        let worth = |arc: &Arc| {
-            let weight = if arc.locked { 0 } else { (arc.weight >> Self::FINER).max(0) };
-            u32::try_from(weight).unwrap_or(u32::MAX)
-        };
+        let worth = |weight: i64| u32::try_from((weight >> Self::FINER).max(0)).unwrap_or(u32::MAX);
+        let is_locked = |number: u32| self.has_locks && self.arcs[number as usize].locked;
         let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
         match bidders {
             Role::Anchor => {
+                let worth = |arc: &Arc| if arc.locked { 0 } else { worth(arc.weight) };
                 let items = self.arcs.iter().map(|arc| (arc.head - n_anchors as u32, worth(arc)));
                 let wishes = Ranges { starts: self.outgoing.clone(), items: items.collect() };
                 Auction { wishes, wants: anchors, places: suppliers }
             }
             Role::Supplier => {
-                let arcs = self.incoming.items.iter().map(|&number| &self.arcs[number as usize]);
-                let items = arcs.map(|arc| (arc.tail, worth(arc))).collect();
+                let worth = |arc: &Incoming| if is_locked(arc.number) { 0 } else { worth(arc.weight) };
+                let items = self.incoming.items.iter().map(|arc| (arc.tail, worth(arc))).collect();
                 let wishes = Ranges { starts: self.incoming.starts.clone(), items };
                 Auction { wishes, wants: suppliers, places: anchors }
             }
@@ -72,14 +73,14 @@ impl Flow {
         self.choose(choosers, price);
         self.held.fill(NONE);
         self.excess.fill(0);
-        for number in 0..self.arcs.len() {
-            if self.arcs[number].chosen {
-                let Arc { tail, head, .. } = self.arcs[number];
-                self.excess[tail as usize] -= 1;
-                self.excess[head as usize] += 1;
-                self.hold(number as u32);
-            }
+        let chosen = std::mem::take(&mut self.chosen);
+        for number in chosen.ones() {
+            let Arc { tail, head, .. } = self.arcs[number];
+            self.excess[tail as usize] -= 1;
+            self.excess[head as usize] += 1;
+            self.hold(number as u32);
         }
+        self.chosen = chosen;
         for node in self.bottom_up(problem) {
             let above = self.parent[node as usize];
             let is_anchor = self.is_anchor(node);
@@ -105,19 +106,24 @@ impl Flow {
     /// Lets every node of a side choose the arcs of greatest reduced profit, as many as it
     /// takes, and sets its potential to what the best one left out would bring, at least 0.
     fn choose(&mut self, choosers: Role, price: impl Fn(usize) -> i64) {
-        let mut values: Vec<(Reverse<i64>, u32)> = Vec::new();
         let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+        self.chosen.clear();
+        if self.has_locks {
+            self.chosen.extend((0..self.arcs.len()).filter(|&number| self.arcs[number].locked));
+        }
+        let mut choice = Choice { has_locks: self.has_locks, values: Vec::new() };
         match choosers {
             Role::Anchor => {
                 for node in n_anchors..ground {
                     self.potential[node] = -price(node - n_anchors);
                 }
                 for node in 0..n_anchors {
-                    let arcs = self.range_of(node as u32).map(|number| number as u32);
-                    let places = self.most[node] as usize;
-                    let value = |arc: &Arc, potential: &[i64]| arc.weight + potential[arc.head as usize];
-                    self.potential[node] =
-                        choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                    let range = self.range_of(node as u32);
+                    let arcs = self.arcs[range.clone()].iter().zip(range);
+                    let potential = &self.potential;
+                    let values =
+                        arcs.map(|(arc, number)| (arc.weight + potential[arc.head as usize], number as u32));
+                    self.potential[node] = choice.best(values, self.most[node], &mut self.chosen);
                 }
             }
             Role::Supplier => {
@@ -125,10 +131,10 @@ impl Flow {
                     self.potential[node] = price(node);
                 }
                 for node in n_anchors..ground {
-                    let arcs = self.incoming.row(node - n_anchors).iter().copied();
-                    let places = self.most[node] as usize;
-                    let value = |arc: &Arc, potential: &[i64]| arc.weight - potential[arc.tail as usize];
-                    let next = choose_best(&mut self.arcs, &self.potential, arcs, places, value, &mut values);
+                    let arcs = self.incoming.row(node - n_anchors).iter();
+                    let potential = &self.potential;
+                    let values = arcs.map(|arc| (arc.weight - potential[arc.tail as usize], arc.number));
+                    let next = choice.best(values, self.most[node], &mut self.chosen);
                     self.potential[node] = -next;
                 }
             }
@@ -136,34 +142,32 @@ impl Flow {
     }
 }
 
-/// Chooses the best of some arcs, and returns the value of the best one left out, at least 0.
-fn choose_best(
-    arcs: &mut [Arc],
-    potential: &[i64],
-    numbers: impl Iterator<Item = u32>,
-    mut places: usize,
-    value: impl Fn(&Arc, &[i64]) -> i64,
-    values: &mut Vec<(Reverse<i64>, u32)>,
-) -> i64 {
-    values.clear();
-    for number in numbers {
-        let arc = &mut arcs[number as usize];
-        arc.chosen = arc.locked;
-        let value = value(arc, potential);
-        if arc.locked {
-            places = places.saturating_sub(1);
-        } else if value > 0 {
-            values.push((Reverse(value), number));
+/// One node's choice after the other.
+struct Choice {
+    has_locks: bool,
+    values: Vec<(Reverse<i64>, u32)>,
+}
+
+impl Choice {
+    /// Chooses the best of some arcs, beside locked ones, and returns the value of the best one
+    /// left out, at least 0.
+    fn best(&mut self, arcs: impl Iterator<Item = (i64, u32)>, most: u32, chosen: &mut FixedBitSet) -> i64 {
+        let (values, mut places) = (&mut self.values, most as usize);
+        values.clear();
+        for (value, number) in arcs {
+            if self.has_locks && chosen.contains(number as usize) {
+                places = places.saturating_sub(1);
+            } else if value > 0 {
+                values.push((Reverse(value), number));
+            }
         }
+        let mut next_best = 0;
+        if values.len() > places {
+            values.select_nth_unstable(places);
+            next_best = values[places].0.0;
+            values.truncate(places);
+        }
+        chosen.extend(values.iter().map(|&(_, number)| number as usize));
+        next_best
     }
-    let mut next_best = 0;
-    if values.len() > places {
-        values.select_nth_unstable(places);
-        next_best = values[places].0.0;
-        values.truncate(places);
-    }
-    for &(_, number) in &*values {
-        arcs[number as usize].chosen = true;
-    }
-    next_best
 }
