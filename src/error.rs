@@ -48,6 +48,9 @@ pub enum Error {
     /// A run or its judgements could not be read or written.
     #[error(transparent)]
     Trec(#[from] crate::evaluate::TrecError),
+    /// Nothing could be learnt.
+    #[error(transparent)]
+    Learn(#[from] crate::learn::LearnError),
     /// A city could not be generated.
     #[cfg(feature = "city")]
     #[error(transparent)]

@@ -53,6 +53,7 @@
 //! | [`matcher`] | candidates, gates, utilities, rankings and their reasons |
 //! | [`plan`] | who pairs with whom under limits, and the proof |
 //! | [`evaluate`] | how good rankings are, against what came true |
+//! | [`learn`] | weights from what came true |
 //! | [`city`] | a seeded generator of synthetic cities, to try and to measure with |
 //!
 //! # What to expect
@@ -80,6 +81,7 @@ pub mod dataset;
 mod error;
 pub mod evaluate;
 pub mod factor;
+pub mod learn;
 pub mod matcher;
 pub mod model;
 pub mod network;

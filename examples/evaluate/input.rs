@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use jiedui::dataset::{Dataset, Mode, Reader};
-use jiedui::evaluate::{Asks, HoldOut, Protocol, Split};
+use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split};
+use jiedui::learn::{Learner, Learnt};
 
 use crate::options::{Options, Parting};
 
@@ -38,14 +39,38 @@ pub(crate) fn load(options: &Options) -> Result<(Dataset, u64)> {
     Ok((dataset, losses + report.losses()))
 }
 
-/// Parts the records as the options ask.
-pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
+/// What is asked of anchors.
+pub(crate) fn protocol(options: &Options) -> Protocol {
     let mut protocol = Protocol::default();
     protocol.fewest_known = options.fewest_known;
     protocol.both_ways = options.undirected;
     protocol.asks = if options.relations { Asks::Relations } else { Asks::NewSuppliers };
+    protocol
+}
+
+fn hold_out(options: &Options) -> HoldOut {
     let mut hold_out = HoldOut::default();
     (hold_out.share, hold_out.folds, hold_out.seed) = (options.share, options.folds, options.seed);
+    hold_out
+}
+
+/// Weights from what a fold knows, by parting that again as the options part the whole.
+pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Learnt> {
+    let mut protocol = protocol(options);
+    // What a fold knows of relations that count both ways it knows both ways already.
+    protocol.both_ways &= options.protocol != Parting::Time;
+    let learner = Learner::default().protocol(protocol).seed(options.seed);
+    let learnt = match (options.protocol, fold.network().as_of()) {
+        (Parting::Time, Some(cut)) => learner.by_time(fold.train(), cut),
+        _ => learner.leave_anchor_out(fold.train(), hold_out(options)),
+    };
+    learnt.context("weights cannot be learnt")
+}
+
+/// Parts the records as the options ask.
+pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
+    let protocol = protocol(options);
+    let hold_out = hold_out(options);
     Ok(match options.protocol {
         Parting::Time => {
             let year_ago = || dataset.latest_date().map(|date| date.months_before(12));

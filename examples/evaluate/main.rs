@@ -1,4 +1,5 @@
-//! Measures how well the default model foretells new supply relations, beside simple baselines.
+//! Measures how well the default model, and one that learns, foretell new supply relations, beside
+//! simple baselines.
 //!
 //! ```text
 //! cargo run --release --example evaluate
@@ -16,11 +17,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use jiedui::evaluate::{Baseline, Evaluation, Split};
-use jiedui::matcher::Matcher;
+use jiedui::evaluate::{Baseline, Evaluation, Fold, Split};
+use jiedui::learn::Learnt;
+use jiedui::matcher::{Matcher, Weights};
 
 use options::{Format, Options};
 use report::Report;
@@ -30,6 +32,8 @@ const DONE_WITH_FAULTS: u8 = 3;
 
 /// What the default model is called.
 const JIEDUI: &str = "jiedui";
+/// The learnt one.
+const LEARNT: &str = "learnt";
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -57,7 +61,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<u64> {
     let (dataset, losses) = input::load(options)?;
     let split = input::split(&dataset, options)?;
-    let models = models(&split, options.depth)?;
+    let models = models(&split, options)?;
     if let Some(folder) = &options.runs {
         write_runs(folder, &split, &models)
             .with_context(|| format!("cannot write runs into {}", folder.display()))?;
@@ -71,10 +75,15 @@ fn run(options: &Options) -> Result<u64> {
     Ok(losses)
 }
 
-/// The default model, then the baselines that apply to every fold.
-fn models(split: &Split, depth: usize) -> Result<Vec<(&'static str, Evaluation)>> {
+/// The default model, the learnt one where it is asked for, then the baselines that apply to
+/// every fold.
+fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluation)>> {
+    let depth = options.depth;
     let jiedui = split.evaluate(depth, |fold| Matcher::builder(fold.network()).top(depth).build())?;
     let mut models = vec![(JIEDUI, jiedui)];
+    if options.learn || options.save_weights.is_some() {
+        models.push((LEARNT, learnt(split, options)?));
+    }
     for baseline in Baseline::ALL {
         if split.folds().iter().all(|fold| baseline.applies(fold)) {
             let evaluation = split.evaluate(depth, |fold| Ok::<_, jiedui::Error>(baseline.prepare(fold)))?;
@@ -82,6 +91,24 @@ fn models(split: &Split, depth: usize) -> Result<Vec<(&'static str, Evaluation)>
         }
     }
     Ok(models)
+}
+
+/// The model of the weights that are learnt from what each fold knows.
+fn learnt(split: &Split, options: &Options) -> Result<Evaluation> {
+    let learnt: Vec<Learnt> =
+        split.folds().iter().map(|fold| input::learn(fold, options)).collect::<Result<_>>()?;
+    if let Some(path) = &options.save_weights {
+        let [learnt] = &learnt[..] else {
+            bail!("every fold learns weights of its own; --save-weights needs --protocol time, or --folds 1")
+        };
+        fs::write(path, serde_json::to_string_pretty(learnt)? + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let of_fold = |fold: &Fold| split.folds().iter().position(|other| std::ptr::eq(fold, other));
+    split.evaluate(options.depth, |fold| {
+        let weights = of_fold(fold).map_or_else(Weights::default, |fold| learnt[fold].weights.clone());
+        Ok(Matcher::builder(fold.network()).weights(weights).top(options.depth).build()?)
+    })
 }
 
 /// A run file of each model, and what is relevant.

@@ -6,16 +6,17 @@ use clap::{Parser, ValueEnum};
 use jiedui::evaluate::{HoldOut, Protocol};
 use jiedui::model::Date;
 
-/// Measures how well the default model foretells new supply relations, beside simple baselines.
+/// Measures how well the default model foretells new supply relations, beside simple baselines
+/// and, with --learn, beside the same model with weights learnt from what is known.
 ///
-/// 衡量默认模型对新增供应关系的预测效果，并与各基线比较。
+/// 衡量默认模型对新增供应关系的预测效果，并与各基线比较；加 --learn 时一并比较学得权重的模型。
 ///
 /// Without options it reads the bundled sample, examples/data/zhuzhou. The models rank every firm
-/// that has supplied somebody; weights are not learnt here. A foretold relation is not yet a
-/// useful pairing. 不带选项时读取自带样例；能预测的关系不等于值得结对。
+/// that has supplied somebody. A foretold relation is not yet a useful pairing. 不带选项时读取自带样例；能预测的关系不等于值得结对。
 ///
 /// Exit code 退出码: 0 done 完成, 1 failed 失败, 2 usage 用法有误, 3 done, but faults in the data
 /// lost something 完成，但数据有缺陷、部分内容未能采用.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Parser)]
 #[command(name = "evaluate", version, max_term_width = 100)]
 pub(crate) struct Options {
@@ -72,6 +73,15 @@ pub(crate) struct Options {
         help_heading = "Protocol 协议"
     )]
     pub(crate) depth: usize,
+
+    /// Learns weights from what is known alone, and measures them as the model `learnt`
+    /// 仅用已知数据学习权重，作为模型 learnt 一并衡量
+    #[arg(long, help_heading = "Learning 学习")]
+    pub(crate) learn: bool,
+    /// Writes the learnt weights for the example matcher's --weights, with how they came about
+    /// 写出学得的权重文件（附学习报告）
+    #[arg(long, value_name = "FILE", help_heading = "Learning 学习")]
+    pub(crate) save_weights: Option<PathBuf>,
 
     /// Writes a TREC run file of each model and qrels.txt into this folder TREC 文件目录
     #[arg(long, value_name = "FOLDER", help_heading = "Output 输出")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Dataset, Supplies, SupplyRow};
-use crate::model::Date;
+use crate::model::{Date, Pairing};
 
 impl Dataset {
     /// What had happened before a date: supply rows, pairings (with their outcomes),
@@ -43,6 +43,18 @@ impl Dataset {
         tables.responses.retain(|response| is_before(response.date));
         let past = self.without(|row| !is_before(row.date()));
         Self { tables: Arc::new(tables), ..past }
+    }
+
+    /// All but some pairings and what came of them. O(pairings + outcomes · log pairings).
+    #[must_use]
+    pub fn without_pairings(&self, is_hidden: impl Fn(&Pairing) -> bool) -> Self {
+        let mut tables = (*self.tables).clone();
+        tables.pairings.retain(|pairing| !is_hidden(pairing));
+        let pairings = &tables.pairings;
+        tables
+            .outcomes
+            .retain(|outcome| pairings.binary_search_by(|pairing| pairing.id.cmp(&outcome.pairing)).is_ok());
+        Self { tables: Arc::new(tables), ..self.clone() }
     }
 
     /// All but some supply rows. O(rows), on all threads.

@@ -35,6 +35,7 @@ mod baseline;
 mod discrimination;
 mod evaluation;
 mod exposure;
+mod factors;
 mod interval;
 mod judged;
 mod probability;
@@ -42,6 +43,8 @@ mod reliability;
 mod seed;
 mod split;
 mod trec;
+
+pub(crate) use seed::Seed;
 
 pub use baseline::{Baseline, PreparedBaseline};
 pub use discrimination::{pr_auc, roc_auc};

@@ -1,5 +1,7 @@
 //! From scores to probabilities.
 
+use serde::{Deserialize, Serialize};
+
 /// A rising step function from score to probability, the one nearest to what came true in
 /// squares (isotonic regression).
 ///
@@ -90,7 +92,8 @@ impl Isotonic {
 /// assert!((platt.probability(1.0) - 0.75).abs() < 1e-9);
 /// assert!((platt.probability(-1.0) - 0.25).abs() < 1e-9);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Platt {
     slope: f64,
     offset: f64,
@@ -106,20 +109,33 @@ impl Platt {
     /// Fits it to scores and what came true, in any order. `None` where there are none, or one
     /// is not finite. At most 100 rounds of O(n), after sorting.
     pub fn fit(scored: &[(f64, bool)]) -> Option<Self> {
-        let sorted = sorted(scored)?;
-        let n = sorted.len() as f64;
-        let came = sorted.iter().filter(|(_, came)| *came).count() as f64;
+        let counted: Vec<(f64, bool, f64)> = scored.iter().map(|&(score, came)| (score, came, 1.0)).collect();
+        Self::fit_counted(&counted)
+    }
+
+    /// The same of scores that stand for as many pairs as the third number says.
+    pub(crate) fn fit_counted(scored: &[(f64, bool, f64)]) -> Option<Self> {
+        if scored.is_empty() || scored.iter().any(|(score, ..)| !score.is_finite()) {
+            return None;
+        }
+        let mut sorted: Vec<(f64, bool, f64)> =
+            scored.iter().map(|&(score, came, count)| (score + 0.0, came, count)).collect();
+        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+        let n: f64 = sorted.iter().map(|(.., count)| count).sum();
+        let came: f64 = sorted.iter().filter(|(_, came, _)| *came).map(|(.., count)| count).sum();
         let targets = [1.0 / (n - came + 2.0), (came + 1.0) / (came + 2.0)];
         // On one scale, so that neither huge nor tiny scores lose the step.
-        let scale = sorted.iter().map(|(score, _)| score.abs()).fold(0.0, f64::max);
+        let scale = sorted.iter().map(|(score, ..)| score.abs()).fold(0.0, f64::max);
         let scale = if scale > 0.0 { scale } else { 1.0 };
-        let pairs: Vec<(f64, f64)> =
-            sorted.iter().map(|&(score, came)| (score / scale, targets[usize::from(came)])).collect();
+        let pairs: Vec<(f64, f64, f64)> = sorted
+            .iter()
+            .map(|&(score, came, count)| (score / scale, targets[usize::from(came)], count))
+            .collect();
         let loss = |slope: f64, offset: f64| -> f64 {
             // −t·ln p − (1 − t)·ln(1 − p), where z is large too.
-            let one = |&(x, target): &(f64, f64)| {
+            let one = |&(x, target, count): &(f64, f64, f64)| {
                 let z = slope * x + offset;
-                libm::log1p(libm::exp(-z.abs())) + z.max(0.0) - target * z
+                count * (libm::log1p(libm::exp(-z.abs())) + z.max(0.0) - target * z)
             };
             pairs.iter().map(one).sum()
         };
@@ -128,9 +144,9 @@ impl Platt {
         let mut least = loss(slope, offset);
         for _ in 0..Self::ROUNDS {
             let (mut ds, mut db, mut ss, mut sb, mut bb) = (0.0, 0.0, Self::RIDGE, 0.0, Self::RIDGE);
-            for &(x, target) in &pairs {
+            for &(x, target, count) in &pairs {
                 let p = logistic(slope * x + offset);
-                let (first, second) = (p - target, p * (1.0 - p));
+                let (first, second) = (count * (p - target), count * p * (1.0 - p));
                 ds += first * x;
                 db += first;
                 ss += second * x * x;

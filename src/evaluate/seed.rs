@@ -5,7 +5,7 @@
 /// Source: Steele, Lea, Flood, Fast splittable pseudorandom number generators, OOPSLA 2014
 /// (SplitMix64).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seed(u64);
+pub(crate) struct Seed(u64);
 
 const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -16,17 +16,17 @@ fn mixed(mut bits: u64) -> u64 {
 }
 
 impl Seed {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// A seed of its own for a number.
-    pub(super) fn with(self, number: u64) -> Self {
+    pub(crate) fn with(self, number: u64) -> Self {
         Self(mixed(mixed(self.0.wrapping_add(GOLDEN_GAMMA)) ^ number))
     }
 
     /// A number for some texts, which depends on where one ends.
-    pub(super) fn of(self, texts: &[&str]) -> u64 {
+    pub(crate) fn of(self, texts: &[&str]) -> u64 {
         texts.iter().fold(self, |seed, text| text.bytes().fold(seed.with(text.len() as u64), Self::take)).0
     }
 
@@ -35,13 +35,13 @@ impl Seed {
     }
 
     /// The next number below `n`, which must be above 0; biased by less than n / 2⁶⁴.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(GOLDEN_GAMMA);
         ((u128::from(mixed(self.0)) * n as u128) >> 64) as usize
     }
 
     /// The next bit.
-    pub(super) fn coin(&mut self) -> bool {
+    pub(crate) fn coin(&mut self) -> bool {
         self.below(2) == 1
     }
 }

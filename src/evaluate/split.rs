@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Qrels;
 use super::seed::Seed;
 use crate::dataset::{Dataset, SupplyRow};
-use crate::model::{Date, FirmIx};
+use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId};
 use crate::network::{Network, NetworkError};
 
 /// What is asked of a model, and of whom.
@@ -230,6 +230,49 @@ impl Split {
         Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(protocol)
     }
 
+    /// Hides all pairings (结对) of some anchors, the first of their parties, and asks for the
+    /// others: those of pairings that did not fail. What is learnt so is what makes a pairing, not
+    /// what makes a relation; pairings are few, mind the intervals. The share of the hold-out
+    /// does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
+    /// the candidates.
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Network`].
+    pub fn by_pairings(dataset: &Dataset, hold_out: HoldOut, protocol: Protocol) -> Result<Self, SplitError> {
+        if hold_out.folds == 0 {
+            return Err(SplitError::Folds(0));
+        }
+        let dataset = protocol.directed(dataset);
+        let tables = dataset.tables();
+        let mut anchors: Vec<&FirmId> =
+            tables.pairings.iter().filter_map(|pairing| pairing.parties.first()).collect();
+        let seed = Seed::new(hold_out.seed);
+        anchors.sort_by_cached_key(|anchor| (seed.of(&[anchor.as_str()]), (*anchor).clone()));
+        anchors.dedup();
+        let failed: BTreeSet<&PairingId> = tables
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.kind == OutcomeKind::Failure)
+            .map(|outcome| &outcome.pairing)
+            .collect();
+        let n = hold_out.folds.min(anchors.len());
+        let fold = |number: usize| {
+            let asked: BTreeSet<&FirmId> = anchors.iter().copied().skip(number).step_by(n).collect();
+            let is_hidden =
+                |pairing: &Pairing| pairing.parties.first().is_some_and(|anchor| asked.contains(anchor));
+            let mut found = Pairs::new();
+            for pairing in tables.pairings.iter().filter(|pairing| is_hidden(pairing)) {
+                let mut parties = pairing.parties.iter().filter_map(|firm| tables.firm_ix(firm.as_str()));
+                if let Some(anchor) = parties.next().filter(|_| !failed.contains(&pairing.id)) {
+                    found.entry(anchor).or_default().extend(parties);
+                }
+            }
+            Fold::new(dataset.without_pairings(is_hidden), dataset.latest_date(), found, protocol)
+        };
+        Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+    }
+
     fn checked(self, protocol: Protocol) -> Result<Self, SplitError> {
         if self.n_anchors() == 0 {
             return Err(SplitError::NoAnchor { fewest_known: protocol.fewest_known });
@@ -240,6 +283,11 @@ impl Split {
     /// The folds; no two ask for one anchor.
     pub fn folds(&self) -> &[Fold] {
         &self.folds
+    }
+
+    /// Each fold as a split of its own.
+    pub(crate) fn by_fold(&self) -> impl Iterator<Item = Self> + '_ {
+        self.folds.iter().map(|fold| Self { folds: vec![fold.clone()] })
     }
 
     /// How many anchors are asked for.

@@ -246,6 +246,37 @@ impl Matcher {
         self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
     }
 
+    /// Shows what every factor with a weight says of some candidates, in registry order, on
+    /// each side on which it counts, with the prior at which an unknown value counts there.
+    pub(crate) fn each_factor(
+        &self,
+        anchor: FirmIx,
+        candidates: &[FirmIx],
+        mut see: impl FnMut(&dyn Factor, Side, f64, &Column),
+    ) {
+        self.with_scratch(|scratch| {
+            let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
+            for active in &self.factors {
+                let fill = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
+                    factor.fill(query, column);
+                };
+                active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+                    see(&*active.factor, side, active.sided[side as usize].prior, column);
+                });
+            }
+        });
+    }
+
+    /// The factors with a weight, in registry order, and in whose utility they count.
+    pub(crate) fn factor_sides(&self) -> impl Iterator<Item = (&str, Sides)> {
+        self.factors.iter().map(|active| (active.factor.name(), active.factor.sides()))
+    }
+
+    /// Whether the two can never be a pair: one firm, parent and child, children of one parent.
+    pub(crate) fn are_related(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        self.profiles.are_related(anchor, candidate)
+    }
+
     fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
         // A poisoned pool only means that another thread died between two whole values.
         let pool = || self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

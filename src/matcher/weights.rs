@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::MatcherError;
@@ -12,7 +12,9 @@ use crate::factor::Side;
 /// Weights (权重) of factors by name: any finite number at least 0, on each side.
 ///
 /// Only their proportions matter. A factor, or a side of one, that a file does not name
-/// keeps its default; a factor without a weight counts 0 and is not computed.
+/// keeps its default; a factor without a weight counts 0 and is not computed. The section
+/// [`TRAINING`](Self::TRAINING) of a file, which tells how weights were learnt, is passed over: no
+/// factor has a weight by that name.
 ///
 /// ```
 /// use jiedui::factor::Side;
@@ -76,6 +78,8 @@ impl Default for Weights {
 impl Weights {
     /// The largest weight that is taken: keeps sums far from overflow.
     pub const LARGEST: f64 = 1e9;
+    /// The section of a file that tells how the weights were learnt.
+    pub const TRAINING: &str = "training";
 
     /// No weights at all, to set your own.
     pub fn none() -> Self {
@@ -98,6 +102,11 @@ impl Weights {
     /// The weight of a factor on a side, 0 where none is set.
     pub fn get(&self, factor: &str, side: Side) -> f64 {
         self.factors.get(factor).map_or(0.0, |sides| sides[side as usize])
+    }
+
+    /// Every factor that has weights, by name, the anchor's side first.
+    pub fn factors(&self) -> impl ExactSizeIterator<Item = (&str, [f64; 2])> {
+        self.factors.iter().map(|(factor, &sides)| (factor.as_str(), sides))
     }
 
     /// Reads weights from JSON.
@@ -161,6 +170,10 @@ impl<'de> Visitor<'de> for Factors {
         let mut weights = Weights::default();
         let mut seen = BTreeSet::new();
         while let Some(factor) = map.next_key::<String>()? {
+            if factor == Weights::TRAINING {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let sides = Side::ALL.map(|side| weights.get(&factor, side));
             let [anchor, supplier] = map.next_value_seed(Factor { name: &factor, sides })?;
             weights = weights.with_sides(&factor, anchor, supplier);

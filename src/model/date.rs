@@ -181,6 +181,33 @@ impl Date {
         Self::of_civil(earlier)
     }
 
+    /// As much earlier and no finer: a month gives a month, a year the year in which it would
+    /// begin.
+    ///
+    /// ```
+    /// use jiedui::model::Date;
+    ///
+    /// assert_eq!("2021-03".parse::<Date>()?.back(6), "2020-09".parse()?);
+    /// assert_eq!("2021-2022".parse::<Date>()?.back(12), "2020-2021".parse()?);
+    /// # Ok::<(), jiedui::model::DateError>(())
+    /// ```
+    #[must_use]
+    pub fn back(self, months: u32) -> Self {
+        let earlier = self.months_before(months);
+        match self.precision() {
+            Precision::Year => Self { month: 0, day: 0, ..earlier },
+            Precision::FiscalYear | Precision::Month => Self { day: self.day, ..earlier },
+            Precision::Day => earlier,
+        }
+    }
+
+    /// So many days before the first day that the date may mean.
+    #[must_use]
+    pub fn days_before(self, days: u32) -> Self {
+        let earlier = self.civil().saturating_sub(jiff::Span::new().days(i64::from(days.min(400_000))));
+        Self::of_civil(earlier)
+    }
+
     /// The date on a scale of months: 12·year + month + day/31, an unknown day and
     /// the month of a year or fiscal year counting 0. Ages are differences on it.
     ///
