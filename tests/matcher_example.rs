@@ -310,7 +310,7 @@ fn json_has_the_plan() -> Result {
 fn json_has_what_a_plan_is_told_with() -> Result {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("limits.json");
-    let event = r#""events": [{ "event": "refusal", "anchor": "works", "supplier": "bearings" }]"#;
+    let event = r#""events": [{ "event": "refusal", "anchor": "works", "supplier": "castings" }]"#;
     let bundling = r#""bundling": { "least": 2, "same_industry": false, "same_product": false }"#;
     let write = |events: &str| fs::write(&path, format!(r#"{{ "anchor_most": 1, {bundling} {events} }}"#));
     let name = path.to_str().ok_or("a folder with a plain name")?;
@@ -320,7 +320,7 @@ fn json_has_what_a_plan_is_told_with() -> Result {
     };
     write("")?;
     let before = plan(&[])?;
-    assert_eq!(before["plan"]["pairings"][0]["supplier"], "bearings");
+    assert_eq!(before["plan"]["pairings"][0]["supplier"], "castings");
     let suppliers = before["plan"]["groups"][0]["suppliers"].as_array().ok_or("a group")?;
     assert_eq!(suppliers.len(), 2);
     assert_eq!(before["plan"]["packing"], "after_plan");
@@ -328,11 +328,11 @@ fn json_has_what_a_plan_is_told_with() -> Result {
     // The college was in a pairing with the works.
     let joined = &before["plan"]["agreements"][0]["parties"][0];
     assert_eq!((joined["party"].as_str(), joined["why"].as_str()), (Some("college"), Some("precedent")));
-    let by_option = plan(&["branches", "--refuse", "works:虚构轴承厂"])?;
+    let by_option = plan(&["branches", "--refuse", "works:虚构铸件公司"])?;
     write(&format!(", {event}"))?;
     let by_file = plan(&["branches"])?;
     assert_eq!(by_file, by_option);
-    assert_eq!(by_file["replan"]["lost"], serde_json::json!([["works", "bearings"]]));
+    assert_eq!(by_file["replan"]["lost"], serde_json::json!([["works", "castings"]]));
     assert_eq!(by_file["replan"]["added"].as_array().map(Vec::len), Some(1));
     assert_eq!(by_file["costs"]["constraints"][0][0]["constraint"], "veto");
     assert!(by_file["costs"]["constraints"][0][1].as_f64() > Some(0.0));
