@@ -83,11 +83,17 @@ fn folders_are_read_as_one() -> Result {
     }
     let [before, after] = [&before, &after].map(|path| path.to_string_lossy());
     let shared = ["--columns", "supplies.date=month", "--fewest-known", "1", "--format", "json"];
-    let measured = run(&[&["--data", &before, &after, "--cut", "2024"], &shared[..]].concat())?;
+    let measured = run(&[&["--data", &before, &after, "--cut", "2024", "--learn"], &shared[..]].concat())?;
     let document: Value = serde_json::from_slice(&measured.stdout)?;
     assert_eq!((&document["anchors"], &document["test_pairs"]), (&1.into(), &1.into()));
     // Castings is the only candidate.
     assert_eq!(document["models"][0]["mrr"], 1.0);
+    // One year is too little to learn from, which is said.
+    assert_eq!(
+        (&document["models"][1]["name"], &document["models"][1]["mrr"]),
+        (&"learnt".into(), &1.0.into())
+    );
+    assert!(String::from_utf8(measured.stderr)?.contains("too little is known"));
 
     let alone = run(&[&["--data", &before, "--cut", "2024"], &shared[..]].concat())?;
     assert_eq!(alone.status.code(), Some(1));

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use jiedui::dataset::{Dataset, Mode, Reader};
-use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split};
-use jiedui::learn::{Learner, Learnt};
+use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
+use jiedui::learn::{LearnError, Learner, Learnt};
 
 use crate::options::{Options, Parting};
 
@@ -54,17 +54,27 @@ fn hold_out(options: &Options) -> HoldOut {
     hold_out
 }
 
-/// Weights from what a fold knows, by parting that again as the options part the whole.
-pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Learnt> {
+/// Weights from what a fold knows, by parting that again as the options part the whole, or by
+/// hiding where it does not reach back far enough; none where that is too little, too.
+pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
     let mut protocol = protocol(options);
     // What a fold knows of relations that count both ways it knows both ways already.
     protocol.both_ways &= options.protocol != Parting::Time;
     let learner = Learner::default().protocol(protocol).seed(options.seed);
-    let learnt = match (options.protocol, fold.network().as_of()) {
-        (Parting::Time, Some(cut)) => learner.by_time(fold.train(), cut),
-        _ => learner.leave_anchor_out(fold.train(), hold_out(options)),
+    let by_time = match (options.protocol, fold.network().as_of()) {
+        (Parting::Time, Some(cut)) => Some(learner.by_time(fold.train(), cut)),
+        _ => None,
     };
-    learnt.context("weights cannot be learnt")
+    let learnt = match by_time {
+        None | Some(Err(LearnError::TooFew { .. })) => {
+            learner.leave_anchor_out(fold.train(), hold_out(options))
+        }
+        Some(learnt) => learnt,
+    };
+    match learnt {
+        Err(LearnError::TooFew { .. } | LearnError::Split(SplitError::NoAnchor { .. })) => Ok(None),
+        learnt => learnt.map(Some).context("weights cannot be learnt"),
+    }
 }
 
 /// Parts the records as the options ask.

@@ -95,18 +95,23 @@ fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluat
 
 /// The model of the weights that are learnt from what each fold knows.
 fn learnt(split: &Split, options: &Options) -> Result<Evaluation> {
-    let learnt: Vec<Learnt> =
+    let learnt: Vec<Option<Learnt>> =
         split.folds().iter().map(|fold| input::learn(fold, options)).collect::<Result<_>>()?;
+    if learnt.iter().any(Option::is_none) {
+        _ = writeln!(io::stderr(), "too little is known to learn from; learnt has the default weights there");
+    }
     if let Some(path) = &options.save_weights {
         let [learnt] = &learnt[..] else {
             bail!("every fold learns weights of its own; --save-weights needs --protocol time, or --folds 1")
         };
+        let learnt = learnt.as_ref().context("too little is known to learn weights from")?;
         fs::write(path, serde_json::to_string_pretty(learnt)? + "\n")
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let of_fold = |fold: &Fold| split.folds().iter().position(|other| std::ptr::eq(fold, other));
     split.evaluate(options.depth, |fold| {
-        let weights = of_fold(fold).map_or_else(Weights::default, |fold| learnt[fold].weights.clone());
+        let learnt = of_fold(fold).and_then(|fold| learnt[fold].as_ref());
+        let weights = learnt.map_or_else(Weights::default, |learnt| learnt.weights.clone());
         Ok(Matcher::builder(fold.network()).weights(weights).top(options.depth).build()?)
     })
 }
