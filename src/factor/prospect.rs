@@ -20,7 +20,7 @@ use crate::structure::{Pattern, ThreePaths};
 ///   last sale to anybody, 0 where that is undated.
 ///
 /// The logarithm keeps the spread among the many candidates of a hub, which x / (x + m) would press
-/// together just below 1. Own definition; its four constants are those that did best in the mean
+/// together just below 1. Own definition; its constants are those that did best in the mean
 /// over three public data sets, each cut at several dates (see *How good is it?*).
 ///
 /// Unknown where the network records no relation of one of the two. Shares the kernel's
@@ -32,7 +32,8 @@ pub struct Prospect {
     prepared: Arc<LazyLock<Prepared, Prepare>>,
 }
 
-/// Prepares what is the same for all anchors once it is asked for.
+/// Prepares what is the same for all anchors once it is asked for. It must not wait for the pool: whoever
+/// asks may be a task of it that others wait for.
 type Prepare = Box<dyn FnOnce() -> Prepared + Send>;
 
 #[derive(Debug)]

@@ -1,7 +1,5 @@
 //! What of the 3-paths everybody shares.
 
-use rayon::prelude::*;
-
 use super::ThreePaths;
 use super::adjacency::{Adjacency, Side};
 use super::spread::Spread;
@@ -16,8 +14,8 @@ use crate::model::FirmIx;
 /// [`common`](Self::common); to take off a part of it is the deflation of Hotelling (Analysis
 /// of a complex of statistical variables into principal components, 1933).
 ///
-/// Found by power iteration: O(iterations · edges) once, at most 100 of them, on all threads. Holds
-/// 16 bytes a firm.
+/// Found by power iteration: O(iterations · edges) once, at most 100 of them, on one thread, so that
+/// whoever waits for it on a pool of threads does not keep it from being found. Holds 16 bytes a firm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
     /// λ · p / f by firm.
@@ -82,7 +80,7 @@ fn sums(side: &Side, numbers: &[f64]) -> Vec<f64> {
         side.each(place, |other, weight| sum += weight * numbers[other]);
         sum
     };
-    (0..numbers.len()).into_par_iter().with_min_len(1 << 10).map(sum).collect()
+    (0..numbers.len()).map(sum).collect()
 }
 
 fn weighted(numbers: &[f64], weights: &[f64]) -> Vec<f64> {
