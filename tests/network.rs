@@ -591,8 +591,8 @@ fn an_edge_takes_at_most_24_bytes() -> Result<(), Box<dyn std::error::Error>> {
     let undated = |row: &jiedui::dataset::SupplyRow| (row.supplier(), row.buyer(), row.date());
     let links = network.all_links().map(|link| (link.supplier(), link.buyer(), link.trade().last()));
     assert!(links.eq(dataset.supplies().iter().map(undated)));
-    // 22 an edge and 8 a firm, as its documentation says.
-    assert_eq!(network.edge_bytes(), 22 * 100_000 + 2 * 4 * (firms as usize + 1));
+    // 22 an edge and 16 a firm, as its documentation says.
+    assert_eq!(network.edge_bytes(), 22 * 100_000 + 2 * 4 * (firms as usize + 1) + 8 * firms as usize);
     assert!(network.edge_bytes() as f64 / network.n_edges() as f64 <= 24.0);
     assert!(network.product_line_bytes() < 16);
     Ok(())

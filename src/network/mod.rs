@@ -334,8 +334,8 @@ impl Network {
         &self.inner.tables.resources[starts[0] as usize..starts[1] as usize]
     }
 
-    /// The memory of the two-way snapshot, bytes: edges, yearly values and last dates,
-    /// without the firms' own records and the product lines. 22 bytes an edge and 8 a
+    /// The memory of the two-way snapshot, bytes: edges, yearly values, last dates and buyers newly
+    /// won, without the firms' own records and the product lines. 22 bytes an edge and 16 a
     /// firm: buyer 4, trade 10, supplier 4, number of the supplier's edge 4.
     pub fn edge_bytes(&self) -> usize {
         let inner = &*self.inner;
@@ -343,6 +343,7 @@ impl Network {
             + inner.suppliers.bytes()
             + size_of_val(&*inner.supplier_edges)
             + size_of_val(&*inner.trades)
+            + size_of_val(&*inner.newly_won)
     }
 
     /// The memory of the yearly values by product, bytes: 16 a line and 4 an edge, or
