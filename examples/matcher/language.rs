@@ -39,6 +39,17 @@ impl Language {
         self.pick("、", ", ")
     }
 
+    /// The first few of a list, and how many there are besides.
+    pub(crate) fn first_of(self, texts: &[String], most: usize) -> String {
+        let all = texts.len();
+        let shown = texts[..all.min(most)].join(self.comma());
+        if all <= most {
+            return shown;
+        }
+        let more = all - most;
+        say!(self, "{shown}等 {all} 家", "{shown} and {more} more")
+    }
+
     /// Between phrases.
     pub(crate) fn semicolon(self) -> &'static str {
         self.pick("；", "; ")

@@ -309,7 +309,7 @@ impl Report<'_> {
                 if firms.is_empty() {
                     continue;
                 }
-                let (why, some) = (self.reason(role, reason), self.some(&firms));
+                let (why, some) = (self.reason(role, reason), self.language.first_of(&firms, LISTED));
                 let _ = writeln!(
                     text,
                     "   {}",
@@ -334,16 +334,6 @@ impl Report<'_> {
             }
             _ => pick("未选中", "not chosen"),
         }
-    }
-
-    fn some(&self, firms: &[String]) -> String {
-        let (language, all) = (self.language, firms.len());
-        let shown = firms[..all.min(LISTED)].join(language.comma());
-        if all <= LISTED {
-            return shown;
-        }
-        let more = all - LISTED;
-        say!(language, "{shown}等 {all} 家", "{shown} and {more} more")
     }
 
     /// How evenly the plan serves.

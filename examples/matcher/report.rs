@@ -157,7 +157,7 @@ impl Report<'_> {
                 }
             }
             let heading = language.pick("   已结对：", "   Paired with ");
-            let _ = writeln!(text, "{heading}{}", self.some_of(&partners));
+            let _ = writeln!(text, "{heading}{}", self.language.first_of(&partners, LISTED));
         }
         if ranking.recommendations.is_empty() {
             text += language.pick("   没有候选企业\n", "   No candidates\n");
@@ -167,7 +167,7 @@ impl Report<'_> {
         if !ranking.barred.is_empty() {
             let barred: Vec<String> = ranking.barred.iter().map(|barred| self.barred(barred)).collect();
             let heading = language.pick("   暂不可结对：", "   Barred for now: ");
-            let _ = writeln!(text, "{heading}{}", self.some_of(&barred));
+            let _ = writeln!(text, "{heading}{}", self.language.first_of(&barred, LISTED));
         }
         text + &self.worth_asking(&ranking.recommendations)
     }
@@ -194,17 +194,6 @@ impl Report<'_> {
             said.push(say!(language, "按条件不列 {filtered} 家", "{filtered} left out as asked"));
         }
         format!("▶ {}", said.join(language.pick("，", ", ")))
-    }
-
-    /// The first few, and how many there are besides.
-    fn some_of(&self, texts: &[String]) -> String {
-        let (language, all) = (self.language, texts.len());
-        let shown = texts[..all.min(LISTED)].join(language.comma());
-        if all <= LISTED {
-            return shown;
-        }
-        let more = all - LISTED;
-        say!(language, "{shown}等 {all} 家", "{shown} and {more} more")
     }
 
     fn table(&self, recommendations: &[Recommendation]) -> Table {

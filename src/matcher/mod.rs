@@ -91,6 +91,13 @@ struct Active {
 }
 
 impl Active {
+    /// Shows the factor's values on each side on which it counts.
+    fn each_value(&self, query: &mut Query<'_>, column: &mut Column, mut see: impl FnMut(Side, &Column)) {
+        let fill =
+            |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
+        self.each_side(query, column, fill, |side, column, ()| see(side, column));
+    }
+
     /// Asks the factor for its column on each side on which it counts, and shows it with the answer.
     fn each_side<T: Copy>(
         &self,
@@ -257,10 +264,7 @@ impl Matcher {
         self.with_scratch(|scratch| {
             let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
             for active in &self.factors {
-                let fill = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
-                    factor.fill(query, column);
-                };
-                active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+                active.each_value(&mut query, &mut column, |side, column| {
                     see(&*active.factor, side, active.sided[side as usize].prior, column);
                 });
             }
@@ -373,9 +377,7 @@ impl Matcher {
         let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
         let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
         for (number, active) in self.factors.iter().enumerate() {
-            let fill =
-                |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| factor.fill(query, column);
-            active.each_side(&mut query, &mut column, fill, |side, column, ()| {
+            active.each_value(&mut query, &mut column, |side, column| {
                 let start = (number * 2 + side as usize) * n;
                 for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
                     *value = told;
