@@ -8,8 +8,8 @@ use crate::network::{Network, Trade};
 use crate::structure::{Pattern, ThreePaths};
 
 /// Prospect (供货前景), one value for both sides: how likely the candidate is to become a supplier,
-/// by the records of trade alone. l / (l + 4) with l = ln(1 + x / m), m the median of the positive x
-/// of the calibration's sample, in [0, 1);
+/// by the records of trade alone. l / (l + 0.35) with l = max(0, ln(1 + x / m) − 1), m the median of
+/// the positive x of the calibration's sample, in [0, 1);
 ///
 /// x = max(0, paths − ½ · common) · (0.1 + won)^0.2 / (1 + idle)
 ///
@@ -20,8 +20,10 @@ use crate::structure::{Pattern, ThreePaths};
 ///   last sale to anybody, 0 where that is undated.
 ///
 /// The logarithm keeps the spread among the many candidates of a hub, which x / (x + m) would press
-/// together just below 1. Own definition; its constants are those that did best in the mean
-/// over three public data sets, each cut at several dates (see *How good is it?*).
+/// together just below 1. Up to 1.7 m the value is 0, at 2.9 m it is ½: that somebody is a little
+/// more likely than the least likely ones tells nothing, and must not outweigh what the two could do
+/// for each other. Own definition; its constants are those that did best in the mean over public
+/// data sets, each cut at several dates (see *How good is it?*).
 ///
 /// Unknown where the network records no relation of one of the two. Shares the kernel's
 /// pass with `co_supply`; preparing costs what [`Pattern::of`] does, and is left out where the
@@ -49,8 +51,10 @@ const TAKEN_OFF: f64 = 0.5;
 const UNWON: f64 = 0.1;
 /// The power of the buyers newly won.
 const WON_POWER: f64 = 0.2;
-/// Where l counts half.
-const HALF: f64 = 4.0;
+/// Up to which ln(1 + x / m) there is nothing to be told.
+const NOTHING: f64 = 1.0;
+/// How far beyond that the value is half.
+const HALF: f64 = 0.35;
 
 impl Prospect {
     /// The paths of `co_supply` and what else the network's trade tells.
@@ -95,8 +99,8 @@ impl Factor for Prospect {
         let (m, anchor) = (query.constant(self.name()), query.anchor);
         let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
         super::fill_structural(query.profiles, anchor, query.candidates, column, |firm| {
-            let l = libm::log1p(self.x(anchor, firm, scores.get(firm)) / m);
-            l / (l + HALF)
+            let x = self.x(anchor, firm, scores.get(firm));
+            super::squash(libm::log1p(x / m) - NOTHING, HALF)
         });
     }
 

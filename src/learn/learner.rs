@@ -42,7 +42,7 @@ pub enum LearnError {
 /// score) than it costs to be far from the start: a loss over lists, with few and coarse choices,
 /// since a hundred anchors tell no more. How much a step costs is chosen by leaving out one
 /// parting after the other; where nothing learnt beats the weights to start from on the
-/// partings left out by more than a standard error, these are kept. Weights stay at 0 or above, a
+/// partings left out by more than two standard errors, these are kept. Weights stay at 0 or above, a
 /// factor with one value for both sides keeps one weight for both, and what the data do not tell
 /// of keeps the weight that it has.
 ///
@@ -91,7 +91,7 @@ const SAMPLE: Sample = Sample { hardest: 200, alike: 100, random: 200 };
 /// How many partings are needed, to leave one out.
 const FEWEST: usize = 2;
 /// How many standard errors weights must be better on partings left out.
-const SURE: f64 = 1.0;
+const SURE: f64 = 2.0;
 
 impl Default for Learner {
     /// New suppliers of anchors that have five, from the default weights.
