@@ -6,13 +6,21 @@ use std::hash::Hasher;
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
-/// The longest key that is held in place, bytes: room for a credit code.
-const SHORT: usize = 23;
-/// Stands where a short key has its length, and marks one that is held elsewhere.
-const LONG: u8 = u8::MAX;
+/// The longest key of visible characters of ASCII that is held in place, bytes: a credit
+/// code.
+const SHORT: usize = 18;
+/// The longest of any other characters.
+const SHORT_OTHER: usize = 15;
+/// Marks, in the highest byte, a key of other characters; its length is added.
+const OTHER: u8 = 0x80;
+/// The highest byte of a key that is held elsewhere.
+const LONG: u8 = 0xff;
 
 /// A number that no key has.
 pub(super) const UNKNOWN: u32 = u32::MAX;
+
+/// Room for the text of a key in place.
+pub(super) type Room = [u8; 24];
 
 /// For each length of a short key the bits of its three words that it takes.
 const TAKEN: [[u64; 3]; SHORT + 1] = {
@@ -29,35 +37,46 @@ const TAKEN: [[u64; 3]; SHORT + 1] = {
     taken
 };
 
-/// A key in place, its length in the last byte, so that looking it up touches one line
-/// of memory; or, marked, the start and length of a longer one in another text.
+/// 1 in each byte.
+const EACH: u64 = u64::from_ne_bytes([1; 8]);
+
+/// A key of 16 bytes, none of them across two lines of memory, so that looking it up
+/// touches one. It has one of three forms:
+///
+/// * up to 18 visible characters of ASCII: 16 in place, the others in the highest bits of
+///   these, which ASCII leaves free;
+/// * up to 15 bytes of anything else, the highest byte telling how many;
+/// * else the start and, below the highest byte, the length of it in another text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(align(8))]
-pub(super) struct Key([u8; SHORT + 1]);
+#[repr(align(16))]
+pub(super) struct Key([u64; 2]);
 
 impl Key {
     /// Puts a key in place, or at the end of `long`.
     pub(super) fn new(key: &str, long: &mut String) -> Self {
-        let mut bytes = [0; SHORT + 1];
-        if key.len() <= SHORT {
-            bytes[..key.len()].copy_from_slice(key.as_bytes());
-            bytes[SHORT] = key.len() as u8;
+        let mut room = Room::default();
+        let (length, is_visible) = (key.len(), key.bytes().all(|byte| byte.is_ascii_graphic()));
+        if length <= SHORT && is_visible {
+            room[..length].copy_from_slice(key.as_bytes());
+            Self::of_visible(words(&room))
+        } else if length <= SHORT_OTHER {
+            room[..length].copy_from_slice(key.as_bytes());
+            room[SHORT_OTHER] = OTHER + length as u8;
+            let [low, high, _] = words(&room);
+            Self([low, high])
         } else {
-            bytes[..8].copy_from_slice(&(long.len() as u64).to_le_bytes());
-            bytes[8..16].copy_from_slice(&(key.len() as u64).to_le_bytes());
-            bytes[SHORT] = LONG;
+            let start = long.len() as u64;
             long.push_str(key);
+            Self([start, u64::from(LONG) << 56 | length as u64])
         }
-        Self(bytes)
     }
 
     /// The key of so many bytes with which a longer text begins; `None` where it is long
     /// or empty, where any of its bytes is not a visible character of ASCII, and where
     /// the text ends too soon behind it to take whole words out of.
     pub(super) fn visible(text: &[u8], length: usize) -> Option<Self> {
-        const EACH: u64 = u64::from_ne_bytes([1; 8]);
         let taken = TAKEN.get(length).filter(|_| length > 0)?;
-        let mut words = Self(*text.first_chunk()?).words();
+        let mut words = words(text.first_chunk()?);
         let mut wrong = 0;
         for (word, taken) in words.iter_mut().zip(taken) {
             *word &= taken;
@@ -66,64 +85,90 @@ impl Key {
             // A byte is beyond ASCII, DEL, or not above the blank where its highest bit is set.
             wrong |= word | word.wrapping_add(EACH) | !((word | EACH << 7) - EACH * u64::from(b'!'));
         }
-        words[2] |= (length as u64) << 56;
-        (wrong & EACH << 7 == 0).then(|| Self::of_words(words))
+        (wrong & EACH << 7 == 0).then(|| Self::of_visible(words))
     }
 
-    /// The first two bytes of a short key, 0 where it has none.
+    /// Of ASCII padded with 0, two bytes in the last word.
+    fn of_visible([low, high, rest]: [u64; 3]) -> Self {
+        // Copies, each seven bits further on, so that bit k of the k-th is the lowest of byte k.
+        const COPIES: u64 = 0x0002_0408_1020_4081;
+        let spread = |byte: u64| (byte * COPIES & EACH) << 7;
+        Self([low | spread(rest & 0x7f), high | spread(rest >> 8 & 0x7f)])
+    }
+
+    /// The first two bytes of a visible key, 0 where it has none.
     pub(super) fn first_two(&self) -> [u8; 2] {
-        [self.0[0], self.0[1]]
+        [0, 8].map(|shift| (self.0[0] >> shift) as u8 & 0x7f)
+    }
+
+    /// What marks the form.
+    fn highest(&self) -> u8 {
+        (self.0[1] >> 56) as u8
     }
 
     fn is_long(&self) -> bool {
-        self.0[SHORT] == LONG
+        self.highest() == LONG
     }
 
-    fn words(&self) -> [u64; 3] {
-        let (words, _) = self.0.as_chunks::<8>();
-        std::array::from_fn(|word| u64::from_le_bytes(words[word]))
-    }
-
-    fn of_words(words: [u64; 3]) -> Self {
-        let mut bytes = [0; SHORT + 1];
-        for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-            *bytes = word.to_le_bytes();
-        }
-        Self(bytes)
-    }
-
-    fn text<'a>(&'a self, long: &'a str) -> &'a str {
-        if self.is_long() {
-            let [start, length, _] = self.words().map(|word| word as usize);
-            &long[start..start + length]
+    /// The text of the key, out of `long` or spelt in `room`.
+    fn text<'a>(&self, long: &'a str, room: &'a mut Room) -> &'a str {
+        let [low, high] = self.0;
+        let length = if self.is_long() {
+            let start = low as usize;
+            return &long[start..start + (high & u64::MAX >> 8) as usize];
+        } else if self.highest() >= OTHER {
+            *room = bytes([low, high & u64::MAX >> 8, 0]);
+            usize::from(self.highest() - OTHER)
         } else {
-            // It was text when it was put in.
-            std::str::from_utf8(&self.0[..self.0[SHORT] as usize]).unwrap_or_default()
-        }
+            // Copies, of which each brings the bit of another byte to the highest byte.
+            const COPIES: u64 = 0x0102_0408_1020_4080;
+            let [one, other] = self.0.map(|word| ((word >> 7 & EACH).wrapping_mul(COPIES)) >> 56);
+            *room = bytes([low & !(EACH << 7), high & !(EACH << 7), one | other << 8]);
+            room.iter().position(|byte| *byte == 0).unwrap_or(SHORT)
+        };
+        // It was text when it was put in.
+        std::str::from_utf8(&room[..length]).unwrap_or_default()
     }
 
     /// The same key with its text, if it is long, put at the end of another one.
     fn copy(&self, long: &str, other: &mut String) -> Self {
-        if self.is_long() { Self::new(self.text(long), other) } else { *self }
+        if self.is_long() { Self::new(self.text(long, &mut Room::default()), other) } else { *self }
     }
 
     /// The first bytes of the text as a number, so that order is that of texts without NUL
     /// unless both are long.
     fn start(&self, long: &str) -> [u64; 3] {
-        let mut start = *self;
-        start.0[SHORT] = 0;
-        if self.is_long() {
-            start.0.copy_from_slice(&self.text(long).as_bytes()[..=SHORT]);
-        }
-        start.words().map(u64::swap_bytes)
+        let (mut room, mut start) = (Room::default(), Room::default());
+        let text = self.text(long, &mut room).as_bytes();
+        let length = text.len().min(start.len());
+        start[..length].copy_from_slice(&text[..length]);
+        words(&start).map(u64::swap_bytes)
     }
 
     fn hash(&self, long: &str) -> u64 {
         let mut hasher = FxHasher::default();
         // Bytes are mixed better than words, of which the highest bits reach few others.
-        hasher.write(if self.is_long() { self.text(long).as_bytes() } else { &self.0 });
+        if self.is_long() {
+            hasher.write(self.text(long, &mut Room::default()).as_bytes());
+        } else {
+            let [low, high] = self.0;
+            hasher.write(&(u128::from(high) << 64 | u128::from(low)).to_le_bytes());
+        }
         hasher.finish()
     }
+}
+
+fn words(room: &Room) -> [u64; 3] {
+    let (words, _) = room.as_chunks::<8>();
+    std::array::from_fn(|word| u64::from_le_bytes(words[word]))
+}
+
+fn bytes(words: [u64; 3]) -> Room {
+    let mut room = Room::default();
+    for (bytes, word) in room.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+    room
 }
 
 /// Numbers distinct keys in the order in which they come.
@@ -207,7 +252,8 @@ impl Batch {
         }
         // A long key tells where its text is, and so is never found at once.
         is_found.extend(numbers.iter().zip(&*keys).map(|(number, key)| {
-            interner.keys[last_key.min(*number as usize)].words() == key.words() && *number != UNKNOWN
+            let is_same = interner.keys[last_key.min(*number as usize)] == *key;
+            is_same & (*number != UNKNOWN) & !key.is_long()
         }));
         for (at, number) in numbers.iter_mut().enumerate() {
             if !is_found[at] && *number != UNKNOWN {
@@ -251,8 +297,8 @@ impl Interner {
     }
 
     /// The text of a key that the interner holds.
-    pub(super) fn text<'a>(&'a self, key: &'a Key) -> &'a str {
-        key.text(&self.long)
+    pub(super) fn text<'a>(&'a self, key: &Key, room: &'a mut Room) -> &'a str {
+        key.text(&self.long, room)
     }
 
     /// The numbers in the order of the keys' texts. O(keys · log keys), on all threads.
@@ -284,7 +330,10 @@ impl Interner {
             let numbers;
             (numbers, rest) = rest.split_at_mut(alike.len());
             if numbers.len() > 1 {
-                numbers.sort_unstable_by_key(|number| self.keys[*number as usize].text(&self.long));
+                numbers.sort_unstable_by(|a, b| {
+                    let (mut one, mut other) = (Room::default(), Room::default());
+                    self.text(&self.key(*a), &mut one).cmp(self.text(&self.key(*b), &mut other))
+                });
             }
         }
         sorted
@@ -298,7 +347,8 @@ impl Interner {
             if let Some(number) = self.number_in(self.places[at], hash) {
                 let known = &self.keys[number as usize];
                 let is_same = if key.is_long() {
-                    known.is_long() && known.text(&self.long) == key.text(long)
+                    let (mut one, mut other) = (Room::default(), Room::default());
+                    known.is_long() && known.text(&self.long, &mut one) == key.text(long, &mut other)
                 } else {
                     known == key
                 };
@@ -373,19 +423,22 @@ mod tests {
             self.number(&key, &long)
         }
 
-        fn text_of(&self, number: u32) -> &str {
-            self.keys[number as usize].text(&self.long)
+        fn text_of(&self, number: u32) -> String {
+            self.text(&self.key(number), &mut Room::default()).to_owned()
         }
     }
 
     #[test]
     fn keys_of_any_length_keep_their_text() {
-        let text = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789甲乙";
-        for length in (0..=text.len()).filter(|length| text.is_char_boundary(*length)) {
-            let mut long = String::from("before");
-            let key = Key::new(&text[..length], &mut long);
-            assert_eq!(key.text(&long), &text[..length]);
-            assert_eq!(key.is_long(), length > SHORT);
+        let plain = "~!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789甲乙";
+        let other = "甲 ABCDEFGHIJKLMNOPQRSTUVWXYZ\u{10ffff}";
+        for (text, short) in [(plain, SHORT), (other, SHORT_OTHER)] {
+            for length in (0..=text.len()).filter(|length| text.is_char_boundary(*length)) {
+                let mut long = String::from("before");
+                let key = Key::new(&text[..length], &mut long);
+                assert_eq!(key.text(&long, &mut Room::default()), &text[..length]);
+                assert_eq!(key.is_long(), length > short);
+            }
         }
     }
 
@@ -404,16 +457,46 @@ mod tests {
                 let was_there = (*before != UNKNOWN).then_some(*before);
                 let n_keys = interner.len();
                 let number = interner.number_of(text);
-                assert_eq!(interner.text_of(number), text);
+                assert_eq!(interner.text_of(number), *text);
                 assert!(was_there.is_none_or(|before| before == number && interner.len() == n_keys));
             }
             batch.find(&interner);
-            assert!(batch.numbers().iter().zip(part).all(|(number, text)| interner.text_of(*number) == text));
+            assert!(
+                batch.numbers().iter().zip(part).all(|(number, text)| interner.text_of(*number) == *text)
+            );
         }
         texts.sort_unstable();
         texts.dedup();
         let sorted = interner.sorted();
         assert_eq!(sorted.iter().map(|number| interner.text_of(*number)).collect::<Vec<_>>(), texts);
+    }
+
+    #[test]
+    fn long_keys_of_one_hash_are_told_apart() {
+        // Two texts of one length, at one start, of which all is alike that a place tells.
+        let mut interner = Interner::default();
+        interner.number_of("x");
+        let last = interner.places.len() as u64 - 1;
+        let mut met = rustc_hash::FxHashMap::default();
+        let pair = (0..).find_map(|number| {
+            let text = format!("{number:040}");
+            let mut long = String::new();
+            let hash = Key::new(&text, &mut long).hash(&long);
+            let place = (hash & last, interner.place(hash, 0));
+            met.insert(place, text.clone()).map(|other| [other, text])
+        });
+        let [one, other] = pair.unwrap();
+        let mut interner = Interner::default();
+        let mut batch = Batch::default();
+        batch.push(&one);
+        let mut long = String::new();
+        interner.number(&Key::new(&one, &mut long), &long);
+        batch.find(&interner);
+        assert_eq!(batch.numbers(), [0]);
+        batch.clear();
+        batch.push(&other);
+        batch.find(&interner);
+        assert_eq!(batch.numbers(), [UNKNOWN]);
     }
 
     proptest! {
@@ -435,10 +518,10 @@ mod tests {
 
         #[test]
         fn visible_keys_are_those_of_ascii_above_the_blank(
-            text in prop::collection::vec(prop_oneof![4 => 0x21u8..0x7f, 1 => any::<u8>()], 0..40),
-            length in 0usize..26,
+            text in prop::collection::vec(prop_oneof![9 => 0x21u8..0x7f, 1 => any::<u8>()], 0..40),
+            length in 0usize..21,
         ) {
-            let is_visible = text.len() > SHORT
+            let is_visible = text.len() >= size_of::<Room>()
                 && (1..=SHORT).contains(&length)
                 && text[..length].iter().all(u8::is_ascii_graphic);
             let key = Key::visible(&text, length);

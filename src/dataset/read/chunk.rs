@@ -5,12 +5,12 @@
 //! and goes, in its turn, the way of all rows. Where a chunk meets a record that may
 //! end elsewhere than it seems, it stops, and what follows is read row by row.
 
-use csv_core::{ReadRecordResult, ReaderBuilder};
+use csv_core::ReadRecordResult;
 
 use super::binding::{Binding, trimmed};
 use super::cell::{plain_date, short_number};
 use super::encoding::Encoding;
-use super::records::{Lines, begin, is_whole};
+use super::records::{Lines, is_whole, parser_inside};
 use super::row::{SoundSupply, is_plain_key};
 use crate::dataset::interner::{Batch, Interner, Key, UNKNOWN};
 use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow};
@@ -100,9 +100,8 @@ impl ChunkReader<'_> {
         let rows = if self.binding.has_filters() { 0 } else { lines_of(chunk) };
         let mut found = Chunk { rows: Vec::with_capacity(rows), lines, ..Chunk::default() };
         let mut waiting = Waiting::default();
-        let mut parser = ReaderBuilder::new().delimiter(self.delimiter).build();
+        let mut parser = parser_inside(self.delimiter);
         let (mut cells, mut ends) = (vec![0; 1024], vec![0; 64]);
-        begin(&mut parser);
         // Up to where the lines are counted.
         let mut counted = 0;
         let has_quotes = memchr::memchr(b'"', chunk).is_some();

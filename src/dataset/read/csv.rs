@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
@@ -256,9 +259,8 @@ impl TableReader<'_> {
         Ok(())
     }
 
-    /// Reads blocks of chunks, each on all threads while the next is read from the file,
-    /// as long as they last and nothing stops a chunk. Returns how many bytes are to be
-    /// read row by row.
+    /// Reads blocks of chunks, each on all threads, as long as they last and nothing stops a
+    /// chunk. Returns how many bytes are to be read row by row.
     fn blocks(&mut self, records: &mut Records<Source<'_>>, chunks: &mut Chunks) -> usize {
         let size = self.limits.chunk;
         let block_size = size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
@@ -270,9 +272,13 @@ impl TableReader<'_> {
         loop {
             let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
             let lines = records.lines();
-            let found = self.parse(&block, lines.follow(), chunks, || records.read_ahead(block_size));
+            let found = self.parse(&block, lines.follow(), chunks);
             let (kept, end, lines) = self.take_chunks(&block, found, lines);
-            chunks.add(kept);
+            // The one is done on another thread than the other, if there are two.
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| chunks.add(kept));
+                records.read_ahead(block_size);
+            });
             records.pass(lines);
             let left = block.text.len() - end;
             records.put_back(block, end);
@@ -282,8 +288,8 @@ impl TableReader<'_> {
         }
     }
 
-    /// Reads the chunks of a block, and does something else on this thread meanwhile.
-    fn parse(&self, block: &Block, lines: Lines, chunks: &Chunks, meanwhile: impl FnOnce()) -> Vec<Chunk> {
+    /// Reads the chunks of a block.
+    fn parse(&self, block: &Block, lines: Lines, chunks: &Chunks) -> Vec<Chunk> {
         let reader = ChunkReader {
             binding: &self.binding,
             places: self.binding.places(),
@@ -295,17 +301,13 @@ impl TableReader<'_> {
             firms: &chunks.firms,
             products: &chunks.products,
         };
-        let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
-        rayon::in_place_scope(|scope| {
-            for (number, (range, found)) in block.chunks.iter().zip(&mut found).enumerate() {
-                // Only the first chunk may begin inside a line break.
-                let lines = if number == 0 { lines } else { Lines::default() };
-                let reader = &reader;
-                scope.spawn(move |_| *found = reader.read(&block.text[range.clone()], lines));
-            }
-            meanwhile();
-        });
-        found
+        let chunks = block.chunks.par_iter().enumerate().with_max_len(1);
+        let read = |(number, range): (usize, &Range<usize>)| {
+            // Only the first chunk may begin inside a line break.
+            let lines = if number == 0 { lines } else { Lines::default() };
+            reader.read(&block.text[range.clone()], lines)
+        };
+        chunks.map(read).collect()
     }
 
     /// Gives the odd records their second look, in the order of the file, and stops where
