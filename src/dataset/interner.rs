@@ -1,5 +1,9 @@
-//! Keys to numbers: known ones are looked up on many threads at once, new ones added
-//! on one.
+//! Keys to numbers, on all threads.
+//!
+//! Looked up as they come, keys of a million firms would each wait for memory, and few
+//! caches hold what translates so many addresses. So many keys are gathered and shared out
+//! by their hashes, and each share, small enough for a core's own cache, is numbered by one
+//! thread.
 
 use std::hash::Hasher;
 
@@ -16,8 +20,8 @@ const OTHER: u8 = 0x80;
 /// The highest byte of a key that is held elsewhere.
 const LONG: u8 = 0xff;
 
-/// A number that no key has.
-pub(super) const UNKNOWN: u32 = u32::MAX;
+/// Shares of an interner: so many that those of a million keys fit a core's own cache.
+const SHARES: usize = 256;
 
 /// Room for the text of a key in place.
 pub(super) type Room = [u8; 24];
@@ -47,7 +51,7 @@ const EACH: u64 = u64::from_ne_bytes([1; 8]);
 ///   these, which ASCII leaves free;
 /// * up to 15 bytes of anything else, the highest byte telling how many;
 /// * else the start and, below the highest byte, the length of it in another text.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[repr(align(16))]
 pub(super) struct Key([u64; 2]);
 
@@ -171,12 +175,186 @@ fn bytes(words: [u64; 3]) -> Room {
     room
 }
 
-/// Numbers distinct keys in the order in which they come.
+/// Keys that wait for their numbers, each with the place where the number is to stand.
+#[derive(Default)]
+pub(super) struct Waiting {
+    keys: Vec<Key>,
+    places: Vec<u32>,
+    /// Where each share ends, once they are shared out.
+    ends: Vec<u32>,
+    /// The texts of long keys.
+    long: String,
+}
+
+impl Waiting {
+    /// Room for so many keys.
+    pub(super) fn with_capacity(keys: usize) -> Self {
+        Self { keys: Vec::with_capacity(keys), places: Vec::with_capacity(keys), ..Self::default() }
+    }
+
+    /// Adds a text of any kind.
+    pub(super) fn push(&mut self, text: &str, place: usize) {
+        let key = Key::new(text, &mut self.long);
+        self.push_key(key, place);
+    }
+
+    /// Adds a [`visible`](Key::visible) key.
+    pub(super) fn push_key(&mut self, key: Key, place: usize) {
+        self.keys.push(key);
+        self.places.push(place as u32);
+    }
+
+    /// Lets go of the places from `end` on.
+    pub(super) fn truncate(&mut self, end: usize) {
+        let kept: Vec<(Key, u32)> = self.keys.iter().copied().zip(self.places.iter().copied()).collect();
+        (self.keys, self.places) = kept.into_iter().filter(|(_, place)| (*place as usize) < end).unzip();
+        self.share_out();
+    }
+
+    /// Puts the keys of a share together. O(keys).
+    pub(super) fn share_out(&mut self) {
+        let shares: Vec<u8> = self.keys.iter().map(|key| share(key.hash(&self.long))).collect();
+        let mut ends = vec![0; SHARES + 1];
+        for share in &shares {
+            ends[usize::from(*share) + 1] += 1;
+        }
+        for share in 0..SHARES {
+            ends[share + 1] += ends[share];
+        }
+        let (mut keys, mut places) = (vec![Key::default(); shares.len()], vec![0; shares.len()]);
+        // Where each share begins becomes where it ends.
+        for ((key, place), share) in self.keys.iter().zip(&self.places).zip(shares) {
+            let end = &mut ends[usize::from(share)];
+            keys[*end as usize] = *key;
+            places[*end as usize] = *place;
+            *end += 1;
+        }
+        (self.keys, self.places, self.ends) = (keys, places, ends);
+    }
+
+    /// The places, in the order in which [`Interner::number`] numbers them.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().map(|place| *place as usize)
+    }
+
+    /// The keys of a share.
+    fn of(&self, share: usize) -> &[Key] {
+        let start = share.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.keys[start as usize..self.ends[share] as usize]
+    }
+}
+
+/// Which share keys with a hash are in; told by bits that nothing else hangs on.
+fn share(hash: u64) -> u8 {
+    (hash >> 24) as u8
+}
+
+/// Numbers distinct keys. Which number a key gets hangs on those that came before; a few
+/// numbers below the highest are none.
+pub(super) struct Interner {
+    shares: Vec<Share>,
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        Self { shares: (0..SHARES).map(|_| Share::default()).collect() }
+    }
+}
+
+impl Interner {
+    /// The numbers of keys that were shared out, new ones for those that have none.
+    /// Expected O(keys), on all threads.
+    pub(super) fn number(&mut self, waiting: &[&Waiting]) -> Vec<Vec<u32>> {
+        let mut numbers: Vec<Vec<u32>> = waiting.iter().map(|waiting| vec![0; waiting.keys.len()]).collect();
+        let mut of_shares: Vec<Vec<(&Waiting, &mut [u32])>> = (0..SHARES).map(|_| Vec::new()).collect();
+        for (waiting, numbers) in waiting.iter().zip(&mut numbers) {
+            let mut rest = numbers.as_mut_slice();
+            for (share, of_share) in of_shares.iter_mut().enumerate() {
+                let numbers;
+                (numbers, rest) = rest.split_at_mut(waiting.of(share).len());
+                of_share.push((waiting, numbers));
+            }
+        }
+        self.shares.par_iter_mut().zip(of_shares).enumerate().for_each(|(share, (own, of_share))| {
+            for (waiting, numbers) in of_share {
+                for (key, number) in waiting.of(share).iter().zip(numbers) {
+                    *number = number_of(share, own.number(key, &waiting.long));
+                }
+            }
+        });
+        numbers
+    }
+
+    /// Each number is below.
+    pub(super) fn end(&self) -> usize {
+        self.shares.iter().map(|share| share.keys.len()).max().unwrap_or(0) * SHARES
+    }
+
+    /// The key of a number.
+    pub(super) fn key(&self, number: u32) -> Key {
+        self.share_of(number).keys[number as usize / SHARES]
+    }
+
+    /// The text of the key of a number.
+    pub(super) fn text<'a>(&'a self, number: u32, key: &Key, room: &'a mut Room) -> &'a str {
+        key.text(&self.share_of(number).long, room)
+    }
+
+    /// The numbers in the order of the keys' texts. O(keys · log keys), on all threads.
+    pub(super) fn sorted(&self) -> Vec<u32> {
+        let starts = self.shares.par_iter().enumerate().flat_map_iter(|(share, of)| {
+            let keys = (0..).zip(&of.keys);
+            keys.map(move |(number, key)| (number_of(share, number), key.start(&of.long)))
+        });
+        // Most keys begin alike. From the first bit that differs 64 of them are sorted by.
+        let Some(first) = self.shares.iter().find_map(|of| Some(of.keys.first()?.start(&of.long))) else {
+            return Vec::new();
+        };
+        let either = |one: [u64; 3], other: [u64; 3]| std::array::from_fn(|word| one[word] | other[word]);
+        let differ: [u64; 3] = starts
+            .clone()
+            .map(|(_, start)| std::array::from_fn(|word| start[word] ^ first[word]))
+            .reduce(|| [0; 3], either);
+        let word = differ.iter().position(|bits| *bits != 0).unwrap_or(2);
+        let bit = differ[word].leading_zeros() % 64;
+        let part = |start: [u64; 3]| {
+            let next = start.get(word + 1).map_or(0, |next| next.checked_shr(64 - bit).unwrap_or(0));
+            start[word] << bit | next
+        };
+        let mut keys: Vec<u128> =
+            starts.map(|(number, start)| u128::from(part(start)) << 32 | u128::from(number)).collect();
+        keys.par_sort_unstable();
+        let mut sorted: Vec<u32> = keys.iter().map(|key| *key as u32).collect();
+        let mut rest = sorted.as_mut_slice();
+        for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let numbers;
+            (numbers, rest) = rest.split_at_mut(alike.len());
+            if numbers.len() > 1 {
+                numbers.sort_unstable_by(|a, b| {
+                    let (mut one, mut other) = (Room::default(), Room::default());
+                    self.text(*a, &self.key(*a), &mut one).cmp(self.text(*b, &self.key(*b), &mut other))
+                });
+            }
+        }
+        sorted
+    }
+
+    fn share_of(&self, number: u32) -> &Share {
+        &self.shares[number as usize % SHARES]
+    }
+}
+
+/// The number of a key by its number within a share.
+fn number_of(share: usize, number: u32) -> u32 {
+    number * SHARES as u32 + share as u32
+}
+
+/// Keys of one share, numbered in the order in which they come.
 ///
 /// A table of open addresses with linear probing (Knuth, The Art of Computer Programming
 /// 3, 1998, section 6.4, algorithm L), at most half full.
 #[derive(Default)]
-pub(super) struct Interner {
+struct Share {
     keys: Vec<Key>,
     long: String,
     /// For each key, where its hash says or as soon behind as is free, its number in the
@@ -188,89 +366,9 @@ pub(super) struct Interner {
 /// A place that no key has.
 const FREE: u32 = u32::MAX;
 
-/// Keys to be looked up together, in room that is used again.
-#[derive(Default)]
-pub(super) struct Batch {
-    keys: Vec<Key>,
-    long: String,
-    hashes: Vec<u64>,
-    numbers: Vec<u32>,
-    is_found: Vec<bool>,
-}
-
-impl Batch {
-    /// Adds a text of any kind.
-    pub(super) fn push(&mut self, text: &str) {
-        let key = Key::new(text, &mut self.long);
-        self.keys.push(key);
-    }
-
-    /// Adds a [`visible`](Key::visible) key if `is_taken`. Says whether it did.
-    pub(super) fn push_visible(&mut self, text: &[u8], length: usize, is_taken: fn(&Key) -> bool) -> bool {
-        let key = Key::visible(text, length).filter(is_taken);
-        self.keys.extend(key);
-        key.is_some()
-    }
-
-    pub(super) fn truncate(&mut self, length: usize) {
-        self.keys.truncate(length);
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.keys.clear();
-        self.long.clear();
-    }
-
-    /// The key that was added at that place, a long one with its text put in `long`.
-    pub(super) fn copy(&self, place: usize, long: &mut String) -> Key {
-        self.keys[place].copy(&self.long, long)
-    }
-
-    /// Finds the [`numbers`](Self::numbers). Expected O(keys).
-    ///
-    /// In steps that each read at a place in memory for every key, without a branch that
-    /// hangs on what stands there: so a core fetches many of them at once.
-    pub(super) fn find(&mut self, interner: &Interner) {
-        let Self { keys, long, hashes, numbers, is_found } = self;
-        hashes.clear();
-        numbers.clear();
-        is_found.clear();
-        let (Some(last_place), Some(last_key)) =
-            (interner.places.len().checked_sub(1), interner.keys.len().checked_sub(1))
-        else {
-            numbers.resize(keys.len(), UNKNOWN);
-            return;
-        };
-        hashes.extend(keys.iter().map(|key| key.hash(long)));
-        numbers.extend(hashes.iter().map(|hash| interner.places[*hash as usize & last_place]));
-        for (number, hash) in numbers.iter_mut().zip(&*hashes) {
-            *number = interner.first_from(*hash, *number);
-        }
-        // A long key tells where its text is, and so is never found at once.
-        is_found.extend(numbers.iter().zip(&*keys).map(|(number, key)| {
-            let is_same = interner.keys[last_key.min(*number as usize)] == *key;
-            is_same & (*number != UNKNOWN) & !key.is_long()
-        }));
-        for (at, number) in numbers.iter_mut().enumerate() {
-            if !is_found[at] && *number != UNKNOWN {
-                *number = interner.find(&keys[at], long, hashes[at]).unwrap_or(UNKNOWN);
-            }
-        }
-    }
-
-    /// For each key the number that was found, or `UNKNOWN`.
-    pub(super) fn numbers(&self) -> &[u32] {
-        &self.numbers
-    }
-}
-
-impl Interner {
+impl Share {
     /// The number of a key, which gets the next one if it has none. Expected O(1).
-    pub(super) fn number(&mut self, key: &Key, long: &str) -> u32 {
+    fn number(&mut self, key: &Key, long: &str) -> u32 {
         if self.places.len() <= 2 * (self.keys.len() + 1) {
             self.grow();
         }
@@ -286,96 +384,29 @@ impl Interner {
         }
     }
 
-    /// How many keys there are; each number is below.
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// The key of that number.
-    pub(super) fn key(&self, number: u32) -> Key {
-        self.keys[number as usize]
-    }
-
-    /// The text of a key that the interner holds.
-    pub(super) fn text<'a>(&'a self, key: &Key, room: &'a mut Room) -> &'a str {
-        key.text(&self.long, room)
-    }
-
-    /// The numbers in the order of the keys' texts. O(keys · log keys), on all threads.
-    pub(super) fn sorted(&self) -> Vec<u32> {
-        let start = |key: &Key| key.start(&self.long);
-        let Some(first) = self.keys.first().map(start) else { return Vec::new() };
-        // Most keys begin alike. From the first bit that differs 64 of them are sorted by.
-        let mut differ = [0; 3];
-        for key in &self.keys {
-            let start = start(key);
-            for (differ, (one, other)) in differ.iter_mut().zip(first.iter().zip(start)) {
-                *differ |= one ^ other;
-            }
-        }
-        let word = differ.iter().position(|bits| *bits != 0).unwrap_or(2);
-        let bit = differ[word].leading_zeros() % 64;
-        let part = |key: &Key| {
-            let start = start(key);
-            let next = start.get(word + 1).map_or(0, |next| next.checked_shr(64 - bit).unwrap_or(0));
-            start[word] << bit | next
-        };
-        let keys = self.keys.par_iter().enumerate();
-        let mut keys: Vec<u128> =
-            keys.map(|(number, key)| u128::from(part(key)) << 32 | number as u128).collect();
-        keys.par_sort_unstable();
-        let mut sorted: Vec<u32> = keys.iter().map(|key| *key as u32).collect();
-        let mut rest = sorted.as_mut_slice();
-        for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let numbers;
-            (numbers, rest) = rest.split_at_mut(alike.len());
-            if numbers.len() > 1 {
-                numbers.sort_unstable_by(|a, b| {
-                    let (mut one, mut other) = (Room::default(), Room::default());
-                    self.text(&self.key(*a), &mut one).cmp(self.text(&self.key(*b), &mut other))
-                });
-            }
-        }
-        sorted
-    }
-
     /// The number of a key, or the free place where it would be found.
     fn find(&self, key: &Key, long: &str, hash: u64) -> Result<u32, usize> {
         let last = self.places.len() - 1;
         let mut at = hash as usize & last;
         while self.places[at] != FREE {
-            if let Some(number) = self.number_in(self.places[at], hash) {
-                let known = &self.keys[number as usize];
-                let is_same = if key.is_long() {
-                    let (mut one, mut other) = (Room::default(), Room::default());
-                    known.is_long() && known.text(&self.long, &mut one) == key.text(long, &mut other)
-                } else {
-                    known == key
-                };
-                if is_same {
-                    return Ok(number);
-                }
+            if let Some(number) = self.number_in(self.places[at], hash)
+                && self.is_same(&self.keys[number as usize], key, long)
+            {
+                return Ok(number);
             }
             at = (at + 1) & last;
         }
         Err(at)
     }
 
-    /// The first number that may be of a key with the hash, `place` being what stands where
-    /// the hash says; `UNKNOWN` if there is none.
-    fn first_from(&self, hash: u64, mut place: u32) -> u32 {
-        let last = self.places.len() - 1;
-        let mut at = hash as usize & last;
-        loop {
-            if place == FREE {
-                return UNKNOWN;
-            }
-            if let Some(number) = self.number_in(place, hash) {
-                return number;
-            }
-            at = (at + 1) & last;
-            place = self.places[at];
+    /// Whether a key of this share is the same as another one, whose text is in `long` if it
+    /// is a long one.
+    fn is_same(&self, known: &Key, key: &Key, long: &str) -> bool {
+        if !key.is_long() {
+            return known == key;
         }
+        let (mut one, mut other) = (Room::default(), Room::default());
+        known.is_long() && known.text(&self.long, &mut one) == key.text(long, &mut other)
     }
 
     /// What stands in the place of a key.
@@ -416,15 +447,34 @@ mod tests {
 
     use super::*;
 
+    impl Waiting {
+        fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+            let mut waiting = Self::default();
+            for (place, text) in texts.into_iter().enumerate() {
+                waiting.push(text, place);
+            }
+            waiting.share_out();
+            waiting
+        }
+    }
+
     impl Interner {
-        fn number_of(&mut self, text: &str) -> u32 {
-            let mut long = String::from("before");
-            let key = Key::new(text, &mut long);
-            self.number(&key, &long)
+        /// Numbers in the order of the texts.
+        fn numbers_of(&mut self, texts: &[&str]) -> Vec<u32> {
+            let waiting = Waiting::of_texts(texts.iter().copied());
+            let mut numbers = vec![u32::MAX; texts.len()];
+            for (place, number) in waiting.places().zip(&self.number(&[&waiting])[0]) {
+                numbers[place] = *number;
+            }
+            numbers
         }
 
         fn text_of(&self, number: u32) -> String {
-            self.text(&self.key(number), &mut Room::default()).to_owned()
+            self.text(number, &self.key(number), &mut Room::default()).to_owned()
+        }
+
+        fn sorted_texts(&self) -> Vec<String> {
+            self.sorted().into_iter().map(|number| self.text_of(number)).collect()
         }
     }
 
@@ -444,59 +494,65 @@ mod tests {
 
     #[test]
     fn numbers_are_of_keys_and_order_is_that_of_texts() {
-        let mut texts: Vec<String> =
-            (0..2000u32).map(|key| "9143甲".repeat(key as usize % 7) + &(key % 700).to_string()).collect();
+        let texts: Vec<String> =
+            (0..20_000u32).map(|key| "9143甲".repeat(key as usize % 7) + &(key % 7000).to_string()).collect();
+        let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut interner = Interner::default();
-        for part in texts.chunks(250) {
-            let mut batch = Batch::default();
-            for text in part {
-                batch.push(text);
+        // Some at once, in several pieces, the others one after the other.
+        let (at_once, rest) = texts.split_at(2500);
+        let pieces: Vec<Waiting> =
+            at_once.chunks(700).map(|texts| Waiting::of_texts(texts.iter().copied())).collect();
+        let found = interner.number(&pieces.iter().collect::<Vec<_>>());
+        for ((waiting, numbers), texts) in pieces.iter().zip(found).zip(at_once.chunks(700)) {
+            for (place, number) in waiting.places().zip(numbers) {
+                assert_eq!(interner.text_of(number), texts[place]);
             }
-            batch.find(&interner);
-            for (text, before) in part.iter().zip(batch.numbers()) {
-                let was_there = (*before != UNKNOWN).then_some(*before);
-                let n_keys = interner.len();
-                let number = interner.number_of(text);
+        }
+        for texts in rest.chunks(2500) {
+            let numbers = interner.numbers_of(texts);
+            assert_eq!(interner.numbers_of(texts), numbers);
+            for (number, text) in numbers.into_iter().zip(texts) {
                 assert_eq!(interner.text_of(number), *text);
-                assert!(was_there.is_none_or(|before| before == number && interner.len() == n_keys));
+                assert!((number as usize) < interner.end());
             }
-            batch.find(&interner);
-            assert!(
-                batch.numbers().iter().zip(part).all(|(number, text)| interner.text_of(*number) == *text)
-            );
         }
         texts.sort_unstable();
         texts.dedup();
-        let sorted = interner.sorted();
-        assert_eq!(sorted.iter().map(|number| interner.text_of(*number)).collect::<Vec<_>>(), texts);
+        assert_eq!(interner.sorted_texts(), texts);
+    }
+
+    #[test]
+    fn places_that_are_let_go_of_are_not_numbered() {
+        let texts = ["a", "b", "c", "d", "甲乙丙丁戊己", "b"];
+        let mut waiting = Waiting::of_texts(texts);
+        waiting.truncate(5);
+        let mut places: Vec<usize> = waiting.places().collect();
+        places.sort_unstable();
+        assert_eq!(places, [0, 1, 2, 3, 4]);
+        let mut interner = Interner::default();
+        interner.number(&[&waiting]);
+        assert_eq!(interner.sorted_texts(), texts[..5]);
     }
 
     #[test]
     fn long_keys_of_one_hash_are_told_apart() {
         // Two texts of one length, at one start, of which all is alike that a place tells.
-        let mut interner = Interner::default();
-        interner.number_of("x");
-        let last = interner.places.len() as u64 - 1;
+        let mut share = Share::default();
+        share.grow();
+        let last = share.places.len() as u64 - 1;
         let mut met = rustc_hash::FxHashMap::default();
         let pair = (0..).find_map(|number| {
             let text = format!("{number:040}");
             let mut long = String::new();
             let hash = Key::new(&text, &mut long).hash(&long);
-            let place = (hash & last, interner.place(hash, 0));
-            met.insert(place, text.clone()).map(|other| [other, text])
+            met.insert((hash & last, share.place(hash, 0)), text.clone()).map(|other| [other, text])
         });
-        let [one, other] = pair.unwrap();
-        let mut interner = Interner::default();
-        let mut batch = Batch::default();
-        batch.push(&one);
-        let mut long = String::new();
-        interner.number(&Key::new(&one, &mut long), &long);
-        batch.find(&interner);
-        assert_eq!(batch.numbers(), [0]);
-        batch.clear();
-        batch.push(&other);
-        batch.find(&interner);
-        assert_eq!(batch.numbers(), [UNKNOWN]);
+        let numbers = pair.unwrap().map(|text| {
+            let mut long = String::new();
+            let key = Key::new(&text, &mut long);
+            share.number(&key, &long)
+        });
+        assert_eq!(numbers, [0, 1]);
     }
 
     proptest! {
@@ -505,15 +561,13 @@ mod tests {
             before in prop::sample::select(vec!["", "914302", "91430200MA00000", "91430200MA0000000000甲"]),
             texts in prop::collection::vec("[!-~甲]{0,12}", 0..40),
         ) {
-            let mut texts: Vec<String> = texts.iter().map(|text| format!("{before}{text}")).collect();
+            let texts: Vec<String> = texts.iter().map(|text| format!("{before}{text}")).collect();
+            let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let mut interner = Interner::default();
-            for text in &texts {
-                interner.number_of(text);
-            }
+            interner.numbers_of(&texts);
             texts.sort_unstable();
             texts.dedup();
-            let sorted = interner.sorted();
-            prop_assert_eq!(sorted.iter().map(|number| interner.text_of(*number)).collect::<Vec<_>>(), texts);
+            prop_assert_eq!(interner.sorted_texts(), texts);
         }
 
         #[test]

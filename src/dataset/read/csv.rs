@@ -2,11 +2,8 @@
 
 use std::fs;
 use std::io::Read;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use rayon::prelude::*;
 
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
@@ -17,7 +14,6 @@ use super::row::Rows;
 use super::source::{Source, SourceLimits, open_file, read_error};
 use crate::dataset::interner::Interner;
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
-use crate::model::FirmIx;
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -31,6 +27,10 @@ pub(super) struct CsvLimits {
 
 /// How many chunks are read ahead for each thread.
 const CHUNKS_PER_THREAD: usize = 2;
+
+/// Rows whose firms and products wait to be numbered together: so many that what each share
+/// of the keys reads of the interner is used often. Some 50 bytes each.
+const WAITING_ROWS: usize = 1 << 20;
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
 pub(in crate::dataset) struct CsvFile {
@@ -148,6 +148,7 @@ pub(super) fn read_table(
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
     }
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
+    chunks.number();
     rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
     rows.builder.at_line(None);
     if read == 0 && !is_left_out {
@@ -170,6 +171,9 @@ struct Chunks {
     rows: Vec<Vec<SupplyRow>>,
     firms: Interner,
     products: Interner,
+    /// Chunks whose firms and products have no numbers yet, and how many rows they hold.
+    waiting: Vec<Chunk>,
+    n_waiting: usize,
 }
 
 /// Takes the records of one table.
@@ -259,8 +263,9 @@ impl TableReader<'_> {
         Ok(())
     }
 
-    /// Reads blocks of chunks, each on all threads, as long as they last and nothing stops a
-    /// chunk. Returns how many bytes are to be read row by row.
+    /// Reads blocks of chunks, each on all threads while the next is read from the file,
+    /// as long as they last and nothing stops a chunk. Returns how many bytes are to be
+    /// read row by row.
     fn blocks(&mut self, records: &mut Records<Source<'_>>, chunks: &mut Chunks) -> usize {
         let size = self.limits.chunk;
         let block_size = size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
@@ -272,13 +277,9 @@ impl TableReader<'_> {
         loop {
             let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
             let lines = records.lines();
-            let found = self.parse(&block, lines.follow(), chunks);
+            let found = self.parse(&block, lines.follow(), || records.read_ahead(block_size));
             let (kept, end, lines) = self.take_chunks(&block, found, lines);
-            // The one is done on another thread than the other, if there are two.
-            rayon::in_place_scope(|scope| {
-                scope.spawn(|_| chunks.add(kept));
-                records.read_ahead(block_size);
-            });
+            chunks.add(kept);
             records.pass(lines);
             let left = block.text.len() - end;
             records.put_back(block, end);
@@ -288,8 +289,8 @@ impl TableReader<'_> {
         }
     }
 
-    /// Reads the chunks of a block.
-    fn parse(&self, block: &Block, lines: Lines, chunks: &Chunks) -> Vec<Chunk> {
+    /// Reads the chunks of a block, and does something else on this thread meanwhile.
+    fn parse(&self, block: &Block, lines: Lines, meanwhile: impl FnOnce()) -> Vec<Chunk> {
         let reader = ChunkReader {
             binding: &self.binding,
             places: self.binding.places(),
@@ -298,16 +299,18 @@ impl TableReader<'_> {
             delimiter: self.delimiter,
             limit: self.limits.record,
             fiscal_start: self.rows.fiscal_start,
-            firms: &chunks.firms,
-            products: &chunks.products,
         };
-        let chunks = block.chunks.par_iter().enumerate().with_max_len(1);
-        let read = |(number, range): (usize, &Range<usize>)| {
-            // Only the first chunk may begin inside a line break.
-            let lines = if number == 0 { lines } else { Lines::default() };
-            reader.read(&block.text[range.clone()], lines)
-        };
-        chunks.map(read).collect()
+        let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
+        rayon::in_place_scope(|scope| {
+            for (number, (range, found)) in block.chunks.iter().zip(&mut found).enumerate() {
+                // Only the first chunk may begin inside a line break.
+                let lines = if number == 0 { lines } else { Lines::default() };
+                let reader = &reader;
+                scope.spawn(move |_| *found = reader.read(&block.text[range.clone()], lines));
+            }
+            meanwhile();
+        });
+        found
     }
 
     /// Gives the odd records their second look, in the order of the file, and stops where
@@ -366,22 +369,23 @@ impl TableReader<'_> {
 }
 
 impl Chunks {
-    /// Adds of each chunk what counts, and gives numbers to the keys that are new.
+    /// Adds of each chunk what counts.
     fn add(&mut self, found: Vec<(Chunk, Tally)>) {
-        for (chunk, tally) in found {
-            let Chunk { mut rows, new_firms, new_products, .. } = chunk;
-            rows.truncate(tally.rows);
-            for (number, place) in new_firms.number(&mut self.firms, 2 * rows.len()) {
-                let row = &mut rows[place / 2];
-                let firm = if place % 2 == 0 { &mut row.supplier } else { &mut row.buyer };
-                *firm = FirmIx::new(number as usize);
-            }
-            for (number, place) in new_products.number(&mut self.products, rows.len()) {
-                rows[place].product = number;
-            }
-            rows.shrink_to_fit();
-            self.rows.push(rows);
+        for (mut chunk, tally) in found {
+            chunk.truncate(tally.rows);
+            self.n_waiting += tally.rows;
+            self.waiting.push(chunk);
         }
+        if self.n_waiting >= WAITING_ROWS {
+            self.number();
+        }
+    }
+
+    /// Numbers the keys that wait for it.
+    fn number(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.rows.extend(Chunk::number(waiting, &mut self.firms, &mut self.products));
+        self.n_waiting = 0;
     }
 }
 
