@@ -213,6 +213,9 @@ impl Waiting {
 
     /// Puts the keys of a share together. O(keys).
     pub(super) fn share_out(&mut self) {
+        if self.keys.is_empty() {
+            return;
+        }
         let shares: Vec<u8> = self.keys.iter().map(|key| share(key.hash(&self.long))).collect();
         let mut ends = vec![0; SHARES + 1];
         for share in &shares {
@@ -239,6 +242,9 @@ impl Waiting {
 
     /// The keys of a share.
     fn of(&self, share: usize) -> &[Key] {
+        if self.keys.is_empty() {
+            return &[];
+        }
         let start = share.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.keys[start as usize..self.ends[share] as usize]
     }

@@ -29,8 +29,11 @@ pub(super) struct CsvLimits {
 const CHUNKS_PER_THREAD: usize = 2;
 
 /// Rows whose firms and products wait to be numbered together: so many that what each share
-/// of the keys reads of the interner is used often. Some 50 bytes each.
+/// of the keys reads of the interner is used often. Some 50 bytes each, until they are.
 const WAITING_ROWS: usize = 1 << 20;
+
+/// What a chunk takes beside its rows, as so many of them.
+const CHUNK_ROWS: usize = 64;
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
 pub(in crate::dataset) struct CsvFile {
@@ -171,7 +174,7 @@ struct Chunks {
     rows: Vec<Vec<SupplyRow>>,
     firms: Interner,
     products: Interner,
-    /// Chunks whose firms and products have no numbers yet, and how many rows they hold.
+    /// Chunks whose firms and products have no numbers yet, and about how many rows they hold.
     waiting: Vec<Chunk>,
     n_waiting: usize,
 }
@@ -371,9 +374,9 @@ impl TableReader<'_> {
 impl Chunks {
     /// Adds of each chunk what counts.
     fn add(&mut self, found: Vec<(Chunk, Tally)>) {
-        for (mut chunk, tally) in found {
+        for (mut chunk, tally) in found.into_iter().filter(|(_, tally)| tally.rows > 0) {
             chunk.truncate(tally.rows);
-            self.n_waiting += tally.rows;
+            self.n_waiting += tally.rows + CHUNK_ROWS;
             self.waiting.push(chunk);
         }
         if self.n_waiting >= WAITING_ROWS {
