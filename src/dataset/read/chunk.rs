@@ -157,16 +157,14 @@ impl ChunkReader<'_> {
             [] => None,
             text => Some(plain_date(text)?),
         };
-        // Most keys differ in their last bytes.
-        let (one, other) = (cell(supplier), cell(buyer));
-        if one.last_chunk::<8>() == other.last_chunk() && one == other {
-            return None;
-        }
         let key = |place: Option<(usize, i32)>| {
             let range = place.map_or(0..0, |(place, _)| range(place));
             Key::visible(&text[range.start..], range.len()).filter(is_plain_key)
         };
         let (supplier, buyer) = (key(supplier)?, key(buyer)?);
+        if supplier == buyer {
+            return None;
+        }
         let product = if cell(product).is_empty() { None } else { Some(key(product)?) };
         let row = found.rows.len();
         found.firms.push_key(supplier, 2 * row);
