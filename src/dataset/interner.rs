@@ -96,7 +96,7 @@ impl Key {
     fn of_visible([low, high, rest]: [u64; 3]) -> Self {
         // Copies, each seven bits further on, so that bit k of the k-th is the lowest of byte k.
         const COPIES: u64 = 0x0002_0408_1020_4081;
-        let spread = |byte: u64| (byte * COPIES & EACH) << 7;
+        let spread = |byte: u64| ((byte * COPIES) & EACH) << 7;
         Self([low | spread(rest & 0x7f), high | spread(rest >> 8 & 0x7f)])
     }
 

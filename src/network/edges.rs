@@ -67,7 +67,7 @@ impl Edges {
         let mut found = find(waves.next());
         while !found.is_empty() {
             // What was found is taken over while the next is found.
-            (_, found) = rayon::join(|| take(found), || find(waves.next()));
+            ((), found) = rayon::join(|| take(found), || find(waves.next()));
         }
         buyers.shrink_to_fit();
         trades.shrink_to_fit();
