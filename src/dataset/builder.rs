@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 #[cfg(feature = "csv")]
-use super::interner::{self, Interner};
+use super::interner::{self, Interner, Room};
 use super::merge::{Merge, merge_firms};
 use super::order::Part;
 #[cfg(feature = "csv")]
@@ -775,12 +775,13 @@ fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
     make: impl Fn(Id) -> Record + Sync,
 ) -> Vec<u32> {
     let mut sorted = interner.sorted();
-    let mut positions = vec![0; interner.len()];
+    let mut positions = vec![0; interner.end()];
     if !records.is_empty() {
         let known = keys.positions_of(records);
-        sorted.retain(|number| match known.get(interner.text(&interner.key(*number))) {
+        let mut room = Room::default();
+        sorted.retain(|&number| match known.get(interner.text(number, &interner.key(number), &mut room)) {
             Some(&position) => {
-                positions[*number as usize] = position;
+                positions[number as usize] = position;
                 false
             }
             None => true,
@@ -791,7 +792,12 @@ fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
     }
     // First the keys alone, so that many are fetched from memory at once.
     let new: Vec<interner::Key> = sorted.par_iter().map(|number| interner.key(*number)).collect();
-    records.par_extend(new.par_iter().map(|key| make(Id::from(interner.text(key)))));
+    records.par_extend(
+        sorted
+            .par_iter()
+            .zip(&new)
+            .map(|(number, key)| make(Id::from(interner.text(*number, key, &mut Room::default())))),
+    );
     keys.seen.resize(records.len(), false);
     positions
 }

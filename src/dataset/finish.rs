@@ -9,7 +9,7 @@ use super::cycle::cut_cycles;
 use super::order::{Part, Positions, in_order};
 use super::supplies::Supplies;
 use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
-use crate::model::{ChainMember, Date, ProductId, ProductParent};
+use crate::model::{ChainMember, Date, Firm, ProductId, ProductParent};
 
 impl DatasetBuilder {
     /// The dataset, provided that nothing was lost.
@@ -107,13 +107,12 @@ impl DatasetBuilder {
     }
 
     fn check_firm_parents(&mut self) {
-        let mut parents: Vec<(u32, u32)> = Vec::new();
-        for (position, firm) in self.tables.firms.iter().enumerate() {
-            if let Some(parent) = firm.parent.as_ref().and_then(|parent| self.tables.firm_ix(parent.as_str()))
-            {
-                parents.push((position as u32, parent.index() as u32));
-            }
-        }
+        let tables = &self.tables;
+        let parent = |firm: &Firm| tables.firm_ix(firm.parent.as_ref()?.as_str());
+        let firms = tables.firms.par_iter().enumerate();
+        let mut parents: Vec<(u32, u32)> = firms
+            .filter_map(|(position, firm)| Some((position as u32, parent(firm)?.index() as u32)))
+            .collect();
         for (child, parent) in cut_cycles(self.tables.firms.len(), &mut parents) {
             self.tables.firms[child as usize].parent = None;
             let (child, parent) =

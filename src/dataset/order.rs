@@ -58,7 +58,8 @@ fn sorted_by(parts: Vec<Part>, buckets: Buckets) -> (Supplies, bool) {
     let Some(&filler) = shares.iter().find_map(|share| share.rows.first()) else {
         return (Supplies { rows: Vec::new(), dates }, has_refunds);
     };
-    let mut sorted = vec![filler; n_rows];
+    // On all threads, as most of it is the system's work to find so much memory.
+    let mut sorted: Vec<SupplyRow> = rayon::iter::repeat_n(filler, n_rows).collect();
     let mut of_buckets = Vec::with_capacity(buckets.count);
     let mut rest = sorted.as_mut_slice();
     for bucket in 0..buckets.count {

@@ -91,13 +91,10 @@ impl Date {
     ///
     /// [`DateError::Calendar`] where there is no such day.
     pub fn day(year: i64, month: i64, day: i64) -> Result<Self, DateError> {
-        let error = DateError::Calendar { year, month, day };
-        let years = i64::from(Self::FIRST_YEAR)..=i64::from(Self::LAST_YEAR);
-        // Days that every month has.
-        if years.contains(&year) && (1..=12).contains(&month) && (1..=28).contains(&day) {
-            let year = NonZeroI16::new(year as i16).ok_or(error)?;
-            return Ok(Self { year, month: month as u8, day: day as u8 });
+        if let Some(date) = Self::common_day(year, month, day) {
+            return Ok(date);
         }
+        let error = DateError::Calendar { year, month, day };
         let (Ok(y), Ok(m), Ok(d)) = (i16::try_from(year), i8::try_from(month), i8::try_from(day)) else {
             return Err(error);
         };
@@ -105,6 +102,15 @@ impl Date {
             Ok(date) if (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&y) => Ok(Self::of_civil(date)),
             _ => Err(error),
         }
+    }
+
+    /// One of the days that every month has; `None` for any other, in the calendar or not.
+    #[inline]
+    pub(crate) fn common_day(year: i64, month: i64, day: i64) -> Option<Self> {
+        let years = i64::from(Self::FIRST_YEAR)..=i64::from(Self::LAST_YEAR);
+        let is_common = years.contains(&year) && (1..=12).contains(&month) && (1..=28).contains(&day);
+        let year = NonZeroI16::new(year as i16).filter(|_| is_common)?;
+        Some(Self { year, month: month as u8, day: day as u8 })
     }
 
     /// A month.

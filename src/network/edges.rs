@@ -46,8 +46,12 @@ impl Edges {
         // Room for an edge a row, which is given back; what is not written takes no memory.
         let (mut buyers, mut trades) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         let (mut lines, mut supplied) = (Vec::new(), Vec::new());
-        for parts in parts(rows).chunks(PARTS_PER_THREAD * rayon::current_num_threads()) {
-            let found: Vec<Part> = parts.par_iter().map(|rows| Part::of(rows, window)).collect();
+        let parts = parts(rows);
+        let mut waves = parts.chunks(PARTS_PER_THREAD * rayon::current_num_threads());
+        let find = |wave: Option<&[&[SupplyRow]]>| -> Vec<Part> {
+            wave.unwrap_or_default().par_iter().map(|rows| Part::of(rows, window)).collect()
+        };
+        let mut take = |found: Vec<Part>| {
             for part in found {
                 for ((supplier, degree), won) in part.degrees.into_iter().zip(part.newly_won) {
                     degrees[supplier.index()] = degree;
@@ -59,6 +63,11 @@ impl Edges {
                 trades.extend(part.trades);
                 supplied.extend(part.supplied);
             }
+        };
+        let mut found = find(waves.next());
+        while !found.is_empty() {
+            // What was found is taken over while the next is found.
+            ((), found) = rayon::join(|| take(found), || find(waves.next()));
         }
         buyers.shrink_to_fit();
         trades.shrink_to_fit();
@@ -83,17 +92,18 @@ impl Edges {
 
 impl Part {
     fn of(rows: &[SupplyRow], window: &Window) -> Self {
-        let mut part = Self::default();
+        let (buyers, trades) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut part = Self { buyers, trades, ..Self::default() };
         for of_supplier in rows.chunk_by(|a, b| a.supplier() == b.supplier()) {
             let supplier = of_supplier[0].supplier();
             let before = part.buyers.len();
             let mut newly_won = 0.0;
             for pair in of_supplier.chunk_by(|a, b| a.buyer() == b.buyer()) {
-                let Some(trade) = window.trade(pair) else { continue };
+                let Some((trade, newness)) = window.trade(pair) else { continue };
                 let edge = part.buyers.len();
                 part.buyers.push(pair[0].buyer());
                 part.trades.push(trade);
-                newly_won += window.newness(pair);
+                newly_won += newness;
                 if pair.iter().any(|row| row.product().is_some()) {
                     let products = window.products(pair).into_iter();
                     part.supplied.extend(products.map(|product| (supplier, product)));
@@ -126,16 +136,13 @@ fn parts(mut rows: &[SupplyRow]) -> Vec<&[SupplyRow]> {
 
 /// The suppliers of each buyer, ascending, and for each the number of its edge.
 ///
-/// Each task walks all edges and takes those of its own range of buyers, so that no
-/// two write to one place: O(edges) a thread.
+/// Each task walks all rows and takes of each the buyers of its own range, so that no two
+/// write to one place: O(edges), and for each thread O(firms · log of the edges of one).
 pub(super) fn transpose(buyers: &Rows<FirmIx>) -> (Rows<FirmIx>, Vec<u32>) {
     let n = buyers.len();
-    let mut degrees = vec![0u32; n];
-    for buyer in buyers.items() {
-        degrees[buyer.index()] += 1;
-    }
+    let degrees = degrees(n, buyers.items());
     let n_edges = buyers.items().len();
-    let mut suppliers = vec![FirmIx::default(); n_edges];
+    let mut suppliers: Vec<FirmIx> = rayon::iter::repeat_n(FirmIx::default(), n_edges).collect();
     let mut numbers = vec![0u32; n_edges];
     let share = n_edges.div_ceil(rayon::current_num_threads()).max(1);
     let mut ranges = Vec::new();
@@ -158,18 +165,34 @@ pub(super) fn transpose(buyers: &Rows<FirmIx>) -> (Rows<FirmIx>, Vec<u32>) {
             next.push(start);
             start += degree;
         }
-        let mut number = 0;
         for supplier in 0..n {
-            for buyer in buyers.row(supplier) {
-                // Below the range it wraps, and so is outside it, too.
-                if let Some(next) = next.get_mut(buyer.index().wrapping_sub(range.start)) {
-                    suppliers[*next as usize] = FirmIx::new(supplier);
-                    numbers[*next as usize] = number;
-                    *next += 1;
-                }
-                number += 1;
+            let row = buyers.row(supplier);
+            let below = row.partition_point(|buyer| buyer.index() < range.start);
+            let edges = (buyers.range(supplier).start + below) as u32..;
+            for (buyer, number) in row[below..].iter().zip(edges) {
+                let Some(next) = next.get_mut(buyer.index() - range.start) else { break };
+                suppliers[*next as usize] = FirmIx::new(supplier);
+                numbers[*next as usize] = number;
+                *next += 1;
             }
         }
     });
     (Rows::of_sizes(degrees.into_iter(), suppliers), numbers)
+}
+
+/// How often each of `n` firms is named, a share of the names counted by each thread.
+fn degrees(n: usize, named: &[FirmIx]) -> Vec<u32> {
+    let share = named.len().div_ceil(rayon::current_num_threads()).max(1);
+    let counted = named.par_chunks(share).map(|named| {
+        let mut degrees = vec![0; n];
+        for firm in named {
+            degrees[firm.index()] += 1;
+        }
+        degrees
+    });
+    let add = |mut sums: Vec<u32>, degrees: Vec<u32>| {
+        sums.iter_mut().zip(degrees).for_each(|(sum, degree)| *sum += degree);
+        sums
+    };
+    counted.reduce_with(add).unwrap_or_else(|| vec![0; n])
 }

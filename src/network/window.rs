@@ -8,9 +8,8 @@ use crate::model::{CODE_BITS, Date, ProductIx};
 pub(super) struct Window {
     /// By code, how dates stand to the as-of date.
     standings: Vec<Standing>,
-    as_of: Option<Date>,
-    /// Relations first seen before that time, in months, may be older than the records.
-    known_from: f64,
+    /// By code, how newly won a relation is that was first seen on a date.
+    newness: Vec<f64>,
 }
 
 /// Months after which a relation that was newly won counts half.
@@ -33,6 +32,7 @@ impl Window {
     /// every date there is would take longer than most networks.
     pub(super) fn up_to(as_of: Option<Date>, dates: &[Date]) -> Self {
         let mut standings = vec![Standing::OfTheYear; 1 << CODE_BITS];
+        let mut newness = vec![0.0; 1 << CODE_BITS];
         if let Some(last) = as_of.map(Date::last_day) {
             let before = last.months_before(12);
             for &date in dates {
@@ -45,8 +45,17 @@ impl Window {
                 };
             }
         }
-        let first = dates.iter().map(|date| date.in_months()).fold(f64::INFINITY, f64::min);
-        Self { standings, as_of, known_from: first + LOOK_BACK }
+        // Relations first seen before that may be older than the records.
+        let known_from = dates.iter().map(|date| date.in_months()).fold(f64::INFINITY, f64::min) + LOOK_BACK;
+        if let Some(now) = as_of.map(Date::in_months) {
+            for (&date, first) in dates.iter().map(|date| (date, date.in_months())) {
+                if first >= known_from {
+                    newness[Date::code(Some(date)) as usize] =
+                        libm::exp2(-(now - first).max(0.0) / NEWLY_WON);
+                }
+            }
+        }
+        Self { standings, newness }
     }
 
     fn standing(&self, row: &SupplyRow) -> Standing {
@@ -61,35 +70,26 @@ impl Window {
         self.standing(row) == Standing::OfTheYear
     }
 
-    /// The trade that the rows of one pair make; `None` where they make no relation.
-    pub(super) fn trade(&self, pair: &[SupplyRow]) -> Option<Trade> {
-        let mut related = false;
+    /// The trade that the rows of one pair make, and how newly won it is: 1 for today, halved
+    /// every three months; 0 where a row is undated, or where records reach back too little to
+    /// tell. `None` where they make no relation.
+    pub(super) fn trade(&self, pair: &[SupplyRow]) -> Option<(Trade, f64)> {
+        let mut first: Option<Option<Date>> = None;
         let mut last = None;
         let mut value: Option<f64> = None;
         for row in pair.iter().filter(|row| self.is_known(row)) {
+            let date = row.date();
             if row.makes_relation() {
-                related = true;
-                last = last.max(row.date());
+                first = Some(first.map_or(date, |first| first.min(date)));
+                last = last.max(date);
             }
             if let Some(amount) = row.value() {
                 let counted = if self.is_of_the_year(row) { amount } else { 0.0 };
                 value = Some(value.unwrap_or(0.0) + counted);
             }
         }
-        related.then(|| Trade::new(value.map(|value| value.max(0.0)), last))
-    }
-
-    /// How newly won a related pair is: 1 for today, halved every three months; 0 where a row is
-    /// undated, or where records reach back too little to tell.
-    pub(super) fn newness(&self, pair: &[SupplyRow]) -> f64 {
-        let rows = pair.iter().filter(|row| self.is_known(row) && row.makes_relation());
-        let first = rows.map(SupplyRow::date).min().flatten().map(Date::in_months);
-        match (first, self.as_of.map(Date::in_months)) {
-            (Some(first), Some(now)) if first >= self.known_from => {
-                libm::exp2(-(now - first).max(0.0) / NEWLY_WON)
-            }
-            _ => 0.0,
-        }
+        let newness = self.newness[Date::code(first?) as usize];
+        Some((Trade::new(value.map(|value| value.max(0.0)), last), newness))
     }
 
     /// The products that one pair's rows name, refunds aside, whenever it was; each once.

@@ -257,7 +257,12 @@ pub(super) fn plain_date(text: &[u8]) -> Option<Date> {
     }
     let [y1, y2, y3, y4, m1, m2, d1, d2] = digits.map(|digit| i64::from(digit - b'0'));
     let (year, month) = (1000 * y1 + 100 * y2 + 10 * y3 + y4, 10 * m1 + m2);
-    if has_day { Date::day(year, month, 10 * d1 + d2).ok() } else { Date::month(year, month).ok() }
+    let day = 10 * d1 + d2;
+    match Date::common_day(year, month, day) {
+        Some(date) if has_day => Some(date),
+        _ if has_day => Date::day(year, month, day).ok(),
+        _ => Date::month(year, month).ok(),
+    }
 }
 
 /// `2021-07/2022-06`: how a fiscal year is written that does not begin in April.

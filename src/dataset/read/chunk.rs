@@ -5,20 +5,17 @@
 //! and goes, in its turn, the way of all rows. Where a chunk meets a record that may
 //! end elsewhere than it seems, it stops, and what follows is read row by row.
 
-use csv_core::{ReadRecordResult, ReaderBuilder};
+use csv_core::ReadRecordResult;
+use rayon::prelude::*;
 
 use super::binding::{Binding, trimmed};
 use super::cell::{plain_date, short_number};
 use super::encoding::Encoding;
-use super::records::{Lines, begin, is_whole};
+use super::records::{Lines, is_whole, parser_inside};
 use super::row::{SoundSupply, is_plain_key};
-use crate::dataset::interner::{Batch, Interner, Key, UNKNOWN};
+use crate::dataset::interner::{Interner, Key, Waiting};
 use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow};
 use crate::model::{Date, FirmIx};
-
-/// Rows of which the keys are looked up together: few enough that a core's first cache
-/// holds them.
-const BATCH_ROWS: usize = 256;
 
 /// How chunks of one file are read.
 pub(super) struct ChunkReader<'a> {
@@ -31,34 +28,23 @@ pub(super) struct ChunkReader<'a> {
     /// Bytes of a record.
     pub(super) limit: usize,
     pub(super) fiscal_start: u8,
-    /// Keys that are known already.
-    pub(super) firms: &'a Interner,
-    pub(super) products: &'a Interner,
 }
 
-/// What a chunk held. Firms and products are numbers of the interners.
+/// What a chunk held.
 #[derive(Default)]
 pub(super) struct Chunk {
+    /// Firms and products have no numbers yet.
     pub(super) rows: Vec<SupplyRow>,
-    /// Suppliers and buyers without a number, at two places a row.
-    pub(super) new_firms: NewKeys,
-    /// Products without a number, at a place a row.
-    pub(super) new_products: NewKeys,
+    /// Suppliers and buyers, at two places a row.
+    firms: Waiting,
+    /// Products of the rows that name one, at a place a row.
+    products: Waiting,
     pub(super) odd: Vec<OddRecord>,
     pub(super) tally: Tally,
     /// Lines up to `end`.
     pub(super) lines: Lines,
     /// Bytes read; fewer than there are where the chunk had to stop.
     pub(super) end: usize,
-}
-
-/// Keys that an interner has no number for, each as often as it was met.
-#[derive(Default)]
-pub(super) struct NewKeys {
-    /// With the places that wait for their numbers.
-    keys: Vec<(Key, u32)>,
-    /// The texts of long keys.
-    long: String,
 }
 
 /// How much a chunk took.
@@ -83,26 +69,16 @@ pub(super) struct OddRecord {
     pub(super) before: Tally,
 }
 
-/// The keys of the last rows of a chunk.
-#[derive(Default)]
-struct Waiting {
-    /// Supplier and buyer of each row.
-    firms: Batch,
-    /// Products of the rows that name one.
-    products: Batch,
-}
-
 impl ChunkReader<'_> {
     /// Reads whole records; `lines` stands where they begin.
     pub(super) fn read(&self, chunk: &[u8], lines: Lines) -> Chunk {
         // As many as there are, unless cells hold line breaks; with filters who knows.
         let lines_of = |chunk| memchr::memchr_iter(b'\n', chunk).count();
         let rows = if self.binding.has_filters() { 0 } else { lines_of(chunk) };
-        let mut found = Chunk { rows: Vec::with_capacity(rows), lines, ..Chunk::default() };
-        let mut waiting = Waiting::default();
-        let mut parser = ReaderBuilder::new().delimiter(self.delimiter).build();
+        let firms = Waiting::with_capacity(2 * rows);
+        let mut found = Chunk { rows: Vec::with_capacity(rows), firms, lines, ..Chunk::default() };
+        let mut parser = parser_inside(self.delimiter);
         let (mut cells, mut ends) = (vec![0; 1024], vec![0; 64]);
-        begin(&mut parser);
         // Up to where the lines are counted.
         let mut counted = 0;
         let has_quotes = memchr::memchr(b'"', chunk).is_some();
@@ -141,19 +117,16 @@ impl ChunkReader<'_> {
             // Without quotation marks the cells stand in the text as they are, a separator
             // between each two. What was just written is slow to be read in other pieces.
             let (text, gap) = if has_quotes { (&cells[..], 0) } else { (&chunk[start..], 1) };
-            let is_plain =
-                is_ascii && self.plain_row(text, &ends[..n_ends], gap, &mut found, &mut waiting).is_some();
-            if !is_plain && self.row(&cells[..n_cells], &ends[..n_ends], &mut found, &mut waiting).is_none() {
+            let is_plain = is_ascii && self.plain_row(text, &ends[..n_ends], gap, &mut found).is_some();
+            if !is_plain && self.row(&cells[..n_cells], &ends[..n_ends], &mut found).is_none() {
                 found.lines.pass(&chunk[counted..start]);
                 counted = start;
                 let before = Tally { rows: found.rows.len(), ..found.tally };
                 found.odd.push(OddRecord { start, end: parsed, lines: found.lines, before });
             }
-            if waiting.firms.len() >= 2 * BATCH_ROWS {
-                self.number(&mut found, &mut waiting);
-            }
         }
-        self.number(&mut found, &mut waiting);
+        found.firms.share_out();
+        found.products.share_out();
         found.lines.pass(&chunk[counted..at]);
         found.end = at;
         found.tally.rows = found.rows.len();
@@ -164,14 +137,7 @@ impl ChunkReader<'_> {
     /// dates, no blanks. What [`row`](Self::row) would make of it, only sooner; `None`
     /// where it is to be asked. `text` begins with the cells, each `gap` bytes behind the
     /// one before, and goes on.
-    fn plain_row(
-        &self,
-        text: &[u8],
-        ends: &[usize],
-        gap: usize,
-        found: &mut Chunk,
-        waiting: &mut Waiting,
-    ) -> Option<()> {
+    fn plain_row(&self, text: &[u8], ends: &[usize], gap: usize, found: &mut Chunk) -> Option<()> {
         if ends.len() != self.width || self.binding.has_filters() {
             return None;
         }
@@ -191,31 +157,28 @@ impl ChunkReader<'_> {
             [] => None,
             text => Some(plain_date(text)?),
         };
-        // Most keys differ in their last bytes.
-        let (one, other) = (cell(supplier), cell(buyer));
-        if one.last_chunk::<8>() == other.last_chunk() && one == other {
-            return None;
-        }
-        let has_product = !cell(product).is_empty();
-        let push = |keys: &mut Batch, place: Option<(usize, i32)>| {
+        let key = |place: Option<(usize, i32)>| {
             let range = place.map_or(0..0, |(place, _)| range(place));
-            keys.push_visible(&text[range.start..], range.len(), is_plain_key)
+            Key::visible(&text[range.start..], range.len()).filter(is_plain_key)
         };
-        let Waiting { firms, products } = waiting;
-        let n_firms = firms.len();
-        let are_plain =
-            push(firms, supplier) && push(firms, buyer) && (!has_product || push(products, product));
-        if !are_plain {
-            firms.truncate(n_firms);
+        let (supplier, buyer) = (key(supplier)?, key(buyer)?);
+        if supplier == buyer {
             return None;
         }
-        found.rows.push(unnumbered(has_product, date, value));
+        let product = if cell(product).is_empty() { None } else { Some(key(product)?) };
+        let row = found.rows.len();
+        found.firms.push_key(supplier, 2 * row);
+        found.firms.push_key(buyer, 2 * row + 1);
+        if let Some(product) = product {
+            found.products.push_key(product, row);
+        }
+        found.rows.push(unnumbered(date, value));
         found.tally.read += 1;
         Some(())
     }
 
     /// Takes a row; `None` where it is odd.
-    fn row(&self, cells: &[u8], ends: &[usize], found: &mut Chunk, waiting: &mut Waiting) -> Option<()> {
+    fn row(&self, cells: &[u8], ends: &[usize], found: &mut Chunk) -> Option<()> {
         let decoded = self.encoding.decode_plainly(cells, ends)?;
         let (text, ends) = (decoded.text.as_ref(), decoded.ends.as_ref());
         let is_blank = !text.starts_with(|c: char| c.is_ascii_graphic()) && text.trim().is_empty();
@@ -236,13 +199,13 @@ impl ChunkReader<'_> {
             let cells = [text(supplier), text(buyer), text(product), text(value), text(date)];
             let unit = value.map_or(0, |(_, unit)| unit);
             let supply = SoundSupply::of(cells, unit, self.fiscal_start)?;
-            waiting.firms.push(supply.supplier);
-            waiting.firms.push(supply.buyer);
+            let row = found.rows.len();
+            found.firms.push(supply.supplier, 2 * row);
+            found.firms.push(supply.buyer, 2 * row + 1);
             if let Some(product) = supply.product {
-                waiting.products.push(product);
+                found.products.push(product, row);
             }
-            let value = supply.value.unwrap_or(NO_VALUE);
-            found.rows.push(unnumbered(supply.product.is_some(), supply.date, value));
+            found.rows.push(unnumbered(supply.date, supply.value.unwrap_or(NO_VALUE)));
         } else {
             found.tally.filtered += 1;
         }
@@ -250,55 +213,46 @@ impl ChunkReader<'_> {
         found.tally.utf8 += u64::from(decoded.is_utf8);
         Some(())
     }
-
-    /// Looks up the keys of the last rows.
-    fn number(&self, found: &mut Chunk, waiting: &mut Waiting) {
-        let Waiting { firms, products } = waiting;
-        let n_before = found.rows.len() - firms.len() / 2;
-        let rows = &mut found.rows[n_before..];
-        firms.find(self.firms);
-        found.new_firms.extend(firms, 2 * n_before as u32..);
-        if products.len() > 0 {
-            products.find(self.products);
-            let with_product =
-                rows.iter().zip(n_before as u32..).filter(|(row, _)| row.product != NO_PRODUCT);
-            found.new_products.extend(products, with_product.map(|(_, row)| row));
-            let rows = rows.iter_mut().filter(|row| row.product != NO_PRODUCT);
-            for (row, product) in rows.zip(products.numbers()) {
-                row.product = *product;
-            }
-        }
-        let (pairs, _) = firms.numbers().as_chunks();
-        for (row, [supplier, buyer]) in rows.iter_mut().zip(pairs) {
-            row.supplier = FirmIx::new(*supplier as usize);
-            row.buyer = FirmIx::new(*buyer as usize);
-        }
-        firms.clear();
-        products.clear();
-    }
 }
 
 /// A row of which the keys have no numbers yet.
-fn unnumbered(has_product: bool, date: Option<Date>, value: f64) -> SupplyRow {
-    let product = if has_product { 0 } else { NO_PRODUCT };
-    SupplyRow { supplier: FirmIx::default(), buyer: FirmIx::default(), product, date, value }
+fn unnumbered(date: Option<Date>, value: f64) -> SupplyRow {
+    SupplyRow { supplier: FirmIx::default(), buyer: FirmIx::default(), product: NO_PRODUCT, date, value }
 }
 
-impl NewKeys {
-    /// Adds the keys of a batch that have no number; `places` are those of all its keys.
-    fn extend(&mut self, batch: &Batch, places: impl Iterator<Item = u32>) {
-        for ((key, number), place) in batch.numbers().iter().enumerate().zip(places) {
-            if *number == UNKNOWN {
-                self.keys.push((batch.copy(key, &mut self.long), place));
-            }
+impl Chunk {
+    /// Lets go of all rows but the first `n`.
+    pub(super) fn truncate(&mut self, n: usize) {
+        if n < self.rows.len() {
+            self.rows.truncate(n);
+            self.firms.truncate(2 * n);
+            self.products.truncate(n);
         }
     }
 
-    /// For each key with a place below `end` its number and the place, in their order.
-    /// Keys that the interner does not know yet get the next numbers.
-    pub(super) fn number(&self, interner: &mut Interner, end: usize) -> impl Iterator<Item = (u32, usize)> {
-        let keys = self.keys.iter().take_while(move |(_, place)| (*place as usize) < end);
-        keys.map(|(key, place)| (interner.number(key, &self.long), *place as usize))
+    /// The rows of chunks with the numbers of their firms and products, on all threads.
+    pub(super) fn number(
+        chunks: Vec<Self>,
+        firms: &mut Interner,
+        products: &mut Interner,
+    ) -> Vec<Vec<SupplyRow>> {
+        let waiting = |of: fn(&Self) -> &Waiting| chunks.iter().map(of).collect::<Vec<_>>();
+        let firms = firms.number(&waiting(|chunk| &chunk.firms));
+        let products = products.number(&waiting(|chunk| &chunk.products));
+        let numbered = chunks.into_par_iter().zip(firms).zip(products).map(|((chunk, firms), products)| {
+            let mut rows = chunk.rows;
+            for (place, number) in chunk.firms.places().zip(firms) {
+                let row = &mut rows[place / 2];
+                let firm = if place % 2 == 0 { &mut row.supplier } else { &mut row.buyer };
+                *firm = FirmIx::new(number as usize);
+            }
+            for (row, number) in chunk.products.places().zip(products) {
+                rows[row].product = number;
+            }
+            rows.shrink_to_fit();
+            rows
+        });
+        numbered.collect()
     }
 }
 

@@ -14,7 +14,6 @@ use super::row::Rows;
 use super::source::{Source, SourceLimits, open_file, read_error};
 use crate::dataset::interner::Interner;
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
-use crate::model::FirmIx;
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -28,6 +27,13 @@ pub(super) struct CsvLimits {
 
 /// How many chunks are read ahead for each thread.
 const CHUNKS_PER_THREAD: usize = 2;
+
+/// Rows whose firms and products wait to be numbered together: so many that what each share
+/// of the keys reads of the interner is used often. Some 50 bytes each, until they are.
+const WAITING_ROWS: usize = 1 << 20;
+
+/// What a chunk takes beside its rows, as so many of them.
+const CHUNK_ROWS: usize = 64;
 
 /// A file of a folder that ends in `.csv` or `.csv.gz`.
 pub(in crate::dataset) struct CsvFile {
@@ -145,6 +151,7 @@ pub(super) fn read_table(
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
     }
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
+    chunks.number();
     rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
     rows.builder.at_line(None);
     if read == 0 && !is_left_out {
@@ -167,6 +174,9 @@ struct Chunks {
     rows: Vec<Vec<SupplyRow>>,
     firms: Interner,
     products: Interner,
+    /// Chunks whose firms and products have no numbers yet, and about how many rows they hold.
+    waiting: Vec<Chunk>,
+    n_waiting: usize,
 }
 
 /// Takes the records of one table.
@@ -270,7 +280,7 @@ impl TableReader<'_> {
         loop {
             let Some(block) = records.take_block(size) else { return records.at_hand().max(1) };
             let lines = records.lines();
-            let found = self.parse(&block, lines.follow(), chunks, || records.read_ahead(block_size));
+            let found = self.parse(&block, lines.follow(), || records.read_ahead(block_size));
             let (kept, end, lines) = self.take_chunks(&block, found, lines);
             chunks.add(kept);
             records.pass(lines);
@@ -283,7 +293,7 @@ impl TableReader<'_> {
     }
 
     /// Reads the chunks of a block, and does something else on this thread meanwhile.
-    fn parse(&self, block: &Block, lines: Lines, chunks: &Chunks, meanwhile: impl FnOnce()) -> Vec<Chunk> {
+    fn parse(&self, block: &Block, lines: Lines, meanwhile: impl FnOnce()) -> Vec<Chunk> {
         let reader = ChunkReader {
             binding: &self.binding,
             places: self.binding.places(),
@@ -292,8 +302,6 @@ impl TableReader<'_> {
             delimiter: self.delimiter,
             limit: self.limits.record,
             fiscal_start: self.rows.fiscal_start,
-            firms: &chunks.firms,
-            products: &chunks.products,
         };
         let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
         rayon::in_place_scope(|scope| {
@@ -364,22 +372,23 @@ impl TableReader<'_> {
 }
 
 impl Chunks {
-    /// Adds of each chunk what counts, and gives numbers to the keys that are new.
+    /// Adds of each chunk what counts.
     fn add(&mut self, found: Vec<(Chunk, Tally)>) {
-        for (chunk, tally) in found {
-            let Chunk { mut rows, new_firms, new_products, .. } = chunk;
-            rows.truncate(tally.rows);
-            for (number, place) in new_firms.number(&mut self.firms, 2 * rows.len()) {
-                let row = &mut rows[place / 2];
-                let firm = if place % 2 == 0 { &mut row.supplier } else { &mut row.buyer };
-                *firm = FirmIx::new(number as usize);
-            }
-            for (number, place) in new_products.number(&mut self.products, rows.len()) {
-                rows[place].product = number;
-            }
-            rows.shrink_to_fit();
-            self.rows.push(rows);
+        for (mut chunk, tally) in found.into_iter().filter(|(_, tally)| tally.rows > 0) {
+            chunk.truncate(tally.rows);
+            self.n_waiting += tally.rows + CHUNK_ROWS;
+            self.waiting.push(chunk);
         }
+        if self.n_waiting >= WAITING_ROWS {
+            self.number();
+        }
+    }
+
+    /// Numbers the keys that wait for it.
+    fn number(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.rows.extend(Chunk::number(waiting, &mut self.firms, &mut self.products));
+        self.n_waiting = 0;
     }
 }
 

@@ -63,7 +63,7 @@ impl<R: Read> Records<R> {
     pub(super) fn new(input: R, delimiter: u8, limit: usize) -> Self {
         Self {
             input,
-            parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            parser: parser(delimiter),
             delimiter,
             limit,
             raw: Vec::new(),
@@ -265,8 +265,19 @@ impl<R: Read> Records<R> {
 
 /// Takes a parser past the beginning of a text: what looks like a byte order mark further
 /// on is none.
-pub(super) fn begin(parser: &mut Reader) {
+fn begin(parser: &mut Reader) {
     let _ = parser.read_record(b"\n", &mut [0], &mut [0]);
+}
+
+fn parser(delimiter: u8) -> Reader {
+    ReaderBuilder::new().delimiter(delimiter).build()
+}
+
+/// A parser of a text that is a part of another.
+pub(super) fn parser_inside(delimiter: u8) -> Reader {
+    let mut parser = parser(delimiter);
+    begin(&mut parser);
+    parser
 }
 
 fn is_line_break(byte: u8) -> bool {
