@@ -236,7 +236,7 @@ fn fewest_by_search(
         let kept = if was[one] { 1.0 } else { -1.0 };
         kept + tie * score(problem.candidates[one].weight)
     };
-    match search_for(problem, value, &[row], super::Milp::NODES) {
+    match search_for(problem, value, &[row], &super::Milp::default()) {
         Found::Plan { chosen, bound } => {
             let had = was.iter().filter(|&&was| was).count() as f64;
             let fewest = fewest.max((had - bound).ceil().max(0.0) as usize);
@@ -344,9 +344,20 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     use super::{Constraint, Planner};
 
     let is_searched = cfg!(feature = "milp") && !problem.is_flow();
+    // All searches together are limited as one is.
+    #[cfg(feature = "milp")]
+    let milp = {
+        let floors = [&problem.anchors, &problem.suppliers].into_iter().flat_map(|side| &side.nodes);
+        let n_floors = floors.filter(|node| node.least > 0).count();
+        let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
+        super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())
+    };
     // A plan's value where there is one, else what it cannot exceed.
     let value = |problem: &Problem| {
-        let plan = if is_searched { optimal::best("", problem) } else { optimal::plan("", problem) };
+        #[cfg(feature = "milp")]
+        let plan = if is_searched { milp.plan(problem) } else { optimal::plan("", problem) };
+        #[cfg(not(feature = "milp"))]
+        let plan = optimal::plan("", problem);
         (!matches!(plan.status, Status::Infeasible { .. })).then_some(plan.objective_steps)
     };
     let optimum = value(problem)?;
