@@ -15,7 +15,8 @@ use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
 /// relaxations, in floating point. Its plan is checked exactly in whole numbers; that no plan
 /// is better than [`Status::Feasible`]'s `bound` rests on the solver, to its tolerance of 10⁻⁶.
 /// Deterministic: the search is limited in nodes, not in time, unless [`within`](Self::within)
-/// says so. Meant for up to some ten thousand candidates.
+/// says so. Meant for up to some ten thousand candidates. Where the search ends without a plan,
+/// one is sought by charging for what is not kept, and the bound is that of [`Optimal`].
 ///
 /// An infeasible problem names an irreducible set of constraints, as far as the solver can
 /// tell within its limit.
@@ -106,8 +107,14 @@ impl Planner for Milp {
                 let all = conflict::all(problem);
                 Plan::infeasible(self.name(), problem, conflict::irreducible(problem, all))
             }
-            // The relaxed plan says what it does not keep to.
-            Found::GaveUp => Plan { planner: self.name().to_owned(), ..relaxed },
+            Found::GaveUp => match by_penalties(problem) {
+                Some(chosen) => {
+                    let status = Status::Feasible { bound: Some(relaxed.objective) };
+                    Plan::new(self.name(), problem, chosen, status, None)
+                }
+                // The relaxed plan says what it does not keep to.
+                None => Plan { planner: self.name().to_owned(), ..relaxed },
+            },
         }
     }
 }
@@ -205,6 +212,44 @@ pub(super) fn search_for(
         Err(Error::Infeasible) => Found::Nothing,
         _ => Found::GaveUp,
     }
+}
+
+/// A plan that keeps to everything, where a search has found none: each minimum or budget that is
+/// not kept is charged for, a quarter more every round, and the rest is a flow (penalties as in
+/// Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 16). `None` where that leads to none.
+fn by_penalties(problem: &Problem) -> Option<Vec<usize>> {
+    /// From a hundredth of a score to more than two.
+    const ROUNDS: u32 = 30;
+    const FIRST: i64 = 1 << 33;
+    /// Above so many parties sums of charges along a path might not fit.
+    const PARTIES: usize = 1 << 16;
+    if problem.n_anchors().min(problem.n_suppliers()) > PARTIES {
+        return None;
+    }
+    let rows = problem.linear();
+    let mut charges = vec![0_i64; rows.len()];
+    for _ in 0..ROUNDS {
+        let mut charged = problem.clone();
+        for (row, &charge) in rows.iter().zip(&charges).filter(|&(_, &charge)| charge > 0) {
+            let greatest = row.terms.iter().map(|(_, coefficient)| coefficient.abs()).max().unwrap_or(1);
+            for &(one, coefficient) in &row.terms {
+                let share = i128::from(charge) * i128::from(coefficient) / i128::from(greatest);
+                charged.candidates[one as usize].weight += share as i64;
+            }
+        }
+        let mut chosen = optimal::solve(&charged).ok()?.chosen();
+        chosen.sort_unstable();
+        let mut is_kept = true;
+        for (row, charge) in rows.iter().zip(&mut charges) {
+            if !row.holds(&chosen) {
+                (is_kept, *charge) = (false, FIRST.max(*charge + *charge / 4));
+            }
+        }
+        if is_kept {
+            return Some(chosen);
+        }
+    }
+    None
 }
 
 /// The greatest common divisor of two numbers, at least 0 (Euclid).
