@@ -1045,6 +1045,29 @@ mod milp {
 
     /// Without the solver the exact planner says what it left out, and bounds the answer.
     #[test]
+    fn a_search_without_time_still_ends_in_a_plan() {
+        let (_, instance) = &instance::golden()[0];
+        let edges = instance.edges.iter();
+        let pairs = edges.map(|&[anchor, supplier, score]| {
+            Pair::new(format!("a{anchor}"), format!("s{supplier}"), f64::from(score) / f64::from(1 << 20))
+                .at([Level::Enterprise, Level::Branch][supplier as usize % 2])
+        });
+        let mut constraints = Constraints::default();
+        constraints.anchor_most = 5;
+        (constraints.hours.enterprise, constraints.hours.branch) = (40, 23);
+        for anchor in 0..100 {
+            constraints.firms.entry(format!("a{anchor}").into()).or_default().hours = Some(90 + anchor);
+        }
+        let problem = Problem::builder().pairs(pairs).build(&constraints).unwrap();
+        let ended = Milp::with_nodes(0).plan(&problem);
+        verify(&problem, &ended).unwrap();
+        let Status::Feasible { bound: Some(bound) } = ended.status else { panic!("{:?}", ended.status) };
+        // Charges are raised by a quarter at a time: the plan is near the bound, not at it.
+        assert!(ended.objective > 0.7 * bound, "{} of {bound}", ended.objective);
+        assert_eq!(bound, Optimal.plan(&problem).objective);
+    }
+
+    #[test]
     fn the_relaxed_plan_is_honest() {
         let mut constraints = Constraints::default();
         let mut minimum = Minimum::default();

@@ -91,11 +91,19 @@ impl Instance {
 
     /// As the library takes it.
     pub(crate) fn problem(&self) -> Result<Problem, PlanError> {
-        let mut constraints = Constraints::default();
-        constraints.anchor_most = self.shape.quota;
+        Self::build(self.shape, self.pairs())
+    }
+
+    pub(crate) fn pairs(&self) -> Vec<Pair> {
         let pairs = self.edges.iter().map(|&[anchor, supplier, score]| {
             Pair::new(format!("a{anchor:06}"), format!("s{supplier:06}"), f64::from(score) / SCORES as f64)
         });
+        pairs.collect()
+    }
+
+    pub(crate) fn build(shape: Shape, pairs: Vec<Pair>) -> Result<Problem, PlanError> {
+        let mut constraints = Constraints::default();
+        constraints.anchor_most = shape.quota;
         Problem::builder().pairs(pairs).build(&constraints)
     }
 

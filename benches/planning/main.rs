@@ -1,27 +1,30 @@
-//! What plans cost: greedy, optimal, and how the time grows with the candidates.
+//! What plans cost: greedy, optimal, their check, and how the time grows with the candidates,
+//! beside that of a bare loop over them.
 //!
 //! `cargo bench --bench planning`; `-- growth` prints the growth alone, `-- --write FOLDER` also
 //! writes the instances to files, for `benches/compare/planning.py`; with `JIEDUI_COUNTRY=1` also
 //! ten million candidates.
 
 mod instance;
+mod limit;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use instance::{Draw, Instance, Shape};
-use jiedui::plan::{Greedy, Optimal, Planner, Status};
+use jiedui::plan::{Greedy, Optimal, Planner, Status, verify};
 
 /// The seed of whatever is drawn.
 const SEED: u64 = 1799;
 
-/// The least CPU time of thirty runs, or of as many as begin within three seconds; seconds.
+/// The least CPU time of thirty runs, or of as many as begin within three seconds, three at least;
+/// seconds.
 fn seconds<T>(mut run: impl FnMut() -> T) -> f64 {
     let first = Instant::now();
     let mut shortest = f64::INFINITY;
-    for _ in 0..30 {
-        if first.elapsed() > Duration::from_secs(3) {
+    for number in 0..30 {
+        if number >= 3 && first.elapsed() > Duration::from_secs(3) {
             break;
         }
         let start = ProcessTime::now();
@@ -96,18 +99,30 @@ fn growth(is_trial: bool) {
     let is_country = std::env::var_os("JIEDUI_COUNTRY").is_some();
     let steps = 2 + usize::from(!is_trial) + usize::from(is_country);
     for draw in [Draw::Uniform, Draw::Popular, Draw::Esteemed] {
-        let mut first = None;
+        let mut first: Option<[f64; 5]> = None;
         for anchors in [200, 2_000, 20_000, 200_000].into_iter().take(steps) {
             let shape = Shape { anchors, quota: 10, suppliers: 20 * anchors, candidates: 50, draw };
-            let problem = Instance::draw(shape, SEED).problem().expect("scores in range");
+            let instance = Instance::draw(shape, SEED);
+            let pairs = instance.pairs();
+            let build = ProcessTime::now();
+            let problem = Instance::build(shape, pairs).expect("scores in range");
+            let build = build.elapsed().as_secs_f64();
+            let plan = Optimal.plan(&problem);
+            let times = [
+                build,
+                seconds(|| Greedy.plan(&problem)),
+                seconds(|| Optimal.plan(&problem)),
+                seconds(|| verify(&problem, &plan)),
+                seconds(|| limit::pass(&instance)),
+            ];
             let n = problem.n_candidates() as f64;
-            let greedy = seconds(|| Greedy.plan(&problem)) / n * 1e9;
-            let optimal = seconds(|| Optimal.plan(&problem)) / n * 1e9;
-            let first = *first.get_or_insert(optimal);
-            println!(
-                "growth {draw:?}: {n:>8.0} candidates, greedy {greedy:.0} ns a candidate, optimal {optimal:.0} ns, {:.2} of the first",
-                optimal / first,
-            );
+            let first = *first.get_or_insert(times.map(|time| time / n));
+            print!("growth {draw:?}: {n:>8.0} candidates");
+            let names = ["build", "greedy", "optimal", "verify", "bare loop"];
+            for ((name, time), first) in names.into_iter().zip(times).zip(first) {
+                print!(", {name} {:.0} ns ({:.2})", time / n * 1e9, time / n / first);
+            }
+            println!();
         }
     }
 }

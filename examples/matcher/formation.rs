@@ -16,6 +16,13 @@ impl Report<'_> {
         let (own, joint) = (formation.own.len(), formation.joint.len());
         let units: usize = formation.joint.iter().map(|branch| branch.units.len()).sum();
         let (apart, unknown) = (formation.apart.len(), formation.unknown.len());
+        if own + joint + apart == 0 {
+            return say!(
+                language,
+                "   组建：无可建议；{unknown} 家未填有无党支部或党员人数\n",
+                "   To form: nothing that can be told; of {unknown} units the branch or the members are unknown\n"
+            );
+        }
         let gap = 100.0 * formation.gap();
         let mut text = say!(
             language,

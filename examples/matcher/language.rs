@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use jiedui::dataset::{Effect, Fault, FaultKind, Table};
 use jiedui::matcher::{Flag, Gate, GateKind};
 use jiedui::model::{Category, CoBuildingMode, Level};
+use jiedui::plan::PlanError;
 
 /// The language of everything that people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -207,6 +208,40 @@ impl Language {
             _ => example.reason(),
         };
         self.pick(chinese, example.reason())
+    }
+
+    /// What is wrong with the constraints of a plan.
+    pub(crate) fn plan_error(self, error: &PlanError) -> String {
+        if self == Self::En {
+            return error.to_string();
+        }
+        match error {
+            PlanError::UnknownFirm { at, firm } => {
+                format!("{at} 中的“{firm}”既不是企业编号也不是企业名称，请改用数据中的编号")
+            }
+            PlanError::AmbiguousFirm { at, name, count, such_as } => {
+                format!("{at} 中的“{name}”是 {count} 家企业的名称，请改用编号，例如 {such_as}")
+            }
+            PlanError::UnknownChain { at, chain } => {
+                format!("{at} 中的“{chain}”既不是产业链编号也不是名称，请改用数据中的编号")
+            }
+            PlanError::SameFirm { firm, entry } => {
+                format!("firms 中 {firm} 出现两次，第二次写作“{entry}”，请只留一条")
+            }
+            PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应不小于 0"),
+            PlanError::Lock { anchor, supplier, .. } => {
+                format!("无法指定 {anchor} – {supplier}：不是候选、已在结对、被否决或属互斥组，请删去该项")
+            }
+            PlanError::TwoGroups { firm, first, second } => {
+                format!("{firm} 同时在“{first}”和“{second}”两组中，每种角色只能共用一个名额")
+            }
+            PlanError::GroupName(name) => format!("有两组都名为“{name}”，请改名"),
+            PlanError::Minimum { name } => format!("最低比例“{name}”须有 0 到 1 的 share 或 count"),
+            PlanError::Bundling { least, most } => {
+                format!("每组 {least} 至 {most} 家不成立，bundling.least 应不小于 2 且不大于 bundling.most")
+            }
+            other => other.to_string(),
+        }
     }
 
     /// An amount of money, as people say it: 1,250 万元, CNY 12.5 million.

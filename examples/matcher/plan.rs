@@ -3,15 +3,15 @@
 use std::fmt::Write;
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiedui::matcher::Ranking;
 use jiedui::model::FirmId;
 use jiedui::network::Network;
 use jiedui::plan::{
     Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
-    Optimal, Plan, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status, agreements, bundle, costs,
-    fairness, form, replan, verify,
+    Optimal, Plan, PlanError, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status, agreements,
+    bundle, costs, fairness, form, replan, replan_with, verify,
 };
 
 use crate::firms::{self, label, short, title};
@@ -43,25 +43,21 @@ pub(crate) fn plan(
 ) -> Result<Option<Planning>> {
     let Some(kind) = options.plan else { return Ok(None) };
     let constraints = constraints(network, options, language)?;
-    let wrong = || language.pick("方案的约束有误", "the constraints of the plan are wrong");
     let problem = Problem::builder()
         .rankings(network, rankings, &constraints.levels)
         .build(&constraints)
-        .with_context(wrong)?;
+        .map_err(|error| wrong(&error, options, language))?;
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
     let first = planner(kind, &problem).plan(&problem);
     verify(&problem, &first).with_context(unsound)?;
     let (problem, again) = if constraints.events.is_empty() {
         (problem, None)
     } else {
-        if kind != PlanKind::Optimal {
-            bail!(
-                language
-                    .pick("改派须用 --plan optimal", "to plan anew after a refusal takes --plan optimal",)
-            );
-        }
         let now = problem.after(&constraints.events);
-        let again = replan(&now, &first, constraints.tolerance);
+        let again = match kind {
+            PlanKind::Optimal => replan(&now, &first, constraints.tolerance),
+            PlanKind::Greedy | PlanKind::Stable => replan_with(planner(kind, &now).as_ref(), &now, &first),
+        };
         (now, Some(again))
     };
     let mut plan = again.as_ref().map_or(first, |again| again.plan.clone());
@@ -92,7 +88,8 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
         let text = fs::read_to_string(path).with_context(failed)?;
         let is_toml = path.extension().is_some_and(|ending| ending == "toml");
         let read = if is_toml { Constraints::from_toml(&text) } else { Constraints::from_json(&text) };
-        constraints = read.with_context(failed)?;
+        let read = read.with_context(failed)?.resolve(network);
+        constraints = read.map_err(|error| wrong(&error, options, language))?;
     }
     if let Some(quota) = options.quota {
         constraints.anchor_most = quota;
@@ -105,12 +102,39 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
     Ok(constraints)
 }
 
+/// What is wrong with the constraints, and where: the file, and the first line with the value.
+fn wrong(error: &PlanError, options: &Options, language: Language) -> anyhow::Error {
+    let value = match error {
+        PlanError::UnknownFirm { firm, .. } | PlanError::TwoGroups { firm, .. } => firm.as_str(),
+        PlanError::AmbiguousFirm { name, .. }
+        | PlanError::GroupName(name)
+        | PlanError::Minimum { name }
+        | PlanError::UnknownChain { chain: name, .. }
+        | PlanError::SameFirm { entry: name, .. } => name,
+        PlanError::Lock { supplier, .. } => supplier.as_str(),
+        PlanError::Bundling { .. } => "bundling",
+        PlanError::Tolerance(_) => "tolerance",
+        _ => "",
+    };
+    let place = options.constraints.as_ref().map(|path| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().position(|line| !value.is_empty() && line.contains(value));
+        let (shown, line) = (path.display(), line.map(|line| format!(":{}", line + 1)).unwrap_or_default());
+        format!("{shown}{line}")
+    });
+    let place = place.unwrap_or_else(|| language.pick("命令行", "the command line").to_owned());
+    let said = language.plan_error(error);
+    anyhow!(say!(language, "约束有误，{place}：{said}", "the constraints are wrong, {place}: {said}"))
+}
+
 fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
     match kind {
         PlanKind::Greedy => Box::new(Greedy),
         PlanKind::Stable => Box::new(Stable::default()),
         #[cfg(feature = "milp")]
-        PlanKind::Optimal if !problem.is_flow() => Box::new(jiedui::plan::Milp::default()),
+        PlanKind::Optimal if !problem.is_flow() => {
+            Box::new(jiedui::plan::Milp::default().within(std::time::Duration::from_secs(60)))
+        }
         PlanKind::Optimal => {
             _ = problem;
             Box::new(Optimal)
@@ -366,11 +390,14 @@ impl Report<'_> {
         if let Some(nearest) = fairness.left_out.iter().min_by(|a, b| a.short.total_cmp(&b.short)) {
             let (supplier, anchor) =
                 (short(self.network(), &nearest.supplier), short(self.network(), &nearest.anchor));
-            let short = nearest.short;
+            let more = match nearest.short {
+                short if short < 0.0005 => language.pick("不到 0.001", "less than 0.001").to_owned(),
+                short => format!("{short:.3}"),
+            };
             text += &say!(
                 language,
-                "   离列入最近：{supplier}，与{anchor}的评分再高 {short:.3} 即可\n",
-                "   Nearest to coming in: {supplier}, if it scored {short:.3} more with {anchor}\n"
+                "   离列入最近：{supplier}，与{anchor}的评分再高 {more} 即可\n",
+                "   Nearest to coming in: {supplier}, if it scored {more} more with {anchor}\n"
             );
         }
         text

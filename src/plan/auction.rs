@@ -29,92 +29,190 @@ pub(super) struct Auction {
 /// Marks the node of a wish that holds a place.
 const HELD: u32 = 1 << 31;
 
+/// How many bidders look at once where each wants one place. Memory then answers all of them
+/// together, not one after the other; found by trial, and half or twice of it differs little.
+const AHEAD: usize = 16;
+
 /// A place taken.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bid {
     amount: u32,
     bidder: u32,
-    wish: u32,
+}
+
+/// The places of a node: where its row of bids begins, and how many stand there, by amount
+/// ascending.
+#[derive(Debug, Clone, Copy, Default)]
+struct Places {
+    start: u32,
+    taken: u32,
+    most: u32,
+}
+
+/// The side that is bid for.
+struct House {
+    /// What a place of each node costs.
+    prices: Vec<u32>,
+    places: Vec<Places>,
+    standing: Vec<Bid>,
+}
+
+impl House {
+    /// Rows for the bids at each node, no longer than there are wishes for it.
+    fn of(auction: &Auction) -> Self {
+        let mut places = vec![Places::default(); auction.places.len()];
+        for &(node, _) in &auction.wishes.items {
+            places[node as usize].taken += 1;
+        }
+        let mut start = 0;
+        for (places, &most) in places.iter_mut().zip(&auction.places) {
+            let n_wishes = std::mem::take(&mut places.taken);
+            (places.start, places.most) = (start, most);
+            start += n_wishes.min(most);
+        }
+        // A node without places is out of reach.
+        let price = |&most: &u32| if most == 0 { u32::MAX } else { 0 };
+        let prices = auction.places.iter().map(price).collect();
+        Self { prices, places, standing: vec![Bid::default(); start as usize] }
+    }
+
+    /// Enters a bid, at least the increment above the price, and returns who loses a place to
+    /// it.
+    fn enter(&mut self, node: usize, mut bid: Bid) -> Option<u32> {
+        let places = &mut self.places[node];
+        let row = &mut self.standing[places.start as usize..];
+        let mut loser = None;
+        if places.taken < places.most {
+            let mut at = places.taken as usize;
+            while at > 0 && row[at - 1].amount > bid.amount {
+                row[at] = row[at - 1];
+                at -= 1;
+            }
+            row[at] = bid;
+            places.taken += 1;
+        } else {
+            bid.amount = bid.amount.max(self.prices[node].saturating_add(INCREMENT));
+            loser = Some(row[0].bidder);
+            // It exceeds the lowest bid by little: few others are to be moved.
+            let mut at = 1;
+            while at < places.most as usize && row[at].amount < bid.amount {
+                row[at - 1] = row[at];
+                at += 1;
+            }
+            row[at - 1] = bid;
+        }
+        if places.taken == places.most {
+            self.prices[node] = row[0].amount;
+        }
+        loser
+    }
+}
+
+/// Where a bidder would bid.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    node: u32,
+    /// What the place cost then.
+    price: u32,
+    amount: u32,
 }
 
 impl Auction {
     /// The price of a place at each node of the other side, in steps of 2⁻³².
     pub(super) fn prices(mut self) -> Vec<u32> {
-        let mut prices = vec![0_u32; self.places.len()];
-        // A node without places is out of reach.
-        for (price, _) in prices.iter_mut().zip(&self.places).filter(|&(_, &places)| places == 0) {
-            *price = u32::MAX;
+        let mut house = House::of(&self);
+        let wants = std::mem::take(&mut self.wants);
+        if wants.iter().all(|&wanted| wanted <= 1) {
+            self.bid_for_one(&wants, &mut house);
+        } else {
+            self.bid_for_some(wants, &mut house);
         }
-        // The bids that stand, each node's in its own row by amount descending.
-        let mut rows = vec![0_u32; self.places.len() + 1];
-        for &(node, _) in &self.wishes.items {
-            rows[node as usize + 1] += 1;
-        }
-        for (node, &places) in self.places.iter().enumerate() {
-            rows[node + 1] = rows[node] + rows[node + 1].min(places);
-        }
-        let mut standing = vec![Bid::default(); rows[self.places.len()] as usize];
-        let mut taken = vec![0_u32; self.places.len()];
-        let mut free = std::mem::take(&mut self.wants);
-        // Who wants but one place holds none while it bids: nothing to be looked up of the others.
-        let is_single = free.iter().all(|&wanted| wanted <= 1);
-        let mut bidders: Vec<u32> = (0..free.len() as u32).filter(|&one| free[one as usize] > 0).collect();
-        let mut offers: Vec<Offer> = Vec::new();
-        let mut at = 0;
+        house.prices
+    }
+
+    /// Every bidder wants one place at most, so that it holds none while it bids.
+    fn bid_for_one(&self, wants: &[u32], house: &mut House) {
+        let (mut bidders, mut losers) = (wanting(wants), Vec::new());
+        let mut looks: Vec<Option<Look>> = Vec::with_capacity(AHEAD);
         // Round by round, each in order, since neighbours lie together in memory.
-        let mut losers: Vec<u32> = Vec::new();
-        loop {
-            if at == bidders.len() {
-                if losers.is_empty() {
-                    break;
-                }
-                std::mem::swap(&mut bidders, &mut losers);
-                losers.clear();
-                bidders.sort_unstable();
-                at = 0;
-            }
-            let bidder = bidders[at];
-            at += 1;
-            let wanted = if is_single { 1 } else { free[bidder as usize] as usize };
-            let left = self.offers(bidder, wanted, &prices, &mut offers);
-            if !is_single {
-                free[bidder as usize] -= offers.len() as u32;
-            }
-            for &(_, wish) in &offers {
-                let (node, worth) = &mut self.wishes.items[wish as usize];
-                let (held, worth) = (*node | HELD, *worth);
-                let node = std::mem::replace(node, if is_single { *node } else { held }) as usize;
-                let row = &mut standing[rows[node] as usize..rows[node + 1] as usize];
-                let count = &mut taken[node];
-                // A step less than it is worth to the bidder, who then prefers it.
-                let mut amount = (worth - left).saturating_sub(1);
-                if *count == self.places[node] {
-                    amount = amount.max(prices[node].saturating_add(INCREMENT));
-                    *count -= 1;
-                    let lowest = row[*count as usize];
-                    if is_single {
-                        losers.push(lowest.bidder);
-                    } else {
-                        self.wishes.items[lowest.wish as usize].0 &= !HELD;
-                        if free[lowest.bidder as usize] == 0 {
-                            losers.push(lowest.bidder);
-                        }
-                        free[lowest.bidder as usize] += 1;
+        while !bidders.is_empty() {
+            for some in bidders.chunks(AHEAD) {
+                looks.clear();
+                looks.extend(some.iter().map(|&bidder| self.best(bidder, &house.prices)));
+                // Only to have the rows at hand.
+                let rows = looks.iter().flatten().map(|look| house.places[look.node as usize].start);
+                let bids = rows.filter_map(|start| house.standing.get(start as usize));
+                std::hint::black_box(bids.fold(0, |all, bid| all | bid.amount));
+                for (&bidder, look) in some.iter().zip(&looks) {
+                    let mut look = *look;
+                    // Prices only rise, so one that has not is still that of the best choice.
+                    if look.is_some_and(|look| house.prices[look.node as usize] != look.price) {
+                        look = self.best(bidder, &house.prices);
+                    }
+                    if let Some(Look { node, amount, .. }) = look {
+                        losers.extend(house.enter(node as usize, Bid { amount, bidder }));
                     }
                 }
-                let mut at = *count as usize;
-                while at > 0 && row[at - 1].amount < amount {
-                    row[at] = row[at - 1];
-                    at -= 1;
-                }
-                row[at] = Bid { amount, bidder, wish };
-                *count += 1;
-                if *count == self.places[node] {
-                    prices[node] = row[*count as usize - 1].amount;
+            }
+            std::mem::swap(&mut bidders, &mut losers);
+            losers.clear();
+            bidders.sort_unstable();
+        }
+    }
+
+    /// Bidders hold some places while they bid for more. `free` is how many they want.
+    fn bid_for_some(&mut self, mut free: Vec<u32>, house: &mut House) {
+        let (mut bidders, mut losers) = (wanting(&free), Vec::new());
+        let mut offers: Vec<Offer> = Vec::new();
+        while !bidders.is_empty() {
+            for &bidder in &bidders {
+                let wanted = free[bidder as usize] as usize;
+                let left = self.offers(bidder, wanted, &house.prices, &mut offers);
+                free[bidder as usize] -= offers.len() as u32;
+                for &(_, wish) in &offers {
+                    let (node, worth) = self.wishes.items[wish as usize];
+                    self.wishes.items[wish as usize].0 |= HELD;
+                    let bid = Bid { amount: amount(worth, left), bidder };
+                    if let Some(loser) = house.enter(node as usize, bid) {
+                        self.let_go(loser, node);
+                        if free[loser as usize] == 0 {
+                            losers.push(loser);
+                        }
+                        free[loser as usize] += 1;
+                    }
                 }
             }
+            std::mem::swap(&mut bidders, &mut losers);
+            losers.clear();
+            bidders.sort_unstable();
         }
-        prices
+    }
+
+    /// Marks that a bidder holds no place of a node any more.
+    fn let_go(&mut self, bidder: u32, node: u32) {
+        let range = self.wishes.range(bidder as usize);
+        if let Some(wish) = self.wishes.items[range].iter_mut().find(|wish| wish.0 == node | HELD) {
+            wish.0 = node;
+        }
+    }
+
+    /// What brings a bidder most, if anything brings it something.
+    fn best(&self, bidder: u32, prices: &[u32]) -> Option<Look> {
+        let range = self.wishes.range(bidder as usize);
+        // The greatest two, without branches.
+        let (mut best, mut next) = (0_u64, 0_u64);
+        for (&(node, worth), wish) in self.wishes.items[range.clone()].iter().zip(range) {
+            let value = worth.saturating_sub(prices[node as usize]);
+            let key = u64::from(value) << 32 | wish as u64;
+            next = next.max(best.min(key));
+            best = best.max(key);
+        }
+        if best >> 32 == 0 {
+            return None;
+        }
+        let (node, worth) = self.wishes.items[best as u32 as usize];
+        let price = prices[node as usize];
+        Some(Look { node, price, amount: amount(worth, (next >> 32) as u32) })
     }
 
     /// Finds the `wanted` wishes that bring a bidder most, and what the next one would.
@@ -125,20 +223,6 @@ impl Auction {
             (if node & HELD == 0 { value } else { 0 }, wish as u32)
         });
         offers.clear();
-        if wanted == 1 {
-            // The greatest two, without branches.
-            let (mut best, mut next) = (0_u64, 0_u64);
-            for (value, wish) in values {
-                let key = u64::from(value) << 32 | u64::from(wish);
-                next = next.max(best.min(key));
-                best = best.max(key);
-            }
-            let value = (best >> 32) as u32;
-            if value > 0 {
-                offers.push((value, best as u32));
-            }
-            return (next >> 32) as u32;
-        }
         offers.extend(values.filter(|&(value, _)| value > 0));
         if offers.len() <= wanted {
             return 0;
@@ -152,3 +236,13 @@ impl Auction {
 
 /// What a wish would bring, and the wish.
 type Offer = (u32, u32);
+
+/// What to bid for a wish, given what the next best one would bring: a step less than it is worth
+/// to the bidder, who then prefers it.
+fn amount(worth: u32, left: u32) -> u32 {
+    (worth - left).saturating_sub(1)
+}
+
+fn wanting(wants: &[u32]) -> Vec<u32> {
+    (0..wants.len() as u32).filter(|&one| wants[one as usize] > 0).collect()
+}

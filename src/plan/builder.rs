@@ -80,6 +80,45 @@ pub enum PlanError {
         /// The most.
         most: usize,
     },
+    /// A constraint on a firm that is not in the data.
+    #[error("{at} names {firm:?}, which is no firm's id or name; give the id of a firm in the data")]
+    UnknownFirm {
+        /// In which field.
+        at: String,
+        /// The firm.
+        firm: FirmId,
+    },
+    /// A constraint on a name that several firms bear.
+    #[error("{at} names {name:?}, as {count} firms are called; give an id, such as {such_as}")]
+    AmbiguousFirm {
+        /// In which field.
+        at: String,
+        /// The name.
+        name: String,
+        /// How many firms bear it.
+        count: usize,
+        /// The id of one of them.
+        such_as: FirmId,
+    },
+    /// A constraint on a chain that is not in the data.
+    #[error("{at} names {chain:?}, which is no chain's id or name; give the id of a chain in the data")]
+    UnknownChain {
+        /// In which field.
+        at: String,
+        /// The chain.
+        chain: String,
+    },
+    /// Limits of one firm twice, by id and by name.
+    #[error("firms has limits of {firm} twice, the second time as {entry:?}; keep one entry")]
+    SameFirm {
+        /// The firm.
+        firm: FirmId,
+        /// As the second entry calls it.
+        entry: String,
+    },
+    /// A tolerance that is no number of 0 or more.
+    #[error("the tolerance {0} is not 0 or more; it is the sum of scores that fewer changes may cost")]
+    Tolerance(f64),
     /// Too many parties or candidates.
     #[error("{found} {what} are more than the limit of {limit}; plan chain by chain")]
     TooLarge {
@@ -220,25 +259,46 @@ impl ProblemBuilder {
             let Bundling { least, most, .. } = constraints.bundling;
             return Err(PlanError::Bundling { least, most });
         }
-        let mut anchors = self.anchors;
-        anchors.extend(self.pairs.iter().map(|pair| pair.anchor.clone()));
-        let anchors = Side::new(Role::Anchor, sorted(anchors));
-        let suppliers = self.pairs.iter().map(|pair| pair.supplier.clone()).collect();
-        let suppliers = Side::new(Role::Supplier, sorted(suppliers));
+        if !(constraints.tolerance >= 0.0) {
+            return Err(PlanError::Tolerance(constraints.tolerance));
+        }
+        let pairs = &self.pairs;
+        let (anchors, anchor_of) = numbered(pairs.iter().map(|pair| &pair.anchor).chain(&self.anchors));
+        let (suppliers, supplier_of) = numbered(pairs.iter().map(|pair| &pair.supplier));
+        let anchors = Side::new(Role::Anchor, anchors);
+        let suppliers = Side::new(Role::Supplier, suppliers);
         check_size(
             "anchors and suppliers, the fewer of which count,",
             anchors.parties.len().min(suppliers.parties.len()),
             Problem::MOST_PARTIES,
         )?;
-        check_size("candidates", self.pairs.len(), u32::MAX as usize / 2)?;
-        let (candidates, worths) = candidates(&self.pairs, &anchors, &suppliers)?;
-        let mut starts = vec![0_u32; anchors.parties.len() + 1];
-        for one in &candidates {
-            starts[one.anchor as usize + 1] += 1;
+        check_size("candidates", pairs.len(), u32::MAX as usize / 2)?;
+        pairs.iter().try_for_each(check_pair)?;
+        let anchor_of = &anchor_of[..pairs.len()];
+        let (starts, order) = by_anchor(anchors.parties.len(), anchor_of, &supplier_of);
+        if let Some(two) = order.windows(2).find(|two| {
+            let [one, other] = [two[0] as usize, two[1] as usize];
+            (anchor_of[one], supplier_of[one]) == (anchor_of[other], supplier_of[other])
+        }) {
+            let Pair { anchor, supplier, .. } = &pairs[two[0] as usize];
+            return Err(PlanError::Repeated { anchor: anchor.clone(), supplier: supplier.clone() });
         }
-        for anchor in 1..starts.len() {
-            starts[anchor] += starts[anchor - 1];
-        }
+        let candidate = |&at: &u32| {
+            let at = at as usize;
+            Candidate {
+                anchor: anchor_of[at],
+                supplier: supplier_of[at],
+                weight: steps(pairs[at].score),
+                level: pairs[at].level,
+                standing: Standing::Open,
+            }
+        };
+        let worth = |&at: &u32| {
+            let Pair { score, anchor_utility, supplier_utility, .. } = pairs[at as usize];
+            Worth { score, utilities: [anchor_utility, supplier_utility] }
+        };
+        let candidates = order.iter().map(candidate).collect();
+        let worths = order.iter().map(worth).collect();
         let as_of = constraints.as_of.or(self.as_of);
         let mut problem = Problem {
             as_of,
@@ -254,7 +314,10 @@ impl ProblemBuilder {
             hours: constraints.hours.clone(),
         };
         bar(&mut problem, constraints, &self.in_force)?;
-        let places = Places { constraints, facts: &self.facts, in_force: InForce::count(&self.in_force) };
+        let twins = Twins::of(&problem.anchors, &problem.suppliers);
+        bar_reversed(&mut problem, &twins)?;
+        let in_force = InForce::count(&self.in_force);
+        let places = Places { constraints, facts: &self.facts, twins, in_force };
         places.limit(&mut problem)?;
         problem.quotas = [Role::Anchor, Role::Supplier]
             .map(|role| problem.side(role).parties.iter().map(|firm| places.left(firm)).collect());
@@ -284,53 +347,99 @@ fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), Plan
 /// How far above 1 rounding may carry a score.
 const ROUNDING: f64 = 1e-9;
 
-fn candidates(
-    pairs: &[Pair],
-    anchors: &Side,
-    suppliers: &Side,
-) -> Result<(Vec<Candidate>, Vec<Worth>), PlanError> {
-    let index = |side: &Side| -> FxHashMap<FirmId, u32> { side.parties.iter().cloned().zip(0..).collect() };
-    let (anchors, suppliers) = (index(anchors), index(suppliers));
-    let mut candidates = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        let numbers = [
-            ("score", pair.score),
-            ("anchor utility", pair.anchor_utility),
-            ("supplier utility", pair.supplier_utility),
-        ];
-        if let Some(&(what, value)) =
-            numbers.iter().find(|(_, value)| !(0.0..=1.0 + ROUNDING).contains(value))
-        {
-            let (anchor, supplier) = (pair.anchor.clone(), pair.supplier.clone());
-            return Err(PlanError::Score { what, value, anchor, supplier });
-        }
-        if pair.anchor == pair.supplier {
-            return Err(PlanError::WithItself(pair.anchor.clone()));
-        }
-        let candidate = Candidate {
-            anchor: anchors[&pair.anchor],
-            supplier: suppliers[&pair.supplier],
-            weight: steps(pair.score),
-            level: pair.level,
-            standing: Standing::Open,
-        };
-        let utilities = [pair.anchor_utility, pair.supplier_utility];
-        candidates.push((candidate, Worth { score: pair.score, utilities }));
+fn check_pair(pair: &Pair) -> Result<(), PlanError> {
+    let numbers = [
+        ("score", pair.score),
+        ("anchor utility", pair.anchor_utility),
+        ("supplier utility", pair.supplier_utility),
+    ];
+    if let Some(&(what, value)) = numbers.iter().find(|(_, value)| !(0.0..=1.0 + ROUNDING).contains(value)) {
+        let (anchor, supplier) = (pair.anchor.clone(), pair.supplier.clone());
+        return Err(PlanError::Score { what, value, anchor, supplier });
     }
-    candidates.sort_unstable_by_key(|(one, _)| (one.anchor, one.supplier));
-    let (candidates, worths): (Vec<Candidate>, Vec<Worth>) = candidates.into_iter().unzip();
-    if let Some(two) =
-        candidates.windows(2).find(|two| (two[0].anchor, two[0].supplier) == (two[1].anchor, two[1].supplier))
-    {
-        let name = |side: &FxHashMap<FirmId, u32>, at: u32| {
-            side.iter().find(|&(_, &position)| position == at).map(|(firm, _)| firm.clone())
-        };
-        let (anchor, supplier) = (name(&anchors, two[0].anchor), name(&suppliers, two[0].supplier));
-        if let (Some(anchor), Some(supplier)) = (anchor, supplier) {
-            return Err(PlanError::Repeated { anchor, supplier });
-        }
+    if pair.anchor == pair.supplier {
+        return Err(PlanError::WithItself(pair.anchor.clone()));
     }
-    Ok((candidates, worths))
+    Ok(())
+}
+
+/// Firms, each once and by id, and the number of each as told. O(told + firms · log firms):
+/// texts are compared among different firms alone.
+fn numbered<'a>(told: impl Iterator<Item = &'a FirmId>) -> (Vec<FirmId>, Vec<u32>) {
+    let mut seen: FxHashMap<&FirmId, u32> = FxHashMap::default();
+    let mut firms: Vec<&FirmId> = Vec::new();
+    let mut numbers: Vec<u32> = Vec::with_capacity(told.size_hint().0);
+    let mut last: Option<(&FirmId, u32)> = None;
+    for firm in told {
+        let number = match last {
+            // Pairs come anchor by anchor, as a rule.
+            Some((same, number)) if same == firm => number,
+            _ => *seen.entry(firm).or_insert_with(|| {
+                firms.push(firm);
+                firms.len() as u32 - 1
+            }),
+        };
+        last = Some((firm, number));
+        numbers.push(number);
+    }
+    let mut order: Vec<u32> = (0..firms.len() as u32).collect();
+    order.sort_unstable_by_key(|&number| firms[number as usize]);
+    let mut place = vec![0_u32; firms.len()];
+    for (&number, at) in order.iter().zip(0..) {
+        place[number as usize] = at;
+    }
+    for number in &mut numbers {
+        *number = place[*number as usize];
+    }
+    (order.iter().map(|&number| firms[number as usize].clone()).collect(), numbers)
+}
+
+/// The positions of pairs by anchor and supplier, and where each anchor's begin.
+fn by_anchor(n_anchors: usize, anchor_of: &[u32], supplier_of: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; n_anchors + 1];
+    for &anchor in anchor_of {
+        starts[anchor as usize + 1] += 1;
+    }
+    for anchor in 0..n_anchors {
+        starts[anchor + 1] += starts[anchor];
+    }
+    let mut place = starts.clone();
+    let mut order = vec![0_u32; anchor_of.len()];
+    for (&anchor, at) in anchor_of.iter().zip(0..) {
+        let place = &mut place[anchor as usize];
+        order[*place as usize] = at;
+        *place += 1;
+    }
+    for ends in starts.windows(2) {
+        order[ends[0] as usize..ends[1] as usize].sort_unstable_by_key(|&at| supplier_of[at as usize]);
+    }
+    (starts, order)
+}
+
+/// Firms that are on both sides: which party each is on the other one.
+struct Twins {
+    /// The supplier that an anchor is, and the anchor that a supplier is.
+    of: [Vec<Option<u32>>; 2],
+    are_none: bool,
+}
+
+impl Twins {
+    fn of(anchors: &Side, suppliers: &Side) -> Self {
+        let mut of = [vec![None; anchors.parties.len()], vec![None; suppliers.parties.len()]];
+        let mut are_none = true;
+        let (mut anchor, mut supplier) = (0, 0);
+        while let (Some(one), Some(other)) = (anchors.parties.get(anchor), suppliers.parties.get(supplier)) {
+            let order = one.cmp(other);
+            if order.is_eq() {
+                are_none = false;
+                of[0][anchor] = Some(supplier as u32);
+                of[1][supplier] = Some(anchor as u32);
+            }
+            anchor += usize::from(order.is_le());
+            supplier += usize::from(order.is_ge());
+        }
+        Self { of, are_none }
+    }
 }
 
 /// Bars and locks candidates.
@@ -365,7 +474,7 @@ fn bar(
             Standing::Open | Standing::Locked => problem.candidates[found].standing = Standing::Locked,
         }
     }
-    bar_reversed(problem)
+    Ok(())
 }
 
 /// Bars every candidate of two firms of a group. O(group + candidates of its anchors).
@@ -381,9 +490,15 @@ fn together(problem: &mut Problem, group: &[FirmId], why: Bar) {
 }
 
 /// Two firms pair once, whoever is the anchor.
-fn bar_reversed(problem: &mut Problem) -> Result<(), PlanError> {
+fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<(), PlanError> {
+    if twins.are_none {
+        return Ok(());
+    }
     for position in 0..problem.candidates.len() {
         let one = &problem.candidates[position];
+        let twin = (twins.of[1][one.supplier as usize], twins.of[0][one.anchor as usize]);
+        let (Some(as_anchor), Some(as_supplier)) = twin else { continue };
+        let Some(reversed) = problem.position(as_anchor, as_supplier) else { continue };
         let (anchor, supplier) = (
             &problem.anchors.parties[one.anchor as usize],
             &problem.suppliers.parties[one.supplier as usize],
@@ -391,7 +506,6 @@ fn bar_reversed(problem: &mut Problem) -> Result<(), PlanError> {
         if anchor > supplier {
             continue;
         }
-        let Some(reversed) = problem.find(supplier, anchor) else { continue };
         let other = &problem.candidates[reversed];
         let loser = match (one.standing, other.standing) {
             (Standing::Barred(_), _) | (_, Standing::Barred(_)) => continue,
@@ -435,6 +549,7 @@ impl InForce {
 struct Places<'a> {
     constraints: &'a Constraints,
     facts: &'a FxHashMap<FirmId, Facts>,
+    twins: Twins,
     in_force: InForce,
 }
 
@@ -459,8 +574,8 @@ impl Places<'_> {
             let firm = &problem.suppliers.parties[supplier];
             let own = constraints.firms.get(firm);
             let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
-            let as_anchor =
-                problem.anchors.find(firm).map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
+            let twin = self.twins.of[1][supplier];
+            let as_anchor = twin.map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
             let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }

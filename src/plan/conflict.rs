@@ -55,6 +55,10 @@ pub(super) fn all(problem: &Problem) -> Vec<Constraint> {
     all
 }
 
+/// Trials that share the limit of one search, about.
+#[cfg(feature = "milp")]
+const TRIALS: usize = 20;
+
 /// Whether some choice of candidates keeps to these constraints of the problem, all others
 /// being dropped; also where a search gives up.
 fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
@@ -100,7 +104,10 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
     }
     #[cfg(feature = "milp")]
     if !eased.is_flow() {
-        return !matches!(super::milp::search(&eased, super::Milp::NODES), super::milp::Found::Nothing);
+        return !matches!(
+            super::milp::search(&eased, &super::Milp::one_of(TRIALS)),
+            super::milp::Found::Nothing
+        );
     }
     let mut flow = Flow::of(&eased, 0..eased.candidates.len() as u32);
     flow.start(&eased, Role::Anchor, |_| 0);

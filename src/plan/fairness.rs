@@ -184,6 +184,10 @@ fn left_out(problem: &Problem, is_in: &[bool]) -> (Vec<LeftOut>, bool) {
     (by_paths(problem, is_in), problem.is_flow())
 }
 
+/// By how much a bound may lie above a plan that is as good as proved.
+#[cfg(feature = "milp")]
+const PROVED: f64 = 1e-4;
+
 /// By the best plan that has each supplier. `None` where a search gives up.
 #[cfg(feature = "milp")]
 fn by_search(problem: &Problem, is_in: &[bool]) -> Option<Vec<LeftOut>> {
@@ -201,12 +205,14 @@ fn by_search(problem: &Problem, is_in: &[bool]) -> Option<Vec<LeftOut>> {
     }
     let asked: Vec<(usize, Vec<u32>)> =
         of_supplier.into_iter().enumerate().filter(|(_, own)| !own.is_empty()).collect();
+    let milp = super::Milp::one_of(asked.len());
     // Searches by themselves, so on all threads and in order.
     let found = asked.into_par_iter().map(|(supplier, own)| {
         let row = Row { terms: own.iter().map(|&one| (one, 1)).collect(), least: 1 };
         let value = |one: usize| score(problem.candidates[one].weight);
-        match search_for(problem, value, &[row], super::Milp::NODES) {
-            Found::Plan { chosen, .. } => {
+        match search_for(problem, value, &[row], &milp) {
+            // Where it is not proved what the best plan is, the shortfall would be a guess.
+            Found::Plan { chosen, bound } if bound - score(problem.value(&chosen)) < PROVED => {
                 let with = own.iter().find(|&&one| chosen.binary_search(&(one as usize)).is_ok())?;
                 let anchor = problem.candidates[*with as usize].anchor as usize;
                 Some(Some(LeftOut {
@@ -216,7 +222,7 @@ fn by_search(problem: &Problem, is_in: &[bool]) -> Option<Vec<LeftOut>> {
                 }))
             }
             Found::Nothing => Some(None),
-            Found::GaveUp => None,
+            Found::Plan { .. } | Found::GaveUp => None,
         }
     });
     let found: Option<Vec<Option<LeftOut>>> = found.collect();

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::problem::Standing;
+use super::problem::{Candidate, Standing};
 use super::proposal::Used;
 use super::{Constraint, Plan, Planner, Problem, Status};
 
@@ -44,24 +44,23 @@ impl Planner for Greedy {
 }
 
 fn choose(problem: &Problem) -> Vec<usize> {
-    let candidates = &problem.candidates;
     let mut chosen: Vec<usize> = locked(problem).collect();
-    let mut used = Used::count(problem, &chosen);
+    let mut places = Places::left(problem, &chosen);
     let mut hours = Hours::of(problem, &chosen);
-    let mut order: Vec<Offer> = candidates
-        .iter()
-        .zip(0..)
-        .filter(|(one, _)| one.standing == Standing::Open && one.weight > 0)
-        .map(|(one, position)| Offer { weight: one.weight as u64, leaf: problem.leaves(one)[1], position })
-        .collect();
-    sort(&mut order);
-    for Offer { leaf, position, .. } in order {
-        let position = position as usize;
-        // Most suppliers are taken when their turn comes: no need to look the candidate up.
-        if used.has_supplier_place(problem, leaf) && used.fits(problem, position) && hours.fit(position) {
-            used.take(problem, position);
-            hours.take(position);
-            chosen.push(position);
+    let queue = Queue::of(problem);
+    let mut next: Vec<Offer> = Vec::new();
+    for offers in queue.buckets() {
+        // Most of those that come late find a side without places: they need no sorting.
+        next.clear();
+        next.extend(offers.iter().filter(|offer| places.are_left(offer)));
+        next.sort_unstable_by_key(|offer| (Reverse(offer.rest), offer.position));
+        for offer in &next {
+            let position = offer.position as usize;
+            if places.are_left(offer) && places.fit(problem, offer) && hours.fit(position) {
+                places.take(problem, offer);
+                hours.take(position);
+                chosen.push(position);
+            }
         }
     }
     chosen
@@ -70,44 +69,98 @@ fn choose(problem: &Problem) -> Vec<usize> {
 /// A candidate in the queue.
 #[derive(Debug, Clone, Copy, Default)]
 struct Offer {
-    weight: u64,
-    /// The lowest limit that counts it on the suppliers' side.
-    leaf: u32,
+    /// What of its weight does not tell its bucket.
+    rest: u32,
+    /// The lowest limits that count it.
+    leaves: [u32; 2],
     position: u32,
 }
 
-/// Offers that are sorted by comparing: fewer are quicker so.
-const FEW: usize = 4_096;
+/// Offers in buckets by the leading digits of their weights, the greatest first. Each bucket is
+/// sorted when its turn comes, in a core's own cache: sorting all at once would take ever longer
+/// an offer.
+struct Queue {
+    /// Where buckets begin.
+    starts: Vec<u32>,
+    offers: Vec<Offer>,
+}
 
-/// Sorts offers, given by position, by weight descending, then position: by digits, the last
-/// one first, since sorting by comparing takes ever longer an offer (Knuth, The Art of Computer
-/// Programming 3, section 5.2.5).
-fn sort(offers: &mut Vec<Offer>) {
-    const BITS: u32 = 11;
-    if offers.len() <= FEW {
-        offers.sort_unstable_by_key(|offer| (Reverse(offer.weight), offer.position));
-        return;
-    }
-    let most = offers.iter().map(|offer| offer.weight).max().unwrap_or(0);
-    let mut sorted = vec![Offer::default(); offers.len()];
-    let mut shift = 0;
-    while most >> shift > 0 {
-        let digit = |offer: &Offer| (1 << BITS) - 1 - (offer.weight >> shift) as usize % (1 << BITS);
-        let mut place = vec![0_u32; 1 << BITS];
-        for offer in &*offers {
-            place[digit(offer)] += 1;
+impl Queue {
+    /// How many leading digits tell a bucket, in bits. A weight has 41 at most, so that 32 hold
+    /// the rest; and no more buckets are filled at once than there are pages at hand.
+    const BITS: std::ops::RangeInclusive<u32> = 9..=11;
+    /// Offers a bucket where they are few.
+    const FEW: usize = 16;
+
+    fn of(problem: &Problem) -> Self {
+        let is_offer = |one: &Candidate| one.standing == Standing::Open && one.weight > 0;
+        let open = || problem.candidates.iter().zip(0..).filter(move |(one, _)| is_offer(one));
+        let (mut most, mut n_offers) = (0_u64, 0);
+        for (one, _) in open() {
+            (most, n_offers) = (most.max(one.weight as u64), n_offers + 1);
         }
-        let mut next = 0;
-        for place in &mut place {
-            next += std::mem::replace(place, next);
+        let (fewest, most_bits) = Self::BITS.into_inner();
+        let bits = (n_offers / Self::FEW).checked_ilog2().unwrap_or(0).clamp(fewest, most_bits);
+        let shift = (u64::BITS - most.leading_zeros()).saturating_sub(bits);
+        debug_assert!(shift <= u32::BITS, "a score in steps has 41 bits at most");
+        let last = (most >> shift) as usize;
+        let bucket = |one: &Candidate| last - (one.weight as u64 >> shift) as usize;
+        let mut starts = vec![0_u32; last + 2];
+        for (one, _) in open() {
+            starts[bucket(one) + 1] += 1;
         }
-        for offer in &*offers {
-            let place = &mut place[digit(offer)];
-            sorted[*place as usize] = *offer;
+        for at in 0..=last {
+            starts[at + 1] += starts[at];
+        }
+        let mut place = starts.clone();
+        let mut offers = vec![Offer::default(); n_offers];
+        for (one, position) in open() {
+            let place = &mut place[bucket(one)];
+            let rest = (one.weight as u64 & ((1 << shift) - 1)) as u32;
+            offers[*place as usize] = Offer { rest, leaves: problem.leaves(one), position };
             *place += 1;
         }
-        std::mem::swap(offers, &mut sorted);
-        shift += BITS;
+        Self { starts, offers }
+    }
+
+    fn buckets(&self) -> impl Iterator<Item = &[Offer]> {
+        self.starts.windows(2).map(|ends| &self.offers[ends[0] as usize..ends[1] as usize])
+    }
+}
+
+/// How many places are left at each limit of both sides.
+struct Places([Vec<u32>; 2]);
+
+impl Places {
+    fn left(problem: &Problem, chosen: &[usize]) -> Self {
+        let used = Used::count(problem, chosen);
+        let sides = [(&problem.anchors, &used.counts[0]), (&problem.suppliers, &used.counts[1])];
+        Self(sides.map(|(side, counts)| {
+            let left = side.nodes.iter().zip(counts).map(|(node, &count)| node.most.saturating_sub(count));
+            left.collect()
+        }))
+    }
+
+    /// Whether the lowest limits have places left.
+    fn are_left(&self, offer: &Offer) -> bool {
+        let [anchor, supplier] = offer.leaves.map(|leaf| leaf as usize);
+        self.0[1][supplier] > 0 && self.0[0][anchor] > 0
+    }
+
+    /// Whether all limits have.
+    fn fit(&self, problem: &Problem, offer: &Offer) -> bool {
+        let mut sides = [&problem.anchors, &problem.suppliers].into_iter().zip(&self.0).zip(offer.leaves);
+        sides.all(|((side, left), leaf)| side.up(leaf).all(|node| left[node as usize] > 0))
+    }
+
+    fn take(&mut self, problem: &Problem, offer: &Offer) {
+        for ((side, left), leaf) in
+            [&problem.anchors, &problem.suppliers].into_iter().zip(&mut self.0).zip(offer.leaves)
+        {
+            for node in side.up(leaf) {
+                left[node as usize] -= 1;
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The planner for what no flow can carry.
 
+use std::time::Duration;
+
 use microlp::{ComparisonOp, Error, OptimizationDirection, SolveOptions, SolveOutcome};
 
 use super::problem::{Standing, score};
@@ -12,8 +14,9 @@ use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
 /// Else a mixed integer programme with a variable a candidate, by branch and bound over linear
 /// relaxations, in floating point. Its plan is checked exactly in whole numbers; that no plan
 /// is better than [`Status::Feasible`]'s `bound` rests on the solver, to its tolerance of 10⁻⁶.
-/// Deterministic: the search is limited in nodes, not in time. Meant for up to some ten
-/// thousand candidates.
+/// Deterministic: the search is limited in nodes, not in time, unless [`within`](Self::within)
+/// says so. Meant for up to some ten thousand candidates. Where the search ends without a plan,
+/// one is sought by charging for what is not kept, and the bound is that of [`Optimal`].
 ///
 /// An infeasible problem names an irreducible set of constraints, as far as the solver can
 /// tell within its limit.
@@ -43,15 +46,33 @@ use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Milp {
     nodes: u64,
+    time: Option<Duration>,
 }
 
 impl Milp {
-    /// How many nodes of the search tree are looked at unless told otherwise.
+    /// How many nodes of the search tree are looked at unless told otherwise; fewer where there
+    /// are more than a thousand candidates.
     pub const NODES: u64 = 20_000;
 
     /// With another limit on the search tree.
     pub fn with_nodes(nodes: u64) -> Self {
-        Self { nodes }
+        Self { nodes, time: None }
+    }
+
+    /// Nodes times candidates: what one node takes grows with the problem.
+    const LOOKS: u64 = 20_000_000;
+
+    /// For one of several searches that share the limit of one, but a few nodes each at least.
+    pub(super) fn one_of(searches: usize) -> Self {
+        Self::with_nodes((Self::NODES / searches.max(1) as u64).max(100))
+    }
+
+    /// With a limit on time as well. A search that reaches it gives the best plan found so far
+    /// and the bound proved so far, or the plan without minimums and hours and what that one does
+    /// not keep to; how far it gets depends on the machine.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self { time: Some(time), ..self }
     }
 }
 
@@ -71,7 +92,7 @@ impl Planner for Milp {
         let Status::Incomplete { .. } = relaxed.status else {
             return Plan { planner: self.name().to_owned(), ..relaxed };
         };
-        match search(problem, self.nodes) {
+        match search(problem, self) {
             Found::Plan { chosen, bound } => {
                 let unmet = super::verify::unmet(problem, &chosen);
                 let bound = bound.min(relaxed.objective).max(score(problem.value(&chosen)));
@@ -86,8 +107,14 @@ impl Planner for Milp {
                 let all = conflict::all(problem);
                 Plan::infeasible(self.name(), problem, conflict::irreducible(problem, all))
             }
-            // The relaxed plan says what it does not keep to.
-            Found::GaveUp => Plan { planner: self.name().to_owned(), ..relaxed },
+            Found::GaveUp => match by_penalties(problem) {
+                Some(chosen) => {
+                    let status = Status::Feasible { bound: Some(relaxed.objective) };
+                    Plan::new(self.name(), problem, chosen, status, None)
+                }
+                // The relaxed plan says what it does not keep to.
+                None => Plan { planner: self.name().to_owned(), ..relaxed },
+            },
         }
     }
 }
@@ -112,8 +139,8 @@ pub(super) struct Row {
 }
 
 /// Branch and bound on all constraints of a problem.
-pub(super) fn search(problem: &Problem, nodes: u64) -> Found {
-    search_for(problem, |one| score(problem.candidates[one].weight), &[], nodes)
+pub(super) fn search(problem: &Problem, milp: &Milp) -> Found {
+    search_for(problem, |one| score(problem.candidates[one].weight), &[], milp)
 }
 
 /// The same for other values of candidates, and with rows beside the problem's own.
@@ -121,7 +148,7 @@ pub(super) fn search_for(
     problem: &Problem,
     value: impl Fn(usize) -> f64,
     rows_beside: &[Row],
-    nodes: u64,
+    milp: &Milp,
 ) -> Found {
     // A violated cut of the flow settles it exactly.
     if optimal::solve(problem).is_err() {
@@ -160,16 +187,22 @@ pub(super) fn search_for(
     }
     let own = problem.linear().iter().map(|Linear { terms, least, .. }| (terms, *least));
     for (terms, least) in own.chain(rows_beside.iter().map(|row| (&row.terms, row.least))) {
+        // What whole numbers of pairings cannot reach is cut off (Gomory, 1958): hours for three
+        // and a half pairings are hours for three, and the relaxation is as near as can be.
+        let divisor = terms.iter().fold(0, |all, &(_, coefficient)| common_divisor(all, coefficient)).max(1);
+        let least = least.div_euclid(divisor) + i64::from(least.rem_euclid(divisor) > 0);
         // Coefficients near 1, as the solver likes them.
-        let scale = terms.iter().map(|&(_, coefficient)| coefficient.abs()).max().unwrap_or(1) as f64;
+        let greatest = terms.iter().map(|&(_, coefficient)| coefficient.abs() / divisor).max();
+        let scale = greatest.unwrap_or(1).max(1) as f64;
         let column = |&(one, coefficient): &(u32, i64)| {
-            columns[one as usize].map(|column| (column, coefficient as f64 / scale))
+            columns[one as usize].map(|column| (column, (coefficient / divisor) as f64 / scale))
         };
         let row: Vec<_> = terms.iter().filter_map(column).collect();
         model.add_constraint(row, ComparisonOp::Ge, least as f64 / scale);
     }
     let mut options = SolveOptions::default();
-    options.node_limit = Some(nodes);
+    let nodes = milp.nodes.min(Milp::LOOKS / open.len().max(1) as u64 + 1);
+    (options.node_limit, options.time_limit) = (Some(nodes), milp.time);
     match model.solve_with(options) {
         Ok(SolveOutcome::Solution(found)) => {
             let is_chosen = |&one: &usize| columns[one].is_some_and(|column| found.var_value(column) > 0.5);
@@ -179,4 +212,51 @@ pub(super) fn search_for(
         Err(Error::Infeasible) => Found::Nothing,
         _ => Found::GaveUp,
     }
+}
+
+/// A plan that keeps to everything, where a search has found none: each minimum or budget that is
+/// not kept is charged for, a quarter more every round, and the rest is a flow (penalties as in
+/// Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 16). `None` where that leads to none.
+fn by_penalties(problem: &Problem) -> Option<Vec<usize>> {
+    /// From a hundredth of a score to more than two.
+    const ROUNDS: u32 = 30;
+    const FIRST: i64 = 1 << 33;
+    /// Above so many parties sums of charges along a path might not fit.
+    const PARTIES: usize = 1 << 16;
+    if problem.n_anchors().min(problem.n_suppliers()) > PARTIES {
+        return None;
+    }
+    let rows = problem.linear();
+    let mut charges = vec![0_i64; rows.len()];
+    for _ in 0..ROUNDS {
+        let mut charged = problem.clone();
+        for (row, &charge) in rows.iter().zip(&charges).filter(|&(_, &charge)| charge > 0) {
+            let greatest = row.terms.iter().map(|(_, coefficient)| coefficient.abs()).max().unwrap_or(1);
+            for &(one, coefficient) in &row.terms {
+                let share = i128::from(charge) * i128::from(coefficient) / i128::from(greatest);
+                charged.candidates[one as usize].weight += share as i64;
+            }
+        }
+        let mut chosen = optimal::solve(&charged).ok()?.chosen();
+        chosen.sort_unstable();
+        let mut is_kept = true;
+        for (row, charge) in rows.iter().zip(&mut charges) {
+            if !row.holds(&chosen) {
+                (is_kept, *charge) = (false, FIRST.max(*charge + *charge / 4));
+            }
+        }
+        if is_kept {
+            return Some(chosen);
+        }
+    }
+    None
+}
+
+/// The greatest common divisor of two numbers, at least 0 (Euclid).
+fn common_divisor(one: i64, other: i64) -> i64 {
+    let (mut one, mut other) = (one.abs(), other.abs());
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }

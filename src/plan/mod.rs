@@ -37,6 +37,7 @@ mod limit;
 mod linear;
 #[cfg(feature = "milp")]
 mod milp;
+mod names;
 mod optimal;
 mod problem;
 mod proposal;
@@ -66,7 +67,7 @@ pub use problem::{Bar, Pair, Role};
 pub use proposal::{
     Certificate, Packing, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
 };
-pub use replan::{Costs, Event, Replan, costs, replan};
+pub use replan::{Costs, Event, Replan, costs, replan, replan_with};
 pub use rivals::Rivals;
 pub use stable::{Stable, blocking_pairs};
 pub use verify::{PlanFault, verify};

@@ -173,7 +173,19 @@ impl Problem {
     }
 
     pub(super) fn find(&self, anchor: &FirmId, supplier: &FirmId) -> Option<usize> {
-        let (anchor, supplier) = (self.anchors.find(anchor)?, self.suppliers.find(supplier)?);
+        self.find_of(self.anchors.find(anchor)?, supplier)
+    }
+
+    /// The position of an anchor's candidate, by name: one of a row, not of all suppliers.
+    pub(super) fn find_of(&self, anchor: u32, supplier: &FirmId) -> Option<usize> {
+        let range = self.of_anchor(anchor);
+        let name = |one: &Candidate| &self.suppliers.parties[one.supplier as usize];
+        let found = self.candidates[range.clone()].binary_search_by(|one| name(one).cmp(supplier));
+        found.ok().map(|position| range.start + position)
+    }
+
+    /// The position of a candidate by its parties.
+    pub(super) fn position(&self, anchor: u32, supplier: u32) -> Option<usize> {
         let range = self.of_anchor(anchor);
         let found = self.candidates[range.clone()].binary_search_by_key(&supplier, |one| one.supplier);
         found.ok().map(|position| range.start + position)

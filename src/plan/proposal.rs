@@ -301,24 +301,9 @@ impl Used {
         }
     }
 
-    /// Whether both sides have a place left for a candidate.
-    pub(super) fn fits(&self, problem: &Problem, candidate: usize) -> bool {
-        let leaves = problem.leaves(&problem.candidates[candidate]);
-        [&problem.anchors, &problem.suppliers]
-            .into_iter()
-            .zip(leaves)
-            .zip(&self.counts)
-            .all(|((side, leaf), counts)| Self::has_place(side, counts, leaf))
-    }
-
     /// Whether a node of a side and all above it have a place left.
     pub(super) fn has_place_at(&self, problem: &Problem, role: Role, leaf: u32) -> bool {
         Self::has_place(problem.side(role), &self.counts[role as usize], leaf)
-    }
-
-    /// Whether a supplier's limit has a place left.
-    pub(super) fn has_supplier_place(&self, problem: &Problem, leaf: u32) -> bool {
-        self.counts[1][leaf as usize] < problem.suppliers.nodes[leaf as usize].most
     }
 
     fn has_place(side: &super::side::Side, counts: &[u32], leaf: u32) -> bool {

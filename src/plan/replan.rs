@@ -1,5 +1,7 @@
 //! A plan after something has happened, with as few changes as may be.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score, steps};
@@ -118,13 +120,10 @@ impl Replan {
 /// # Ok::<(), jiedui::plan::PlanError>(())
 /// ```
 pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
+    let (kept, lost) = still_possible(problem, earlier);
     let mut was = vec![false; problem.candidates.len()];
-    let mut lost = Vec::new();
-    for one in &earlier.pairings {
-        match problem.find(&one.anchor, &one.supplier) {
-            Some(found) if !problem.candidates[found].is_barred() => was[found] = true,
-            _ => lost.push((one.anchor.clone(), one.supplier.clone())),
-        }
+    for one in kept {
+        was[one] = true;
     }
     let best = optimal::best("replan", problem);
     let steps_below = steps(tolerance.clamp(0.0, f64::from(u32::MAX)));
@@ -162,11 +161,52 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
         None => best.clone(),
     };
     plan.certificate = None;
+    changed(earlier, lost, plan, best.objective, fewest)
+}
+
+/// The plan that another planner makes of the problem as it is now, and what has changed: for
+/// planners that do not seek the optimum. A stable plan made anew is stable again, and a preview
+/// a preview; neither looks for few changes, so that [`Replan::fewest`] is 0.
+///
+/// ```
+/// use jiedui::plan::{Constraints, Event, Pair, Planner, Problem, Stable, replan_with};
+///
+/// let pairs = [("a", "x", 0.9), ("a", "y", 0.85), ("b", "y", 0.8), ("b", "z", 0.78)];
+/// let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
+/// let mut constraints = Constraints::default();
+/// constraints.anchor_most = 1;
+/// let problem = Problem::builder().pairs(pairs).build(&constraints)?;
+/// let plan = Stable::default().plan(&problem);
+/// let now = problem.after(&[Event::Refusal { anchor: "a".into(), supplier: "x".into() }]);
+/// // a would rather have y than nobody, y would rather have a, and so b turns to z.
+/// let again = replan_with(&Stable::default(), &now, &plan);
+/// assert_eq!((again.dropped.len(), again.added.len()), (1, 2));
+/// # Ok::<(), jiedui::plan::PlanError>(())
+/// ```
+pub fn replan_with(planner: &dyn super::Planner, problem: &Problem, earlier: &Plan) -> Replan {
+    let (_, lost) = still_possible(problem, earlier);
+    let optimum = optimal::best("", problem).objective;
+    changed(earlier, lost, planner.plan(problem), optimum, 0)
+}
+
+/// Of an earlier plan's pairings the candidates that are open, and those that are none any more.
+fn still_possible(problem: &Problem, earlier: &Plan) -> (Vec<usize>, Vec<(FirmId, FirmId)>) {
+    let (mut kept, mut lost) = (Vec::new(), Vec::new());
+    for one in &earlier.pairings {
+        match problem.find(&one.anchor, &one.supplier) {
+            Some(found) if !problem.candidates[found].is_barred() => kept.push(found),
+            _ => lost.push((one.anchor.clone(), one.supplier.clone())),
+        }
+    }
+    (kept, lost)
+}
+
+fn changed(earlier: &Plan, lost: Vec<(FirmId, FirmId)>, plan: Plan, optimum: f64, fewest: usize) -> Replan {
     let key = |one: &super::Planned| (one.anchor.clone(), one.supplier.clone());
-    let now: std::collections::BTreeSet<_> = plan.pairings.iter().map(key).collect();
-    let then: std::collections::BTreeSet<_> = earlier.pairings.iter().map(key).collect();
+    let now: BTreeSet<_> = plan.pairings.iter().map(key).collect();
+    let then: BTreeSet<_> = earlier.pairings.iter().map(key).collect();
     Replan {
-        optimum: best.objective,
+        optimum,
         dropped: then.difference(&now).filter(|one| !lost.contains(one)).cloned().collect(),
         added: now.difference(&then).cloned().collect(),
         lost,
@@ -196,7 +236,7 @@ fn fewest_by_search(
         let kept = if was[one] { 1.0 } else { -1.0 };
         kept + tie * score(problem.candidates[one].weight)
     };
-    match search_for(problem, value, &[row], super::Milp::NODES) {
+    match search_for(problem, value, &[row], &super::Milp::default()) {
         Found::Plan { chosen, bound } => {
             let had = was.iter().filter(|&&was| was).count() as f64;
             let fewest = fewest.max((had - bound).ceil().max(0.0) as usize);
@@ -304,9 +344,20 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     use super::{Constraint, Planner};
 
     let is_searched = cfg!(feature = "milp") && !problem.is_flow();
+    // All searches together are limited as one is.
+    #[cfg(feature = "milp")]
+    let milp = {
+        let floors = [&problem.anchors, &problem.suppliers].into_iter().flat_map(|side| &side.nodes);
+        let n_floors = floors.filter(|node| node.least > 0).count();
+        let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
+        super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())
+    };
     // A plan's value where there is one, else what it cannot exceed.
     let value = |problem: &Problem| {
-        let plan = if is_searched { optimal::best("", problem) } else { optimal::plan("", problem) };
+        #[cfg(feature = "milp")]
+        let plan = if is_searched { milp.plan(problem) } else { optimal::plan("", problem) };
+        #[cfg(not(feature = "milp"))]
+        let plan = optimal::plan("", problem);
         (!matches!(plan.status, Status::Infeasible { .. })).then_some(plan.objective_steps)
     };
     let optimum = value(problem)?;

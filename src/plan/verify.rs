@@ -1,11 +1,9 @@
 //! The check that trusts nothing.
 
-use rustc_hash::FxHashMap;
-
 use super::problem::Standing;
 use super::proposal::Used;
 use super::side::Side;
-use super::{Certificate, Constraint, Limit, Plan, Problem, Role, Status};
+use super::{Certificate, Constraint, Limit, Plan, Price, Problem, Role, Status};
 use crate::model::FirmId;
 
 /// What is wrong with a plan.
@@ -237,11 +235,14 @@ fn kept(unmet: &[Constraint]) -> Result<(), PlanFault> {
 /// The positions of the plan's pairings, ascending.
 pub(super) fn positions(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, PlanFault> {
     let mut chosen = Vec::with_capacity(plan.pairings.len());
+    let mut last = 0;
     for one in &plan.pairings {
         let (anchor, supplier) = (one.anchor.clone(), one.supplier.clone());
-        let Some(found) = problem.find(&anchor, &supplier) else {
+        let number = problem.anchors.find_after(last, &anchor);
+        let Some(found) = number.and_then(|number| problem.find_of(number, &supplier)) else {
             return Err(PlanFault::NoCandidate { anchor, supplier });
         };
+        last = problem.candidates[found].anchor;
         let candidate = &problem.candidates[found];
         if candidate.is_barred() {
             return Err(PlanFault::NoCandidate { anchor, supplier });
@@ -287,32 +288,17 @@ pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
 /// Checks reduced values and complementary slackness.
 fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Result<(), PlanFault> {
     let sides = [&problem.anchors, &problem.suppliers];
-    let mut told: FxHashMap<&Limit, i64> = FxHashMap::default();
-    for price in &certificate.prices {
-        if told.insert(&price.limit, price.steps).is_some() {
-            return Err(PlanFault::UnknownLimit(price.limit.clone()));
-        }
-    }
-    let mut known = 0;
-    let mut prices = sides.map(|side: &Side| {
-        let price = |at| told.get(&side.limit(at as u32)).copied();
-        let prices: Vec<i64> = (0..side.nodes.len())
-            .map(|at| {
-                price(at).map_or(0, |price| {
-                    known += 1;
-                    price
-                })
-            })
-            .collect();
-        prices
-    });
-    if known < certificate.prices.len() {
-        let is_known = |limit: &Limit| {
-            sides.iter().any(|side| (0..side.nodes.len()).any(|at| side.limit(at as u32) == *limit))
+    let mut prices = sides.map(|side: &Side| vec![0_i64; side.nodes.len()]);
+    let mut last = [0; 2];
+    for Price { limit, steps } in &certificate.prices {
+        let role = limit.role() as usize;
+        let node = match limit {
+            Limit::Firm { firm, .. } => sides[role].find_after(last[role], firm),
+            _ => sides[role].find_limit(limit),
         };
-        if let Some(unknown) = certificate.prices.iter().find(|price| !is_known(&price.limit)) {
-            return Err(PlanFault::UnknownLimit(unknown.limit.clone()));
-        }
+        let known = node.filter(|&node| prices[role][node as usize] == 0);
+        let node = known.ok_or_else(|| PlanFault::UnknownLimit(limit.clone()))?;
+        (last[role], prices[role][node as usize]) = (node, *steps);
     }
     let used = Used::count(problem, chosen);
     for ((side, counts), prices) in sides.into_iter().zip(&used.counts).zip(&prices) {
@@ -331,7 +317,7 @@ fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Resu
             continue;
         }
         let mut reduced = i128::from(one.weight);
-        for ((side, leaf), prices) in sides.into_iter().zip(problem.leaves(one)).zip(&mut prices) {
+        for ((side, leaf), prices) in sides.into_iter().zip(problem.leaves(one)).zip(&prices) {
             for node in side.up(leaf) {
                 reduced -= i128::from(prices[node as usize]);
             }

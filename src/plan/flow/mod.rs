@@ -45,7 +45,10 @@ pub(super) struct Flow {
     children: Ranges<u32>,
     /// The candidates as arcs, those of one tail together.
     arcs: Vec<Arc>,
-    has_locks: bool,
+    /// The candidate of each arc.
+    candidates: Vec<u32>,
+    /// Which arcs are locked; empty where none is.
+    locked: FixedBitSet,
     /// Where the arcs of each tail begin.
     outgoing: Vec<u32>,
     /// The arcs into each supplier node.
@@ -67,8 +70,6 @@ struct Arc {
     tail: u32,
     head: u32,
     weight: i64,
-    candidate: u32,
-    locked: bool,
 }
 
 /// An arc as its head sees it: what is asked most often, so that a row is read in one go.
@@ -100,6 +101,10 @@ impl Ranges<u32> {
     /// Groups items by key in O(keys + items), the items of a key in their order.
     fn group(n_keys: usize, pairs: impl Iterator<Item = (usize, u32)> + Clone) -> Self {
         let mut starts = vec![0_u32; n_keys + 1];
+        // Most often nothing shares a limit: memory that is not written to costs nothing.
+        if pairs.clone().next().is_none() {
+            return Self { starts, items: Vec::new() };
+        }
         for (key, _) in pairs.clone() {
             starts[key + 1] += 1;
         }
@@ -181,19 +186,26 @@ impl Flow {
         let (anchors, suppliers) = (&problem.anchors, &problem.suppliers);
         let n_anchors = anchors.nodes.len();
         let ground = (n_anchors + suppliers.nodes.len()) as u32;
-        let mut arcs: Vec<Arc> = Vec::with_capacity(candidates.size_hint().0);
-        for candidate in candidates {
-            let one = &problem.candidates[candidate as usize];
-            if one.is_barred() {
-                continue;
-            }
-            let [tail, head] = problem.leaves(one);
-            let (head, locked) = (head + n_anchors as u32, one.standing == Standing::Locked);
-            arcs.push(Arc { tail, head, weight: one.weight, candidate, locked });
-        }
+        let standing = |candidate: u32| problem.candidates[candidate as usize].standing;
+        let mut open = Vec::with_capacity(candidates.size_hint().0);
+        open.extend(candidates.filter(|&candidate| !matches!(standing(candidate), Standing::Barred(_))));
+        let mut candidates = open;
+        let leaves = |candidate: u32| problem.leaves(&problem.candidates[candidate as usize]);
         // Those of a level come after all others of their firm.
         if !anchors.levels.is_empty() {
-            arcs.sort_by_key(|arc| arc.tail);
+            candidates.sort_by_key(|&candidate| leaves(candidate)[0]);
+        }
+        let arc = |&candidate: &u32| {
+            let [tail, head] = leaves(candidate);
+            let weight = problem.candidates[candidate as usize].weight;
+            Arc { tail, head: head + n_anchors as u32, weight }
+        };
+        let arcs: Vec<Arc> = candidates.iter().map(arc).collect();
+        let mut locked = FixedBitSet::new();
+        for (&candidate, number) in candidates.iter().zip(0..) {
+            if standing(candidate) == Standing::Locked {
+                locked.grow_and_insert(number);
+            }
         }
         let mut outgoing = vec![0_u32; n_anchors + 1];
         for arc in &arcs {
@@ -220,9 +232,10 @@ impl Flow {
             children,
             held: vec![NONE; suppliers.nodes.len()],
             next: vec![NONE; arcs.len()],
-            has_locks: arcs.iter().any(|arc| arc.locked),
             chosen: FixedBitSet::with_capacity(arcs.len()),
             arcs,
+            candidates,
+            locked,
             outgoing,
             incoming,
             potential: vec![0; parent.len() + 1],
@@ -249,7 +262,7 @@ impl Flow {
         }
     }
 
-    fn bottom_up(&self, problem: &Problem) -> impl Iterator<Item = u32> + use<> {
+    fn bottom_up(&self, problem: &Problem) -> impl DoubleEndedIterator<Item = u32> + use<> {
         let n_anchors = self.n_anchors as u32;
         problem.anchors.bottom_up().chain(problem.suppliers.bottom_up().map(move |node| node + n_anchors))
     }
@@ -308,8 +321,7 @@ impl Flow {
             *potential -= distance.min(furthest);
         }
         // A limit that counts nothing, and need not, has no price for counting too much.
-        let top_down: Vec<u32> = self.bottom_up(problem).collect();
-        for &node in top_down.iter().rev() {
+        for node in self.bottom_up(problem).rev() {
             let (own, above) =
                 (self.potential[node as usize], self.potential[self.parent[node as usize] as usize]);
             let price = if self.is_anchor(node) { own - above } else { above - own };
@@ -372,9 +384,10 @@ impl Flow {
                 all.push(Constraint::AtLeast { limit: side.limit(at), least: limits.least });
             }
         }
-        for arc in self.arcs.iter().filter(|arc| arc.locked) {
+        for number in self.locked.ones() {
+            let arc = &self.arcs[number];
             if cut.inside[arc.tail as usize] != cut.inside[arc.head as usize] {
-                all.extend(problem.decided(arc.candidate as usize));
+                all.extend(problem.decided(self.candidates[number] as usize));
             }
         }
         // A veto is a candidate that carries nothing: it narrows the cut if it crosses it.
@@ -389,7 +402,7 @@ impl Flow {
 
     /// The chosen candidates.
     pub(super) fn chosen(&self) -> Vec<usize> {
-        self.chosen.ones().map(|number| self.arcs[number].candidate as usize).collect()
+        self.chosen.ones().map(|number| self.candidates[number] as usize).collect()
     }
 
     /// The prices of all limits.

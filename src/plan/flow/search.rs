@@ -12,26 +12,54 @@ use super::{Arc, Cut, Flow, LIMIT, NONE};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
     heap: BinaryHeap<Reverse<(i64, u32)>>,
-    labels: Vec<Label>,
+    labels: Labels,
     settled: Vec<u32>,
-    round: u32,
 }
 
 impl Search {
     /// For so many nodes, the ground among them.
     pub(super) fn of(n_nodes: usize) -> Self {
-        Self { labels: vec![Label::default(); n_nodes], ..Self::default() }
+        Self { labels: Labels { at: vec![0; n_nodes], all: Vec::new() }, ..Self::default() }
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// The labels of the nodes reached: a sparse set (Briggs and Torczon, An Efficient Representation
+/// for Sparse Sets, 1993), since a search reaches few of millions.
+#[derive(Debug, Clone, Default)]
+struct Labels {
+    /// Where the label of each node is, if it is that of the node.
+    at: Vec<u32>,
+    all: Vec<Label>,
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Label {
     distance: i64,
-    /// The search that reached the node; one of an earlier search means nothing.
-    round: u32,
+    node: u32,
     from: u32,
     /// The arc by which it was reached: a candidate, or [`LIMIT`] and the lower node.
     way: u32,
+}
+
+impl Labels {
+    /// Labels a node, unless it has one of no greater distance.
+    fn reach(&mut self, label: Label) -> bool {
+        let at = &mut self.at[label.node as usize];
+        match self.all.get_mut(*at as usize).filter(|known| known.node == label.node) {
+            Some(known) if known.distance <= label.distance => return false,
+            Some(known) => *known = label,
+            None => {
+                *at = self.all.len() as u32;
+                self.all.push(label);
+            }
+        }
+        true
+    }
+
+    /// The label of a node that has been reached.
+    fn of(&self, node: u32) -> &Label {
+        &self.all[self.at[node as usize] as usize]
+    }
 }
 
 impl Flow {
@@ -42,7 +70,7 @@ impl Flow {
         let found = self.nearest::<LACKS>(source, &mut search);
         let result = if let Some((distance, target)) = found {
             for &node in &search.settled {
-                let short = distance - search.labels[node as usize].distance;
+                let short = distance - search.labels.of(node).distance;
                 self.potential[node as usize] += if LACKS { short } else { -short };
             }
             self.augment::<LACKS>(source, target, &search.labels);
@@ -98,6 +126,7 @@ impl Flow {
             }
         }
         let passages = self.passages(BACK);
+        let mut rows = Vec::new();
         loop {
             let (distance, node) = match at_once.pop() {
                 Some(node) => (0, node),
@@ -121,16 +150,17 @@ impl Flow {
                 }
             };
             if BACK && self.is_anchor(node) {
-                self.through(node, &passages, reach);
+                self.through(node, &passages, &mut rows, reach);
             } else {
                 self.neighbours::<BACK>(node, reach);
             }
         }
         for supplier in passages.ones() {
             let node = self.n_anchors + supplier;
-            let arc = &self.arcs[self.held[supplier] as usize];
+            let number = self.held[supplier] as usize;
+            let arc = &self.arcs[number];
             let holder = distances[arc.tail as usize];
-            if !arc.locked && holder < i64::MAX {
+            if !self.locked.contains(number) && holder < i64::MAX {
                 let cost = arc.weight - self.potential[arc.tail as usize] + self.potential[node];
                 distances[node] = holder + cost;
             }
@@ -156,21 +186,37 @@ impl Flow {
 
     /// As `neighbours::<true>` of an anchor, but with the anchors beyond a passage in its stead.
     /// Its potential cancels out.
-    fn through(&self, node: u32, passages: &FixedBitSet, mut visit: impl FnMut(u32, i64, u32)) {
+    fn through(
+        &self,
+        node: u32,
+        passages: &FixedBitSet,
+        rows: &mut Vec<(usize, std::ops::Range<usize>)>,
+        mut visit: impl FnMut(u32, i64, u32),
+    ) {
         let own = self.potential[node as usize];
+        rows.clear();
         for number in self.range_of(node).filter(|&number| self.chosen.contains(number)) {
             let arc = &self.arcs[number];
             let supplier = arc.head as usize - self.n_anchors;
-            if arc.locked {
+            if self.locked.contains(number) {
                 continue;
             }
             if !passages.contains(supplier) {
                 visit(arc.head, arc.weight - own + self.potential[arc.head as usize], number as u32);
                 continue;
             }
-            for other in self.incoming.row(supplier).iter().filter(|other| other.number as usize != number) {
-                let cost = self.potential[other.tail as usize] - own + arc.weight - other.weight;
-                visit(other.tail, cost, other.number);
+            rows.push((number, self.incoming.range(supplier)));
+        }
+        // Only to have the rows at hand: memory answers for all of them at once.
+        let firsts = rows.iter().filter_map(|(_, row)| self.incoming.items.get(row.start));
+        std::hint::black_box(firsts.fold(0, |all, arc| all | arc.tail));
+        for (number, row) in rows {
+            let weight = self.arcs[*number].weight;
+            for other in &self.incoming.items[row.clone()] {
+                if other.number as usize != *number {
+                    let cost = self.potential[other.tail as usize] - own + weight - other.weight;
+                    visit(other.tail, cost, other.number);
+                }
             }
         }
         self.limits::<true>(node, visit);
@@ -242,12 +288,11 @@ impl Flow {
     /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
     /// balance the other way or to the ground.
     fn nearest<const LACKS: bool>(&self, source: u32, search: &mut Search) -> Option<(i64, u32)> {
-        let Search { heap, labels, settled, round } = search;
+        let Search { heap, labels, settled } = search;
         heap.clear();
         settled.clear();
-        *round += 1;
-        let round = *round;
-        labels[source as usize] = Label { distance: 0, round, from: source, way: 0 };
+        labels.all.clear();
+        labels.reach(Label { distance: 0, node: source, from: source, way: 0 });
         heap.push(Reverse((0, source)));
         let mut best: Option<(i64, u32)> = None;
         let mut bound = i64::MAX;
@@ -255,18 +300,16 @@ impl Flow {
             if distance >= bound {
                 break;
             }
-            if labels[node as usize].distance < distance {
+            if labels.of(node).distance < distance {
                 continue;
             }
             settled.push(node);
             self.neighbours::<LACKS>(node, |to, cost, way| {
                 debug_assert!(cost >= 0, "reduced costs in the residual network are not negative");
                 let reached = distance + cost;
-                let label = &mut labels[to as usize];
-                if reached >= bound || label.round == round && label.distance <= reached {
+                if reached >= bound || !labels.reach(Label { distance: reached, node: to, from: node, way }) {
                     return;
                 }
-                *label = Label { distance: reached, round, from: node, way };
                 let excess = self.excess[to as usize];
                 if to == self.ground || if LACKS { excess > 0 } else { excess < 0 } {
                     bound = reached;
@@ -290,7 +333,7 @@ impl Flow {
             for number in self.range_of(node) {
                 let arc = &self.arcs[number];
                 if LACKS {
-                    if !arc.locked && self.chosen.contains(number) {
+                    if self.chosen.contains(number) && !self.locked.contains(number) {
                         visit(arc.head, arc.weight - own + potential(arc.head), number as u32);
                     }
                 } else if !self.chosen.contains(number) {
@@ -307,7 +350,7 @@ impl Flow {
             let mut number = self.held[node as usize - self.n_anchors];
             while number != NONE {
                 let arc = &self.arcs[number as usize];
-                if !arc.locked {
+                if !self.locked.contains(number as usize) {
                     visit(arc.tail, arc.weight - potential(arc.tail) + own, number);
                 }
                 number = self.next[number as usize];
@@ -337,10 +380,10 @@ impl Flow {
     }
 
     /// Moves a unit along the path that the labels tell.
-    fn augment<const LACKS: bool>(&mut self, source: u32, target: u32, labels: &[Label]) {
+    fn augment<const LACKS: bool>(&mut self, source: u32, target: u32, labels: &Labels) {
         let mut node = target;
         while node != source {
-            let Label { from, way, .. } = labels[node as usize];
+            let Label { from, way, .. } = *labels.of(node);
             // The unit runs from `giver`.
             let giver = if LACKS { node } else { from };
             if way & LIMIT != 0 {

@@ -16,18 +16,20 @@ impl Flow {
     fn auction(&self, bidders: Role) -> Auction {
         let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
         let mut free = self.most.clone();
-        for arc in self.arcs.iter().filter(|arc| arc.locked) {
+        for number in self.locked.ones() {
+            let arc = &self.arcs[number];
             for end in [arc.tail, arc.head] {
                 free[end as usize] = free[end as usize].saturating_sub(1);
             }
         }
         let worth = |weight: i64| u32::try_from((weight >> Self::FINER).max(0)).unwrap_or(u32::MAX);
-        let is_locked = |number: u32| self.has_locks && self.arcs[number as usize].locked;
+        let is_locked = |number: u32| self.locked.contains(number as usize);
         let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
         match bidders {
             Role::Anchor => {
-                let worth = |arc: &Arc| if arc.locked { 0 } else { worth(arc.weight) };
-                let items = self.arcs.iter().map(|arc| (arc.head - n_anchors as u32, worth(arc)));
+                let worth = |arc: &Arc, number| if is_locked(number) { 0 } else { worth(arc.weight) };
+                let arcs = self.arcs.iter().zip(0..);
+                let items = arcs.map(|(arc, number)| (arc.head - n_anchors as u32, worth(arc, number)));
                 let wishes = Ranges { starts: self.outgoing.clone(), items: items.collect() };
                 Auction { wishes, wants: anchors, places: suppliers }
             }
@@ -108,10 +110,8 @@ impl Flow {
     fn choose(&mut self, choosers: Role, price: impl Fn(usize) -> i64) {
         let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
         self.chosen.clear();
-        if self.has_locks {
-            self.chosen.extend((0..self.arcs.len()).filter(|&number| self.arcs[number].locked));
-        }
-        let mut choice = Choice { has_locks: self.has_locks, values: Vec::new() };
+        self.chosen.extend(self.locked.ones());
+        let mut choice = Choice { has_locks: !self.locked.is_empty(), values: Vec::new() };
         match choosers {
             Role::Anchor => {
                 for node in n_anchors..ground {

@@ -1,0 +1,150 @@
+//! Firms by the names that people write into constraints.
+
+use rustc_hash::FxHashMap;
+
+use super::{Constraints, Event, PlanError};
+use crate::model::{Chain, FirmId};
+use crate::network::Network;
+
+impl Constraints {
+    /// The same constraints with the id of each firm where its name stood. So that no limit is
+    /// passed over for a slip of the pen, every firm has to be one of the network's: the firm
+    /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
+    /// anybody. Chains likewise, by id or name. O(firms).
+    ///
+    /// ```
+    /// use jiedui::dataset::{Reader, Table};
+    /// use jiedui::network::Network;
+    /// use jiedui::plan::{Constraints, PlanError};
+    /// # #[cfg(all(feature = "csv", feature = "toml"))] {
+    /// let firms = "firm,name\nF1,foundry\nF2,forge\n";
+    /// let (dataset, _) = Reader::new().read_csv(Table::Firms, firms.as_bytes(), "firms.csv")?;
+    /// let network = Network::build(&dataset)?;
+    /// let told = Constraints::from_toml(r#"forbidden = [["foundry", "F2"]]"#)?;
+    /// assert_eq!(told.resolve(&network)?.forbidden[0][0].as_str(), "F1");
+    ///
+    /// let slip = Constraints::from_toml(r#"forbidden = [["fuondry", "F2"]]"#)?.resolve(&network);
+    /// assert_eq!(
+    ///     slip.unwrap_err().to_string(),
+    ///     "forbidden[0] names \"fuondry\", which is no firm's id or name; give the id of a firm in the data"
+    /// );
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::UnknownFirm`], [`PlanError::AmbiguousFirm`], [`PlanError::UnknownChain`]; [`PlanError::SameFirm`] where two
+    /// entries of `firms` are of one.
+    pub fn resolve(mut self, network: &Network) -> Result<Self, PlanError> {
+        let names = Names::of(network);
+        for (old, limits) in std::mem::take(&mut self.firms) {
+            let mut id = old.clone();
+            names.resolve(&mut id, || "firms".to_owned())?;
+            if self.firms.insert(id.clone(), limits).is_some() {
+                return Err(PlanError::SameFirm { firm: id, entry: old.to_string() });
+            }
+        }
+        let list = |field: &str, firms: &mut Vec<FirmId>| {
+            firms.iter_mut().try_for_each(|firm| names.resolve(firm, || field.to_owned()))
+        };
+        for (at, group) in self.groups.iter_mut().enumerate() {
+            list(&format!("groups[{at}].firms"), &mut group.firms)?;
+        }
+        for (at, lock) in self.locks.iter_mut().enumerate() {
+            names.pair("locks", at, &mut lock.anchor, &mut lock.supplier)?;
+        }
+        for (at, veto) in self.vetoes.iter_mut().enumerate() {
+            names.pair("vetoes", at, &mut veto.anchor, &mut veto.supplier)?;
+        }
+        for (field, groups) in [
+            ("forbidden", &mut self.forbidden),
+            ("bundling.rivals", &mut self.bundling.rivals),
+            ("bundling.allies", &mut self.bundling.allies),
+        ] {
+            for (at, firms) in groups.iter_mut().enumerate() {
+                list(&format!("{field}[{at}]"), firms)?;
+            }
+        }
+        for (at, joining) in self.agreements.joined.iter_mut().enumerate() {
+            list(&format!("agreements.joined[{at}].anchors"), &mut joining.anchors)?;
+            list(&format!("agreements.joined[{at}].suppliers"), &mut joining.suppliers)?;
+            let mut party = FirmId::from(joining.party.as_str());
+            if names.resolve(&mut party, String::new).is_ok() {
+                joining.party = party.to_string();
+            }
+        }
+        for (at, minimum) in self.minimums.iter_mut().enumerate() {
+            names.chains(&mut minimum.chains, || format!("minimums[{at}].chains"))?;
+        }
+        for (at, joining) in self.agreements.joined.iter_mut().enumerate() {
+            names.chains(&mut joining.chains, || format!("agreements.joined[{at}].chains"))?;
+        }
+        for (at, event) in self.events.iter_mut().enumerate() {
+            match event {
+                Event::Refusal { anchor, supplier } => names.pair("events", at, anchor, supplier)?,
+                Event::Withdrawal { firm } => names.resolve(firm, || format!("events[{at}].firm"))?,
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The firms of a network by name.
+struct Names<'a> {
+    network: &'a Network,
+    /// The first firm of each name, and how many there are.
+    by_name: FxHashMap<&'a str, (&'a FirmId, usize)>,
+}
+
+impl<'a> Names<'a> {
+    fn of(network: &'a Network) -> Self {
+        let mut by_name: FxHashMap<&str, (&FirmId, usize)> = FxHashMap::default();
+        for firm in network.firms().map(|firm| network.firm(firm)) {
+            if let Some(name) = firm.name.as_deref() {
+                by_name.entry(name).or_insert((&firm.id, 0)).1 += 1;
+            }
+        }
+        Self { network, by_name }
+    }
+
+    fn resolve(&self, firm: &mut FirmId, at: impl Fn() -> String) -> Result<(), PlanError> {
+        if self.network.firm_ix(firm.as_str()).is_some() {
+            return Ok(());
+        }
+        match self.by_name.get(firm.as_str()) {
+            Some(&(id, 1)) => {
+                *firm = id.clone();
+                Ok(())
+            }
+            Some(&(id, count)) => {
+                let (name, such_as) = (firm.to_string(), id.clone());
+                Err(PlanError::AmbiguousFirm { at: at(), name, count, such_as })
+            }
+            None => Err(PlanError::UnknownFirm { at: at(), firm: firm.clone() }),
+        }
+    }
+
+    fn chains(&self, chains: &mut [String], at: impl Fn() -> String) -> Result<(), PlanError> {
+        let known = &self.network.tables().chains;
+        for chain in chains {
+            let is_named = |one: &&Chain| one.id.as_str() == chain || one.name.as_deref() == Some(chain);
+            let found =
+                known.iter().find(|one| one.id.as_str() == chain).or_else(|| known.iter().find(is_named));
+            let found = found.ok_or_else(|| PlanError::UnknownChain { at: at(), chain: chain.clone() })?;
+            *chain = found.id.to_string();
+        }
+        Ok(())
+    }
+
+    fn pair(
+        &self,
+        field: &str,
+        at: usize,
+        anchor: &mut FirmId,
+        supplier: &mut FirmId,
+    ) -> Result<(), PlanError> {
+        self.resolve(anchor, || format!("{field}[{at}].anchor"))?;
+        self.resolve(supplier, || format!("{field}[{at}].supplier"))
+    }
+}
