@@ -51,7 +51,7 @@ const EACH: u64 = u64::from_ne_bytes([1; 8]);
 ///   these, which ASCII leaves free;
 /// * up to 15 bytes of anything else, the highest byte telling how many;
 /// * else the start and, below the highest byte, the length of it in another text.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(align(16))]
 pub(super) struct Key([u64; 2]);
 
@@ -206,8 +206,8 @@ impl Waiting {
 
     /// Lets go of the places from `end` on.
     pub(super) fn truncate(&mut self, end: usize) {
-        let kept: Vec<(Key, u32)> = self.keys.iter().copied().zip(self.places.iter().copied()).collect();
-        (self.keys, self.places) = kept.into_iter().filter(|(_, place)| (*place as usize) < end).unzip();
+        let keys = self.keys.iter().copied().zip(self.places.iter().copied());
+        (self.keys, self.places) = keys.filter(|(_, place)| (*place as usize) < end).unzip();
         self.share_out();
     }
 
@@ -224,15 +224,16 @@ impl Waiting {
         for share in 0..SHARES {
             ends[share + 1] += ends[share];
         }
-        let (mut keys, mut places) = (vec![Key::default(); shares.len()], vec![0; shares.len()]);
+        let mut order = vec![0u32; shares.len()];
         // Where each share begins becomes where it ends.
-        for ((key, place), share) in self.keys.iter().zip(&self.places).zip(shares) {
+        for (at, share) in (0..).zip(shares) {
             let end = &mut ends[usize::from(share)];
-            keys[*end as usize] = *key;
-            places[*end as usize] = *place;
+            order[*end as usize] = at;
             *end += 1;
         }
-        (self.keys, self.places, self.ends) = (keys, places, ends);
+        self.keys = order.iter().map(|at| self.keys[*at as usize]).collect();
+        self.places = order.iter().map(|at| self.places[*at as usize]).collect();
+        self.ends = ends;
     }
 
     /// The places, in the order in which [`Interner::number`] numbers them.
