@@ -8,9 +8,10 @@
 
 use super::crowd::Crowd;
 use super::estimate::{Leaders, Sums};
-use super::{Active, BLOCK, Matcher};
+use super::{Active, BLOCK, Matcher, SideOf};
 use crate::factor::{Beyond, Column, Factor, Query, Scratch, Side};
 use crate::model::FirmIx;
+use crate::structure::ThreePaths;
 
 /// In which order bounds are found.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ const FIRST: usize = 32;
 /// How many blocks are bounded before anybody is asked everything: bounds the memory of their sums.
 const BLOCKS: usize = 16;
 
+/// How many candidates with the most paths raise the bar for the others.
+const MOST_PATHS: usize = 2 * BLOCK;
 /// So many ranges of paths are told apart in a crowd, each of which ends where the next begins
 const STEPS: i32 = 16;
 /// at this part of it.
@@ -76,10 +79,44 @@ impl Matcher {
             return [candidates, &crowd.all()].concat();
         }
         let mut leaders = Leaders::new(self.top, self.slack);
-        self.among(anchor, candidates, &mut leaders, scratch);
+        match (self.candidates.paths(), crowd.beyond.paths) {
+            (Some(paths), Some(_)) => self.by_paths(anchor, candidates, paths, &mut leaders, scratch),
+            _ => self.among(anchor, candidates, &mut leaders, scratch),
+        }
         let outstanding = self.outstanding(anchor, crowd, &leaders, scratch);
         self.among(anchor, &outstanding, &mut leaders, scratch);
         leaders.finish()
+    }
+
+    /// Finds those that can be among the best, first of the candidates with the most paths, then of those of
+    /// the others that have enough.
+    fn by_paths(
+        &self,
+        anchor: FirmIx,
+        candidates: &[FirmIx],
+        paths: &ThreePaths,
+        leaders: &mut Leaders,
+        scratch: &mut Scratch,
+    ) {
+        let scores = scratch.co_supply(paths, anchor);
+        let scores: Vec<f64> = candidates.iter().map(|&firm| scores.get(firm)).collect();
+        let last = match scores.len() {
+            0..=MOST_PATHS => 0.0,
+            _ => *scores.clone().select_nth_unstable_by(MOST_PATHS - 1, |a, b| b.total_cmp(a)).1,
+        };
+        let within = |range: std::ops::RangeInclusive<f64>| -> Vec<FirmIx> {
+            let scored = candidates.iter().zip(&scores);
+            scored.filter(|&(_, score)| range.contains(score)).map(|(&firm, _)| firm).collect()
+        };
+        let first = within(last..=f64::INFINITY);
+        self.among(anchor, &first, leaders, scratch);
+        if first.len() < candidates.len() {
+            let most = last.next_down();
+            let beyond = Beyond { paths: Some((paths.weights(), most)), ..Beyond::ANYBODY };
+            let any = &candidates[..1];
+            let least = self.least_paths(anchor, any, false, beyond, leaders.bar(), scratch)[0];
+            self.among(anchor, &within(least..=most), leaders, scratch);
+        }
     }
 
     /// Finds those of some candidates that can be among the best.
@@ -108,36 +145,10 @@ impl Matcher {
         leaders: &Leaders,
         scratch: &mut Scratch,
     ) -> Vec<FirmIx> {
-        let (bar, mut outstanding) = (leaders.bar(), Vec::new());
+        let mut outstanding = Vec::new();
         let members: Vec<FirmIx> = crowd.groups().iter().map(|group| group[0]).collect();
         for (block, members) in members.chunks(BLOCK).enumerate() {
-            // From how many paths on a member of each group can be among the best.
-            let mut least = vec![f64::INFINITY; members.len()];
-            let mut differing = Sums::of(members.len());
-            // Those that say the same of every group, which depends on the paths alone.
-            let mut asked_again: Vec<&Active> = self.factors.iter().collect();
-            for (number, (from, beyond)) in levels(crowd.beyond).enumerate() {
-                let mut query = Query { beyond, ..self.query(anchor, members, scratch) };
-                let (mut same, mut rest) = (Sums::of(0), [0.0; 2]);
-                if number == 0 {
-                    asked_again.retain(|active| {
-                        active.bound_alike(&mut query, Some(&mut differing), &mut same, &mut rest)
-                    });
-                } else {
-                    for active in &asked_again {
-                        active.bound_alike(&mut query, None, &mut same, &mut rest);
-                    }
-                }
-                let mut more = same.of_all();
-                for (sums, rest) in more.iter_mut().zip(rest) {
-                    *sums = sums.map(|sum| sum + rest);
-                }
-                for (least, bound) in least.iter_mut().zip(differing.scores_with(more)) {
-                    if bound >= bar {
-                        *least = from;
-                    }
-                }
-            }
+            let least = self.least_paths(anchor, members, true, crowd.beyond, leaders.bar(), scratch);
             let scores = match self.candidates.paths() {
                 Some(paths) if crowd.beyond.paths.is_some() => Some(scratch.co_supply(paths, anchor)),
                 _ => None,
@@ -151,6 +162,46 @@ impl Matcher {
         }
         outstanding.sort_unstable();
         outstanding
+    }
+
+    /// From how many paths on a firm can be among the best, infinite where none can: for those that make
+    /// what each of the members does, or for anybody.
+    fn least_paths(
+        &self,
+        anchor: FirmIx,
+        members: &[FirmIx],
+        are_alike: bool,
+        beyond: Beyond,
+        bar: f64,
+        scratch: &mut Scratch,
+    ) -> Vec<f64> {
+        let mut least = vec![f64::INFINITY; members.len()];
+        let (mut differing, mut unbounded) = (Sums::of(members.len()), [0.0; 2]);
+        // All factors, then those that say the same of everybody, which depends on the paths alone.
+        let mut asked: Vec<&Active> = self.factors.iter().collect();
+        for (number, (from, beyond)) in levels(beyond).enumerate() {
+            let mut query = Query { beyond, ..self.query(anchor, members, scratch) };
+            let (mut same, mut rest) = (Sums::of(0), [0.0; 2]);
+            asked.retain(|active| {
+                active.bound_alike(&mut query, &mut same, &mut rest, |side, column, sided| {
+                    if number == 0 && are_alike {
+                        differing.add(side, column, sided);
+                    } else if number == 0 {
+                        unbounded[side as usize] += sided.weight;
+                    }
+                })
+            });
+            let mut more = same.of_all();
+            for (side, sums) in more.iter_mut().enumerate() {
+                *sums = sums.map(|sum| sum + rest[side] + unbounded[side]);
+            }
+            for (least, bound) in least.iter_mut().zip(differing.scores_with(more)) {
+                if bound >= bar {
+                    *least = from;
+                }
+            }
+        }
+        least
     }
 
     /// Bounds of the scores of some candidates by the weightiest factors.
@@ -242,7 +293,7 @@ fn levels(beyond: Beyond) -> impl Iterator<Item = (f64, Beyond)> {
         let at = |step: i32| most * STEP.powi(step);
         let (from, to) = match steps - step {
             0 => (0.0, 0.0),
-            1 => (f64::MIN_POSITIVE, at(step)),
+            1 => (0.0_f64.next_up(), at(step)),
             _ => (at(step + 1), at(step)),
         };
         (from, Beyond { paths: Some((weights, to)), ..beyond })
@@ -283,15 +334,15 @@ impl Active {
         error
     }
 
-    /// Adds the factor's bounds for all that are alike to the sums of what differs, if those are asked for,
-    /// and of what is the same of everybody, or its weight to the `rest` where it has none; whether
-    /// there was any of the latter.
+    /// Adds what the factor says at most of everybody alike to the sums of what is the `same` for all, or
+    /// its weight to the `rest` where it has no bound, and shows what `differs`; whether there was any
+    /// of the former two.
     fn bound_alike(
         &self,
         query: &mut Query<'_>,
-        mut differing: Option<&mut Sums>,
         same: &mut Sums,
         rest: &mut [f64; 2],
+        mut differs: impl FnMut(Side, &Column, SideOf),
     ) -> bool {
         let mut is_same = false;
         let bound = |factor: &dyn Factor, query: &mut Query<'_>, column: &mut Column| {
@@ -299,13 +350,14 @@ impl Active {
         };
         self.each_side(query, &mut Column::default(), bound, |side, column, is_bound| {
             let sided = self.sided[side as usize];
-            is_same |= !is_bound || column.uniform().is_some();
-            match &mut differing {
-                _ if !is_bound => rest[side as usize] += sided.weight,
-                _ if column.uniform().is_some() => same.add(side, column, sided),
-                Some(differing) => differing.add(side, column, sided),
-                None => {}
+            if !is_bound {
+                rest[side as usize] += sided.weight;
+            } else if column.uniform().is_some() {
+                same.add(side, column, sided);
+            } else {
+                return differs(side, column, sided);
             }
+            is_same = true;
         });
         is_same
     }
@@ -345,7 +397,7 @@ mod tests {
         for two in levels[..levels.len() - 1].windows(2) {
             assert_eq!(two[0].0, two[1].1);
         }
-        assert_eq!(levels[levels.len() - 2].0, f64::MIN_POSITIVE);
+        assert_eq!(levels[levels.len() - 2].0, 0.0_f64.next_up());
     }
 
     #[test]
