@@ -212,6 +212,58 @@ proptest! {
     }
 }
 
+/// A city, all of whose firms are in one more chain, and most in another.
+fn in_large_chains(firms: usize) -> Network {
+    let dataset = city(firms, 11);
+    let mut builder = Dataset::builder();
+    builder.add_dataset(&dataset);
+    for (number, firm) in dataset.tables().firms.iter().enumerate() {
+        for chain in ["everybody", "most"].into_iter().take(if number % 4 > 0 { 2 } else { 1 }) {
+            builder.add_chain_member(ChainMember {
+                chain: chain.into(),
+                firm: firm.id.clone(),
+                position: None,
+            });
+        }
+    }
+    network(builder)
+}
+
+#[test]
+fn members_of_large_chains_are_ranked_as_if_all_had_been_asked() {
+    let network = in_large_chains(2_000);
+    let calibration = Matcher::builder(&network).build().unwrap().calibration().clone();
+    let without = |kind| Source::ALL.into_iter().filter(|&other| other != kind).collect::<Vec<_>>();
+    let default = Weights::default();
+    for (kinds, most, weights) in [
+        (Source::ALL.to_vec(), 2_000, default.clone()),
+        (Source::ALL.to_vec(), 5, default.clone()),
+        (Source::ALL.to_vec(), 0, default.clone().with("prospect", 1.0)),
+        (Source::ALL.to_vec(), 30, default.clone().with("proximity", 50.0)),
+        (Source::ALL.to_vec(), 30, default.clone().with("co_supply", 50.0).with("prospect", 0.0)),
+        (vec![Source::Chains], 5, default.clone().with("trade", 50.0)),
+        (without(Source::ThreePaths), 5, default.clone()),
+        (without(Source::Suppliers), 5, Weights::none().with("trade", 1.0).with("gap", 1.0)),
+        (without(Source::Neighbourhood), 5, Weights::none().with("organisation", 1.0).with("gradient", 1.0)),
+    ] {
+        let mut sources = Sources::default();
+        (sources.kinds, sources.most) = (kinds, most);
+        let build = |top| {
+            let builder = Matcher::builder(&network).sources(sources.clone()).weights(weights.clone());
+            builder.calibration(calibration.clone()).top(top).build().unwrap()
+        };
+        let (best, all) = (build(7), build(usize::MAX));
+        // Anchors with much trade, and some with little.
+        for anchor in anchors_by_in_degree(&network, 1_200).into_iter().step_by(400) {
+            let (best, all) = (best.rank(anchor), all.rank(anchor));
+            assert_eq!(best.candidates, all.recommendations.len() + all.barred.len(), "{sources:?}");
+            assert_eq!(best.candidates, all.candidates);
+            assert_eq!(best.recommendations, all.recommendations[..7], "{sources:?} {weights:?}");
+            assert_eq!(best.barred, all.barred[..best.barred.len()]);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_utility_is_the_sum_of_its_contributions_and_the_score_their_harmonic_mean(factors in factors()) {
@@ -407,7 +459,7 @@ fn a_factor_of_ones_own_takes_the_place_of_a_built_in_one() {
     let value = |ranking: &Ranking| ranking.recommendations[0].contribution("co_supply").unwrap().value;
     assert_ne!(value(&first), value(&second));
     let names = |ranking: &Ranking| -> Vec<String> {
-        ranking.recommendations[0].contributions.iter().map(|one| one.factor.clone()).collect()
+        ranking.recommendations[0].contributions.iter().map(|one| one.factor.to_string()).collect()
     };
     assert_eq!(names(&first).iter().filter(|name| *name == "co_supply").count(), 2, "once a side");
 }

@@ -78,7 +78,7 @@ impl Report<'_> {
             );
             let factor = match language {
                 Language::Zh => format!("{}（{}）", language.factor(&part.factor), part.factor),
-                Language::En => part.factor.clone(),
+                Language::En => part.factor.to_string(),
             };
             table.add_row([factor, value, part.weight.to_string(), part.contribution.to_string()]);
         }

@@ -56,6 +56,13 @@ impl Factor for CoSupply {
         });
     }
 
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let (m, paths) = (query.constant(self.name()), query.beyond.most_paths(self.paths.weights()));
+        let is_linked = query.profiles.of(query.anchor).is_linked;
+        super::fill_alike(self.name(), query, column, is_linked.then(|| squash(paths, m)));
+        paths.is_finite()
+    }
+
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
         let scores = query.scratch.co_supply(&self.paths, query.anchor);
         samples.extend(scores.positive().into_iter().map(|(_, score)| score));

@@ -61,4 +61,9 @@ impl Factor for Concentration {
             column.set(position, value(candidate, &|product| purchases.others(product, candidate)));
         }
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, _: &mut Column) -> bool {
+        // Unknown of everybody.
+        query.scratch.purchases(query.network, query.anchor).is_empty()
+    }
 }

@@ -43,4 +43,8 @@ impl Factor for Gap {
         }
         true
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.bound(query, column)
+    }
 }

@@ -43,6 +43,12 @@ impl Factor for Gradient {
         let value = |firm| size(firm).map(|supplier| Self::value(anchor, supplier));
         column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(value(firm))));
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let most = |anchor| if anchor == SizeClass::Micro { 0.0 } else { 1.0 };
+        super::fill_alike(self.name(), query, column, query.profiles.of(query.anchor).size.map(most));
+        true
+    }
 }
 
 #[cfg(test)]

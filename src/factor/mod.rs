@@ -58,6 +58,7 @@ mod fit;
 mod gap;
 mod gradient;
 mod incidents;
+mod name;
 mod open;
 mod organisation;
 mod product_fit;
@@ -83,6 +84,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Date, FirmIx};
 use crate::network::Network;
+use crate::structure::PathWeights;
 use shares::Shares;
 
 pub use calibration::{Calibration, FactorCalibration};
@@ -95,6 +97,7 @@ pub(crate) use fit::{Like, Space};
 pub use gap::Gap;
 pub use gradient::Gradient;
 pub use incidents::Incidents;
+pub use name::FactorName;
 pub use organisation::Organisation;
 pub use product_fit::ProductFit;
 pub(crate) use profiles::Profiles;
@@ -187,8 +190,31 @@ pub struct Query<'a> {
     pub side: Side,
     /// The candidates; none is the anchor.
     pub candidates: &'a [FirmIx],
+    /// What is known of all firms that [`Factor::bound_alike`] is asked about.
+    pub(crate) beyond: Beyond,
     /// Working memory that lasts over the factors of one anchor.
     pub scratch: &'a mut Scratch,
+}
+
+/// What is known of whoever is beyond (以外) the firms that sources gave already.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Beyond {
+    /// Their 3-paths of these weights come to no more than that.
+    pub(crate) paths: Option<(PathWeights, f64)>,
+    /// They stand no nearer, km.
+    pub(crate) km: f64,
+    /// Some may supply the anchor.
+    pub(crate) may_supply: bool,
+}
+
+impl Beyond {
+    /// Nothing is known.
+    pub(crate) const ANYBODY: Self = Self { paths: None, km: 0.0, may_supply: true };
+
+    /// What the 3-paths of these weights come to at most.
+    fn most_paths(&self, weights: PathWeights) -> f64 {
+        self.paths.filter(|paths| paths.0 == weights).map_or(f64::INFINITY, |paths| paths.1)
+    }
 }
 
 impl Query<'_> {
@@ -234,6 +260,16 @@ pub trait Factor: Debug + Send + Sync {
     /// [`fill`](Self::fill), but each known value may be higher, and answers `true`. By default
     /// there is none, and every value is taken to be at most 1.
     fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let _ = (query, column);
+        false
+    }
+
+    /// For a factor that can tell, without a look at anybody else, what it says at most of all firms
+    /// that make the same products as a candidate and are of its industry: fills `column` with what it
+    /// says of all of them, or with a known value that it says at most, and answers `true`. That is at
+    /// least the [prior](Calibration::prior) where it may be unknown of some, and 1 where it may be not
+    /// applicable. By default it cannot tell.
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
         let _ = (query, column);
         false
     }
@@ -322,6 +358,13 @@ fn fill_structural(
     column.fill_from(candidates.iter().map(|&candidate| {
         if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown }
     }));
+}
+
+/// For [`Factor::bound_alike`], what a factor of both sides says at most: `most` where it is known, and
+/// nothing of anybody where that is `None`.
+fn fill_alike(factor: &str, query: &Query<'_>, column: &mut Column, most: Option<f64>) {
+    let prior = Side::ALL.map(|side| query.calibration.prior(factor, side)).into_iter().fold(0.0, f64::max);
+    column.fill(Value::from_option(most.map(|most| most.max(prior))));
 }
 
 /// The built-in factors, in registry order: the order in which contributions are

@@ -52,4 +52,14 @@ impl Factor for Organisation {
         };
         column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(party(firm).map(value))));
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let most = |anchor| match anchor {
+            State::Has => 1.0,
+            State::CanForm => 0.5,
+            State::Without => 0.0,
+        };
+        super::fill_alike(self.name(), query, column, query.profiles.of(query.anchor).party.map(most));
+        true
+    }
 }

@@ -40,4 +40,8 @@ impl Factor for ProductFit {
         column.fill_from(values.map(Value::from_option));
         true
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.bound(query, column)
+    }
 }

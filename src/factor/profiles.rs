@@ -115,6 +115,11 @@ impl Profiles {
         }
     }
 
+    /// What is alike of firms that make the same and are of one industry.
+    pub(crate) fn kind(&self, firm: FirmIx) -> (u32, Concept) {
+        (self.of(firm).assortment, self.of(firm).industry)
+    }
+
     /// Of a firm.
     pub(crate) fn of(&self, firm: FirmIx) -> &Profile {
         &self.firms[firm.index()]

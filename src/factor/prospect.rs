@@ -43,6 +43,7 @@ struct Prepared {
     pattern: Pattern,
     /// (0.1 + won)^0.2 / (1 + idle) by firm.
     vigour: Vec<f64>,
+    most_vigour: f64,
 }
 
 /// Which part of the common pattern is taken off.
@@ -60,17 +61,58 @@ impl Prospect {
     /// The paths of `co_supply` and what else the network's trade tells.
     pub(crate) fn beside(network: &Network, paths: Arc<ThreePaths>) -> Self {
         let (network, of) = (network.clone(), paths.clone());
-        let prepare = move || Prepared { pattern: Pattern::of(&of), vigour: vigour(&network) };
+        let prepare = move || {
+            let vigour = vigour(&network);
+            let most_vigour = vigour.iter().copied().fold(0.0, f64::max);
+            Prepared { pattern: Pattern::of(&of), vigour, most_vigour }
+        };
         Self { paths, prepared: Arc::new(LazyLock::new(Box::new(prepare))) }
     }
 
     /// x of a pair whose paths come to so much.
     fn x(&self, anchor: FirmIx, candidate: FirmIx, paths: f64) -> f64 {
-        let Prepared { pattern, vigour } = &**self.prepared;
+        // Most pairs, and nothing more to be read of them.
+        if paths == 0.0 {
+            return 0.0;
+        }
+        let Prepared { pattern, vigour, .. } = &**self.prepared;
         let own = paths - TAKEN_OFF * pattern.common(anchor, candidate);
         if own > 0.0 { own * vigour[candidate.index()] } else { 0.0 }
     }
+
+    /// The values by a logarithm of 1 + x / m.
+    fn fill_by(&self, query: &mut Query<'_>, column: &mut Column, ln_1p: impl Fn(f64) -> f64) {
+        let (m, anchor) = (query.constant(self.name()), query.anchor);
+        let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
+        super::fill_structural(query.profiles, anchor, query.candidates, column, |firm| {
+            let x = self.x(anchor, firm, scores.get(firm));
+            if x > 0.0 { value(ln_1p(x / m)) } else { 0.0 }
+        });
+    }
 }
+
+/// The value at ln(1 + x / m).
+fn value(l: f64) -> f64 {
+    super::squash(l - NOTHING, HALF)
+}
+
+/// ln y of a y of at least 1 to within [`ROUGH_LN_ERROR`].
+fn rough_ln(y: f64) -> f64 {
+    const FRACTION: u64 = (1 << 52) - 1;
+    if !(y < f64::INFINITY) {
+        return y;
+    }
+    let exponent = (y.to_bits() >> 52) as f64 - 1023.0;
+    let fraction = f64::from_bits(y.to_bits() & FRACTION | 1.0_f64.to_bits());
+    // ln f = 2 artanh s, of its series what counts.
+    let s = (fraction - 1.0) / (fraction + 1.0);
+    let square = s * s;
+    let series = 1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square / 9.0)));
+    exponent * std::f64::consts::LN_2 + 2.0 * s * series
+}
+
+/// The series leaves out less than 2 s¹¹ / 11 / (1 − s²) at an s of at most ⅓; and what rounding does.
+const ROUGH_LN_ERROR: f64 = 2e-6;
 
 fn vigour(network: &Network) -> Vec<f64> {
     let now = network.as_of().map(Date::in_months);
@@ -96,12 +138,25 @@ impl Factor for Prospect {
     }
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
-        let (m, anchor) = (query.constant(self.name()), query.anchor);
-        let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
-        super::fill_structural(query.profiles, anchor, query.candidates, column, |firm| {
-            let x = self.x(anchor, firm, scores.get(firm));
-            super::squash(libm::log1p(x / m) - NOTHING, HALF)
+        self.fill_by(query, column, libm::log1p);
+    }
+
+    /// By a logarithm that is less exact.
+    fn estimate(&self, query: &mut Query<'_>, column: &mut Column) -> f64 {
+        self.fill_by(query, column, |x| rough_ln(1.0 + x));
+        // A value rises by at most as much as l, divided by this.
+        ROUGH_LN_ERROR / HALF
+    }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let (m, paths) = (query.constant(self.name()), query.beyond.most_paths(self.paths.weights()));
+        let is_linked = query.profiles.of(query.anchor).is_linked;
+        let most = is_linked.then(|| {
+            // The logarithm of less may be rounded to more.
+            (value(libm::log1p(paths * self.prepared.most_vigour / m)) + 1e-12).min(1.0)
         });
+        super::fill_alike(self.name(), query, column, most);
+        paths.is_finite()
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
@@ -109,5 +164,24 @@ impl Factor for Prospect {
         let scores = query.scratch.co_supply(&self.paths, anchor).positive();
         let x = scores.into_iter().map(|(firm, score)| self.x(anchor, firm, score));
         samples.extend(x.filter(|&x| x > 0.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rough_logarithm_keeps_its_error() {
+        for step in 0..200_000 {
+            let y = libm::exp2(f64::from(step) / 190.0);
+            if y < f64::INFINITY {
+                assert!((rough_ln(y) - libm::log(y)).abs() < ROUGH_LN_ERROR, "{y}");
+            }
+        }
+        for x in [0.0, 1e-300, 1e-17, 1e-9, 1e-3] {
+            assert!((rough_ln(1.0 + x) - libm::log1p(x)).abs() < ROUGH_LN_ERROR, "{x}");
+        }
+        assert_eq!(rough_ln(f64::INFINITY), f64::INFINITY);
     }
 }

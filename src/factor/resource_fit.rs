@@ -207,4 +207,9 @@ impl Factor for ResourceFit {
         }
         true
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, _: &mut Column) -> bool {
+        // Unknown of everybody.
+        query.profiles.of(query.anchor).resources.is_silent()
+    }
 }

@@ -102,6 +102,11 @@ impl Factor for TechnologyGap {
         // What the logarithms lose to rounding, a narrow bell magnifies.
         BELL_ERROR + 1e-12 / self.spread
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, _: &mut Column) -> bool {
+        // Unknown of everybody.
+        query.profiles.measures(query.anchor).productivity.is_nan()
+    }
 }
 
 /// exp(−x²/2) to within [`BELL_ERROR`]: 1 / exp(x²/128)⁶⁴, that exp by the first terms of its series.

@@ -67,6 +67,10 @@ impl Factor for TrackRecord {
         self.record.bound(query, query.constant(self.name()), column)
     }
 
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.bound(query, column)
+    }
+
     fn constant(&self, _: &Network) -> Option<f64> {
         Some(self.record.pooled())
     }

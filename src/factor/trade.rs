@@ -102,4 +102,9 @@ impl Factor for TradeFactor {
             column.set(position, values[found].1);
         }
     }
+
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        column.fill(Value::NotApplicable);
+        !query.beyond.may_supply
+    }
 }

@@ -53,6 +53,10 @@ impl Factor for Willingness {
         self.answers.bound(query, query.constant(self.name()), column)
     }
 
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        self.bound(query, column)
+    }
+
     fn constant(&self, _: &Network) -> Option<f64> {
         Some(self.answers.pooled())
     }

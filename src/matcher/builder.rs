@@ -187,7 +187,8 @@ impl<'a> MatcherBuilder<'a> {
             is_active("co_supply") || is_active("prospect") || self.sources.has(Source::ThreePaths);
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
-        let candidates = Candidates::new(network, &taxonomies, self.sources, paths);
+        let profiles = Profiles::new(network, &taxonomies);
+        let candidates = Candidates::new(network, &taxonomies, &profiles, self.sources, paths);
         let active: Vec<Active> = factors
             .into_iter()
             .map(|factor| {
@@ -195,7 +196,7 @@ impl<'a> MatcherBuilder<'a> {
                     weight: weight(&*factor, side),
                     prior: calibration.prior(factor.name(), side),
                 });
-                Active { factor, sided }
+                Active { name: factor.name().into(), factor, sided }
             })
             .collect();
         Ok(Matcher {
@@ -204,7 +205,7 @@ impl<'a> MatcherBuilder<'a> {
             agenda: Agenda::of(&active),
             factors: active,
             calibration,
-            profiles: Profiles::new(network, &taxonomies),
+            profiles,
             taxonomies,
             candidates,
             shared,

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use petgraph::Direction::Incoming;
 use rstar::primitives::GeomWithData;
-use rstar::{PointDistance, RTree};
+use rstar::{PointDistance, RStarInsertionStrategy, RTree, RTreeParams};
 
-use crate::factor::{Query, Taxonomies};
+use super::crowd::{Crowd, Crowds};
+use crate::factor::{Beyond, Profiles, Query, Taxonomies};
 use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx};
 use crate::network::{Network, Rows};
 use crate::structure::ThreePaths;
@@ -86,11 +88,24 @@ const PRODUCTS_IN_ALL: usize = 1 << 20;
 /// before, the first one smaller by this than the last: however many firms are within the radius,
 /// no more are met than a few times the limit.
 const FIRST_CIRCLE: f64 = (1u64 << 20) as f64;
+/// By how much the area grows while far from enough firms are met.
+const FAR_FROM_ENOUGH: f64 = 8.0;
 /// More than rounding changes in a distance on earth, km.
 const ROUNDING_KM: f64 = 1e-6;
 
 /// A firm's place in space, km from the earth's centre.
 type Spot = GeomWithData<[f64; 3], FirmIx>;
+
+/// Broad nodes: most of what a look into one costs is the look.
+#[derive(Debug)]
+struct Broad;
+
+impl RTreeParams for Broad {
+    const MIN_SIZE: usize = 8;
+    const MAX_SIZE: usize = 24;
+    const REINSERTION_COUNT: usize = 5;
+    type DefaultInsertionStrategy = RStarInsertionStrategy;
+}
 
 /// Finds candidates in one network.
 #[derive(Debug)]
@@ -99,7 +114,8 @@ pub(super) struct Candidates {
     paths: Option<Arc<ThreePaths>>,
     /// Firms of each industry.
     trades: Rows<FirmIx>,
-    spots: RTree<Spot>,
+    spots: RTree<Spot, Broad>,
+    crowds: Crowds,
 }
 
 impl Candidates {
@@ -107,9 +123,12 @@ impl Candidates {
     pub(super) fn new(
         network: &Network,
         taxonomies: &Taxonomies,
+        profiles: &Profiles,
         sources: Sources,
         paths: Option<Arc<ThreePaths>>,
     ) -> Self {
+        let crowds =
+            if sources.has(Source::Chains) { Crowds::new(network, profiles) } else { Crowds::default() };
         let trades = network.firms().filter_map(|firm| Some((taxonomies.industry(firm)? as usize, firm)));
         let spots = network
             .firms()
@@ -120,7 +139,8 @@ impl Candidates {
             sources,
             paths,
             trades: Rows::group(taxonomies.industries.len(), trades),
-            spots: RTree::bulk_load(spots),
+            spots: RTree::bulk_load_with_params(spots),
+            crowds,
         }
     }
 
@@ -130,49 +150,64 @@ impl Candidates {
     }
 
     /// The candidates of the query's anchor, each once: never the anchor itself, its parent, its
-    /// children or its siblings. Ascending, but those that chains alone give behind the others,
-    /// which are mostly better.
-    pub(super) fn of(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
+    /// children or its siblings. Ascending; beside them those that only large chains give.
+    pub(super) fn of(&self, query: &mut Query<'_>) -> (Vec<FirmIx>, Crowd<'_>) {
         let (network, anchor, sources) = (query.network, query.anchor, &self.sources);
         let relatives = query.profiles.relatives(anchor);
-        let is_related = |firm: &FirmIx| relatives.binary_search(firm).is_ok();
-        let mut found = Vec::new();
+        let mut known = FixedBitSet::with_capacity(network.n_firms());
+        let mut add = |firms: &[FirmIx]| known.extend(firms.iter().map(|firm| firm.index()));
+        let mut beyond = Beyond { may_supply: !sources.has(Source::Suppliers), ..Beyond::ANYBODY };
         if sources.has(Source::Suppliers) {
-            found.extend_from_slice(network.suppliers(anchor));
+            add(network.suppliers(anchor));
         }
         if sources.has(Source::SecondTier) {
-            found.extend(network.suppliers(anchor).iter().flat_map(|&supplier| network.suppliers(supplier)));
+            network.suppliers(anchor).iter().for_each(|&supplier| add(network.suppliers(supplier)));
         }
         if sources.has(Source::Customers) {
-            found.extend_from_slice(network.buyers(anchor));
+            add(network.buyers(anchor));
         }
         if let Some(paths) = self.paths.as_ref().filter(|_| sources.has(Source::ThreePaths)) {
             let best = query.scratch.co_supply(paths, anchor).best(sources.most, |_| true);
-            found.extend(best.into_iter().map(|(firm, _)| firm));
+            add(&best.iter().map(|&(firm, _)| firm).collect::<Vec<FirmIx>>());
+            let is_all = best.len() < sources.most;
+            // With room for none, nothing is known of anybody.
+            beyond.paths = best
+                .last()
+                .map(|last| last.1)
+                .filter(|_| !is_all)
+                .or(is_all.then_some(0.0))
+                .map(|most| (paths.weights(), most));
         }
         if sources.has(Source::Products) {
-            found.extend(self.makers(query, &relatives));
+            add(&self.makers(query, &relatives));
         }
         if sources.has(Source::Neighbourhood) {
-            found.extend(self.neighbours(query, &relatives));
+            let (firms, km) = self.neighbours(query, &relatives);
+            add(&firms);
+            beyond.km = km;
         }
-        // Made of ascending runs for the most part, which a stable sort makes use of.
-        found.sort();
-        found.dedup();
-        found.retain(|firm| !is_related(firm));
+        let mut groups = Vec::new();
         if sources.has(Source::Chains) {
-            let chains: Vec<&[FirmIx]> =
-                network.chains_at(anchor, network.as_of()).map(|chain| network.members(chain)).collect();
-            let members = others(&chains, &found);
-            found.extend(members.into_iter().filter(|firm| !is_related(firm)));
+            for chain in network.chains_at(anchor, network.as_of()) {
+                match self.crowds.of(chain) {
+                    Some(crowd) => groups.extend(crowd),
+                    None => add(network.members(chain)),
+                }
+            }
         }
-        found
+        for &firm in &relatives {
+            known.remove(firm.index());
+        }
+        let firms = known.ones().map(FirmIx::new).collect();
+        known.extend(relatives.iter().map(|firm| firm.index()));
+        (firms, Crowd::new(groups, known, beyond))
     }
 
-    /// The firms within the radius, the nearest ones, up to the limit; in no order.
-    fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> Vec<FirmIx> {
+    /// The firms within the radius, the nearest ones, up to the limit, in no order; and the distance
+    /// than which all others are no nearer.
+    fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> (Vec<FirmIx>, f64) {
         let Sources { radius_km, most, .. } = self.sources;
-        let Some(place) = query.network.firm(query.anchor).place else { return Vec::new() };
+        let Some(place) = query.network.firm(query.anchor).place else { return (Vec::new(), 0.0) };
         let measures = |firm| query.profiles.measures(firm).spot;
         let km = |firm| measures(firm).distance_km(measures(query.anchor));
         // A chord grows with its arc: only at the very edge must the arc be measured.
@@ -188,7 +223,8 @@ impl Candidates {
             if near.len() > most || area == outside {
                 break;
             }
-            area = (2.0 * area).min(outside);
+            let is_far_off = near.len() as f64 * FAR_FROM_ENOUGH < most as f64;
+            area = (area * if is_far_off { FAR_FROM_ENOUGH } else { 2.0 }).min(outside);
         }
         if most > 0 && near.len() > most {
             // Whatever stands as far as the last of the nearest, too.
@@ -197,9 +233,12 @@ impl Candidates {
         }
         near.retain(|&(chord, firm)| chord < inside || km(firm) <= radius_km);
         if near.len() > most {
-            return best(near.into_iter().map(|(_, firm)| (-km(firm), firm)), most).collect();
+            let nearest: Vec<FirmIx> =
+                best(near.into_iter().map(|(_, firm)| (-km(firm), firm)), most).collect();
+            let last = nearest.iter().map(|&firm| km(firm)).fold(0.0, f64::max);
+            return (nearest, last);
         }
-        near.into_iter().map(|(_, firm)| firm).collect()
+        (near.into_iter().map(|(_, firm)| firm).collect(), radius_km)
     }
 
     /// Makers of what the anchor wants or of its like, and firms of the industries it
@@ -237,25 +276,31 @@ impl Candidates {
             .into_iter()
             .map(|(product, likeness)| (likeness, catalog.makers(ProductIx::new(product as usize))));
         let is_candidate = |firm| relatives.binary_search(&firm).is_err();
-        let mut makers = first(lists.collect(), self.sources.most, is_candidate);
+        let (n, most) = (network.n_firms(), self.sources.most);
+        let mut makers = first(n, lists.collect(), most, is_candidate);
         let weight_of_all: f64 = demand.industries.iter().map(|want| want.weight).sum();
         let of_trade = demand.industries.iter().map(|want| {
             let share = want.weight / weight_of_all;
             (share, self.trades.row(want.concept as usize))
         });
-        makers.extend(first(of_trade.collect(), self.sources.most, |_| true));
+        makers.extend(first(n, of_trade.collect(), most, |_| true));
         makers
     }
 }
 
-/// The `most` firms wanted of the best lists, each firm by the best that it is in, ties
-/// to the smaller one; ascending. Lists are ascending.
+/// The `most` firms wanted, of `n`, that are in the best lists, each by the best that it is in, ties
+/// to the smaller one; in no order. Lists are ascending.
 ///
 /// O(lists read · `most`): what a list holds beyond its first `most` firms is never read,
 /// nor are lists behind those that give enough.
-fn first(mut lists: Vec<(f64, &[FirmIx])>, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Vec<FirmIx> {
+fn first(
+    n: usize,
+    mut lists: Vec<(f64, &[FirmIx])>,
+    most: usize,
+    is_wanted: impl Fn(FirmIx) -> bool,
+) -> Vec<FirmIx> {
     lists.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut found: Vec<FirmIx> = Vec::new();
+    let (mut found, mut taken) = (Vec::new(), FixedBitSet::with_capacity(n));
     for equals in lists.chunk_by(|a, b| a.0 == b.0) {
         let room = most - found.len();
         if room == 0 {
@@ -263,30 +308,18 @@ fn first(mut lists: Vec<(f64, &[FirmIx])>, most: usize, is_wanted: impl Fn(FirmI
         }
         let mut next: Vec<FirmIx> = Vec::new();
         for &(_, list) in equals {
-            next.extend(list.iter().copied().filter(|&firm| is_wanted(firm)).take(most));
+            let new = list.iter().copied().filter(|&firm| !taken[firm.index()] && is_wanted(firm));
+            next.extend(new.take(room));
         }
-        next.sort_unstable();
-        next.dedup();
-        next.retain(|firm| found.binary_search(firm).is_err());
-        found.extend(next.into_iter().take(room));
-        found.sort_unstable();
+        if equals.len() > 1 {
+            next.sort_unstable();
+            next.dedup();
+            next.truncate(room);
+        }
+        taken.extend(next.iter().map(|firm| firm.index()));
+        found.extend(next);
     }
     found
-}
-
-/// The firms in any of some ascending lists that are not in another one, ascending, each once.
-fn others(lists: &[&[FirmIx]], known: &[FirmIx]) -> Vec<FirmIx> {
-    let mut all: Vec<FirmIx> = lists.concat();
-    if lists.len() > 1 {
-        all.sort();
-        all.dedup();
-    }
-    let mut next = 0;
-    all.retain(|firm| {
-        next += known[next..].iter().take_while(|known| *known < firm).count();
-        known.get(next) != Some(firm)
-    });
-    all
 }
 
 /// The firms of the `most` highest scores, ties to the smaller firm; in no order.
@@ -362,11 +395,11 @@ mod tests {
     fn better_lists_come_first_and_equals_by_firm() {
         let (low, left, right) = (firms(&[0, 1, 2, 3]), firms(&[2, 7]), firms(&[5, 7, 9]));
         let lists = || vec![(0.2, &low[..]), (0.9, &left[..]), (0.9, &right[..])];
-        assert_eq!(first(lists(), 3, |_| true), firms(&[2, 5, 7]));
+        assert_eq!(first(10, lists(), 3, |_| true), firms(&[2, 5, 7]));
         // All of the equals, then the first of the rest that is not there yet.
-        assert_eq!(first(lists(), 5, |_| true), firms(&[0, 2, 5, 7, 9]));
-        assert_eq!(first(lists(), 6, |firm| firm.index() != 0), firms(&[1, 2, 3, 5, 7, 9]));
-        assert!(first(lists(), 0, |_| true).is_empty());
+        assert_eq!(first(10, lists(), 5, |_| true), firms(&[2, 5, 7, 9, 0]));
+        assert_eq!(first(10, lists(), 6, |firm| firm.index() != 0), firms(&[2, 5, 7, 9, 1, 3]));
+        assert!(first(10, lists(), 0, |_| true).is_empty());
     }
 
     #[test]

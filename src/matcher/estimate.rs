@@ -28,15 +28,10 @@ struct SideSums {
 }
 
 impl Sums {
-    /// All zero again, for `n` candidates.
-    pub(super) fn reset(&mut self, n: usize) {
-        for side in &mut self.sides {
-            side.of_all = [0.0; 2];
-            for sums in [&mut side.values, &mut side.weights] {
-                sums.clear();
-                sums.resize(n, 0.0);
-            }
-        }
+    /// All zero, for `n` candidates.
+    pub(super) fn of(n: usize) -> Self {
+        let side = || SideSums { of_all: [0.0; 2], values: vec![0.0; n], weights: vec![0.0; n] };
+        Self { sides: [side(), side()] }
     }
 
     /// Adds a factor to one side.
@@ -79,14 +74,24 @@ impl Sums {
     /// If they say less, that is a bound. Not applicable counts as 1, too: a mean is at most 1, so
     /// that what is at least as much does not lower it.
     pub(super) fn scores(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
-        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(rest[side]));
+        self.scores_with(rest.map(|rest| [rest, rest]))
+    }
+
+    /// Each candidate's estimate with more of Σ w·v and Σ w on each side.
+    pub(super) fn scores_with(&self, more: [[f64; 2]; 2]) -> impl Iterator<Item = f64> + '_ {
+        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(more[side]));
         anchor.zip(supplier).map(|(anchor, supplier)| harmonic_mean(anchor, supplier))
+    }
+
+    /// Σ w·v and Σ w on each side over the factors that say the same of all.
+    pub(super) fn of_all(&self) -> [[f64; 2]; 2] {
+        [0, 1].map(|side| self.sides[side].of_all)
     }
 }
 
 impl SideSums {
-    fn utilities(&self, rest: f64) -> impl Iterator<Item = f64> + '_ {
-        let [value, weight] = self.of_all.map(|sum| sum + rest);
+    fn utilities(&self, more: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
+        let [value, weight] = [0, 1].map(|sum| self.of_all[sum] + more[sum]);
         self.values.iter().zip(&self.weights).map(move |(values, weights)| {
             let all = weight + weights;
             if all > 0.0 { (value + values) / all } else { 0.0 }
@@ -218,8 +223,7 @@ mod tests {
         let side = |weight| SideOf { weight, prior: 0.5 };
         let mut column = Column::new(2);
         column.fill_from([Value::Known(0.5), Value::NotApplicable]);
-        let mut sums = Sums::default();
-        sums.reset(2);
+        let mut sums = Sums::of(2);
         sums.add(Side::Anchor, &column, side(1.0));
         sums.add(Side::Supplier, &column, side(3.0));
         let scores = |rest| sums.scores(rest).collect::<Vec<f64>>();

@@ -29,6 +29,7 @@
 
 mod builder;
 mod candidate;
+mod crowd;
 mod estimate;
 mod explain;
 mod filter;
@@ -43,11 +44,14 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::factor::{Calibration, Column, Factor, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value};
+use crate::factor::{
+    Beyond, Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value,
+};
 use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
+use crowd::Crowd;
 use gate::Gates;
 use shortlist::Agenda;
 use utility::{Term, Utility};
@@ -87,6 +91,7 @@ pub struct Matcher {
 #[derive(Debug)]
 struct Active {
     factor: Box<dyn Factor>,
+    name: FactorName,
     sided: [SideOf; 2],
 }
 
@@ -189,8 +194,13 @@ impl Matcher {
     /// As [`rank`](Self::rank), in working memory of the caller's.
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
         scratch.forget();
-        let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
-        self.rank_distinct(anchor, candidates, scratch)
+        let (mut candidates, mut crowd) = self.candidates.of(&mut self.query(anchor, &[], scratch));
+        // A filter looks at everybody.
+        if self.filter.is_some() {
+            candidates.extend(std::mem::replace(&mut crowd, Crowd::none()).all());
+            candidates.sort_unstable();
+        }
+        self.rank_distinct(anchor, candidates, crowd, scratch)
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
@@ -198,7 +208,7 @@ impl Matcher {
     /// does.
     pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
         let candidates = self.eligible(anchor, candidates);
-        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, scratch))
+        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, Crowd::none(), scratch))
     }
 
     /// The suppliers that [`rank_among`](Self::rank_among) recommends and their scores, best first,
@@ -224,7 +234,7 @@ impl Matcher {
     pub fn best_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Vec<(FirmIx, f64)> {
         let mut candidates = self.eligible(anchor, candidates);
         candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, scratch));
+        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, Crowd::none(), scratch));
         best.into_iter().map(|(score, firm)| (firm, score)).collect()
     }
 
@@ -300,20 +310,27 @@ impl Matcher {
             anchor,
             side: Side::Anchor,
             candidates,
+            beyond: Beyond::ANYBODY,
             scratch,
         }
     }
 
-    fn rank_distinct(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
-        let found = candidates.len();
+    fn rank_distinct(
+        &self,
+        anchor: FirmIx,
+        mut candidates: Vec<FirmIx>,
+        crowd: Crowd<'_>,
+        scratch: &mut Scratch,
+    ) -> Ranking {
+        let (found, beside) = (candidates.len(), crowd.len());
         candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        let (best, barred) = self.best(anchor, &candidates, scratch);
+        let (best, barred) = self.best(anchor, &candidates, crowd, scratch);
         let firms = |scored: &[Scored]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
             anchor: self.network.firm(anchor).id.clone(),
             recommendations: self.recommend(anchor, &firms(&best), scratch),
             barred: self.recommend(anchor, &firms(&barred), scratch),
-            candidates: candidates.len(),
+            candidates: candidates.len() + beside,
             filtered: found - candidates.len(),
         }
     }
@@ -324,13 +341,14 @@ impl Matcher {
         &self,
         anchor: FirmIx,
         candidates: &[FirmIx],
+        crowd: Crowd<'_>,
         scratch: &mut Scratch,
     ) -> (Vec<Scored>, Vec<Scored>) {
         let (mut best, mut barred) = (Vec::new(), Vec::new());
         if self.top == 0 {
             return (best, barred);
         }
-        let shortlist = self.shortlist(anchor, candidates, scratch);
+        let shortlist = self.shortlist(anchor, candidates, crowd, scratch);
         for scored in self.in_order(anchor, &shortlist, scratch) {
             if best.len() == self.top {
                 break;
@@ -355,7 +373,9 @@ impl Matcher {
         for block in candidates.chunks(BLOCK) {
             let columns = self.columns(anchor, block, scratch);
             let score = |candidate| {
-                utility::score(Side::ALL.map(|side| self.utility(&columns, side, candidate))).value
+                let [anchor, supplier] =
+                    Side::ALL.map(|side| utility::value(self.terms(&columns, side, candidate)));
+                utility::harmonic_mean(anchor, supplier)
             };
             scored.extend(block.iter().enumerate().map(|(position, &firm)| (score(position), firm)));
         }
@@ -441,10 +461,7 @@ impl Matcher {
             high: score.high,
             anchor_utility: utilities[0].value,
             supplier_utility: utilities[1].value,
-            contributions: Side::ALL
-                .iter()
-                .flat_map(|&side| self.contributions(columns, side, position))
-                .collect(),
+            contributions: self.contributions(columns, position),
             relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
             levels: gate::open_levels(&gates),
             gates,
@@ -455,35 +472,38 @@ impl Matcher {
         }
     }
 
-    fn contributions(&self, columns: &Columns, side: Side, candidate: usize) -> Vec<Contribution> {
-        let all = utility::total_weight(self.terms(columns, side, candidate));
-        let listed = self.factors.iter().enumerate().filter_map(|(number, active)| {
-            let SideOf { weight, prior } = active.sided[side as usize];
-            let value = columns.at(number, side, candidate);
-            Some(Contribution {
-                factor: active.factor.name().to_owned(),
-                side,
-                value: if let Value::Known(value) = value { Some(value) } else { None },
-                weight,
-                contribution: Term { value, weight, prior }.contribution(all, prior)?,
-            })
-        });
-        listed.collect()
+    fn contributions(&self, columns: &Columns, candidate: usize) -> Vec<Contribution> {
+        let mut contributions = Vec::with_capacity(2 * self.factors.len());
+        for side in Side::ALL {
+            let all = utility::total_weight(self.terms(columns, side, candidate));
+            contributions.extend(self.factors.iter().enumerate().filter_map(|(number, active)| {
+                let SideOf { weight, prior } = active.sided[side as usize];
+                let value = columns.at(number, side, candidate);
+                Some(Contribution {
+                    factor: active.name.clone(),
+                    side,
+                    value: if let Value::Known(value) = value { Some(value) } else { None },
+                    weight,
+                    contribution: Term { value, weight, prior }.contribution(all, prior)?,
+                })
+            }));
+        }
+        contributions
     }
 
     /// The factor with an unknown value that spans the widest range of scores by itself;
     /// the first in registry order of equals.
     fn most_telling(&self, columns: &Columns, candidate: usize) -> Option<Telling> {
         let score_with = |changed: usize, value: f64| {
-            let utilities = Side::ALL.map(|side| {
+            let [anchor, supplier] = Side::ALL.map(|side| {
                 let terms = self.factors.iter().enumerate().map(|(number, active)| {
                     let SideOf { weight, prior } = active.sided[side as usize];
                     let prior = if number == changed { value } else { prior };
                     Term { value: columns.at(number, side, candidate), weight, prior }
                 });
-                Utility::of(terms.filter(|term| term.weight > 0.0))
+                utility::value(terms.filter(|term| term.weight > 0.0))
             });
-            utility::score(utilities).value
+            utility::harmonic_mean(anchor, supplier)
         };
         let is_unknown = |number: usize| {
             let weighs = |side| self.factors[number].sided[side as usize].weight > 0.0;
@@ -495,7 +515,7 @@ impl Matcher {
         for number in (0..self.factors.len()).filter(|&number| is_unknown(number)) {
             let (low, high) = (score_with(number, 0.0), score_with(number, 1.0));
             if best.as_ref().is_none_or(|best| high - low > best.high - best.low) {
-                best = Some(Telling { factor: self.factors[number].factor.name().to_owned(), low, high });
+                best = Some(Telling { factor: self.factors[number].name.clone(), low, high });
             }
         }
         best

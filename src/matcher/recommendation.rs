@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::gate::Gate;
-use crate::factor::Side;
+use crate::factor::{FactorName, Side};
 use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId};
 use crate::network::Tier;
 
@@ -70,7 +70,7 @@ impl Recommendation {
 #[non_exhaustive]
 pub struct Contribution {
     /// The factor's name.
-    pub factor: String,
+    pub factor: FactorName,
     /// Whose utility.
     pub side: Side,
     /// Its value in [0, 1]; `None` where unknown, and then it contributes at its prior.
@@ -86,7 +86,7 @@ pub struct Contribution {
 #[non_exhaustive]
 pub struct Telling {
     /// The factor whose value is unknown.
-    pub factor: String,
+    pub factor: FactorName,
     /// The score with this value alone at 0 on every side where it counts.
     pub low: f64,
     /// The score with it at 1.

@@ -52,6 +52,12 @@ impl Utility {
     }
 }
 
+/// The value of a utility alone.
+pub(super) fn value(terms: impl Iterator<Item = Term> + Clone) -> f64 {
+    let all = total_weight(terms.clone());
+    terms.fold(0.0, |sum, term| sum + term.contribution(all, term.prior).unwrap_or(0.0))
+}
+
 /// The harmonic mean, 0 where both are 0.
 pub(super) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
     let sum = anchor + supplier;

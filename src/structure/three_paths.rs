@@ -154,7 +154,15 @@ impl ThreePaths {
         let Adjacency { places, forth, back } = &self.adjacency;
         let (anchor, candidate) = (places.of(anchor), places.of(candidate));
         let mut best: Option<PathWitness> = None;
+        // What may contribute most comes first, and leaves little to the others.
+        let (mut first, mut most_of_all) = (anchor, 0.0);
         back.each(candidate, |buyer, last| {
+            let most = half(buyer) * self.nodes[buyer] * last;
+            if buyer != anchor && most > most_of_all {
+                (first, most_of_all) = (buyer, most);
+            }
+        });
+        let mut look = |buyer: usize, last: f64| {
             let most = half(buyer) * self.nodes[buyer] * last;
             if buyer == anchor || most == 0.0 || best.is_some_and(|best| most < best.share) {
                 return;
@@ -173,6 +181,14 @@ impl ThreePaths {
                     best = Some(PathWitness { supplier, buyer, share });
                 }
             });
+        };
+        if let Some(last) = back.weight(candidate, first) {
+            look(first, last);
+        }
+        back.each(candidate, |buyer, last| {
+            if buyer != first {
+                look(buyer, last);
+            }
         });
         best
     }
