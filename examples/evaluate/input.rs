@@ -66,6 +66,9 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
         _ => None,
     };
     let learnt = match by_time {
+        _ if options.protocol == Parting::HideProducts => {
+            learner.hide_products(fold.train(), hold_out(options))
+        }
         None | Some(Err(LearnError::TooFew { .. })) => {
             learner.leave_anchor_out(fold.train(), hold_out(options))
         }
@@ -91,5 +94,6 @@ pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
         }
         Parting::LeaveAnchorOut => Split::leave_anchor_out(dataset, hold_out, protocol)?,
         Parting::LeaveChainOut => Split::leave_chain_out(dataset, hold_out, protocol)?,
+        Parting::HideProducts => Split::hide_products(dataset, hold_out, protocol)?,
     })
 }

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Qrels;
 use super::seed::Seed;
+use super::{Fold, Qrels};
 use crate::dataset::{Dataset, SupplyRow};
-use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId};
+use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx};
 use crate::network::{Network, NetworkError};
 
 /// What is asked of a model, and of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Protocol {
-    /// Anchors have at least so many suppliers in train.
+    /// Anchors have at least so many suppliers in train; where makers are asked for, so many known
+    /// makers of what they want.
     pub fewest_known: usize,
     /// Which pairs are to be found.
     pub asks: Asks,
@@ -40,6 +41,9 @@ pub enum Asks {
     /// All suppliers of the time after, so that which relations of today go on is asked too.
     /// Nine of ten do, so that persistence is hard to beat and says little.
     Relations,
+    /// Firms that make what the anchor wants and are not known to: what
+    /// [`Split::hide_products`] asks, whatever the protocol says, and nothing else does.
+    NewMakers,
 }
 
 /// How relations are hidden where time does not part them.
@@ -48,10 +52,11 @@ pub enum Asks {
 pub struct HoldOut {
     /// The most folds; the groups are dealt out to them. At least 1.
     pub folds: usize,
-    /// The share of an anchor's suppliers that is hidden, rounded up, above 0 and at most 1;
-    /// less where [`Protocol::fewest_known`] would not be left.
+    /// The share of an anchor's suppliers, or of a firm's products, that is hidden, rounded up, above
+    /// 0 and at most 1; less where [`Protocol::fewest_known`] suppliers, or one product, would not be
+    /// left.
     pub share: f64,
-    /// Decides which groups go together and which suppliers are hidden.
+    /// Decides which groups go together and which suppliers or products are hidden.
     pub seed: u64,
 }
 
@@ -81,6 +86,11 @@ pub enum SplitError {
         /// The fewest known suppliers.
         fewest_known: usize,
     },
+    /// Makers are asked for where no products are hidden.
+    #[error(
+        "makers can be asked for by hiding products alone; use Split::hide_products, or ask for suppliers"
+    )]
+    Makers,
     /// There are no folds.
     #[error("{0} folds are too few; take at least 1")]
     Folds(usize),
@@ -119,16 +129,6 @@ pub struct Split {
     folds: Vec<Fold>,
 }
 
-/// One parting of the data: a network to learn from, and suppliers to be found with it.
-#[derive(Debug, Clone)]
-pub struct Fold {
-    train: Dataset,
-    network: Network,
-    asks: Asks,
-    suppliers: Vec<FirmIx>,
-    queries: Vec<(FirmIx, Vec<FirmIx>)>,
-}
-
 impl Split {
     /// Train are the rows that begin before the cut, test the pairs seen at or after it, in a
     /// row that is no refund. One fold. O(rows · log rows).
@@ -137,7 +137,7 @@ impl Split {
     ///
     /// [`SplitError::NoAnchor`], [`SplitError::Network`].
     pub fn by_time(dataset: &Dataset, cut: Date, protocol: Protocol) -> Result<Self, SplitError> {
-        let dataset = protocol.directed(dataset);
+        let dataset = protocol.directed(dataset)?;
         let first = cut.first_day();
         let is_later = |row: &&SupplyRow| row.date().is_some_and(|date| date.first_day() >= first);
         let later = dataset.supplies().iter().filter(is_later).filter(|row| row.makes_relation());
@@ -193,13 +193,8 @@ impl Split {
         group: impl Fn(&Network, FirmIx) -> Option<String>,
     ) -> Result<Self, SplitError> {
         let HoldOut { folds, share, seed } = hold_out;
-        if folds == 0 {
-            return Err(SplitError::Folds(folds));
-        }
-        if !(share > 0.0 && share <= 1.0) {
-            return Err(SplitError::Share(share));
-        }
-        let dataset = protocol.directed(dataset);
+        hold_out.check()?;
+        let dataset = protocol.directed(dataset)?;
         let network = Network::build(&dataset)?;
         let mut groups: BTreeMap<String, Vec<FirmIx>> = BTreeMap::new();
         for firm in network.firms().filter(|&firm| network.suppliers(firm).len() > protocol.fewest_known) {
@@ -240,10 +235,8 @@ impl Split {
     ///
     /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Network`].
     pub fn by_pairings(dataset: &Dataset, hold_out: HoldOut, protocol: Protocol) -> Result<Self, SplitError> {
-        if hold_out.folds == 0 {
-            return Err(SplitError::Folds(0));
-        }
-        let dataset = protocol.directed(dataset);
+        HoldOut { share: HoldOut::SHARE, ..hold_out }.check()?;
+        let dataset = protocol.directed(dataset)?;
         let tables = dataset.tables();
         let mut anchors: Vec<&FirmId> =
             tables.pairings.iter().filter_map(|pairing| pairing.parties.first()).collect();
@@ -273,6 +266,81 @@ impl Split {
         Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
     }
 
+    /// Hides a share of what each firm makes, and asks for the firms that make what an anchor
+    /// wants without being known to: whether product trees and what else is on record foretell who
+    /// could deliver, where nothing is known of who does.
+    ///
+    /// What an anchor wants is what [`Demand`](crate::factor::Demand) takes it to want from what is
+    /// known. Whoever is known to make any of it is no candidate; who makes some of it by
+    /// what is hidden alone is to be found. Every other firm that makes anything is ranked. A firm
+    /// with one product keeps it. Each fold hides other products and asks for other anchors.
+    /// What the protocol asks, and both ways, do not count.
+    ///
+    /// The truth is only as complete as the product rows: who is not to be found may make it
+    /// all the same. Builds one network a fold. O(folds · rows · log rows).
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Share`],
+    /// [`SplitError::Network`].
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::evaluate::{HoldOut, Protocol, Split};
+    /// use jiedui::model::{FirmProduct, Role};
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for (firm, product, role) in [
+    ///     ("carworks", "tyres", Role::Needs), ("carworks", "hoses", Role::Needs),
+    ///     ("rubber", "tyres", Role::Makes), ("rubber", "hoses", Role::Makes), ("rubber", "mats", Role::Makes),
+    ///     ("plastics", "hoses", Role::Makes), ("plastics", "toys", Role::Makes),
+    /// ] {
+    ///     builder.add_firm_product(FirmProduct { firm: firm.into(), product: product.into(), role, weight: None });
+    /// }
+    /// let (mut hold_out, mut protocol) = (HoldOut::default(), Protocol::default());
+    /// (hold_out.folds, protocol.fewest_known) = (1, 1);
+    /// // Of rubber, which makes two of the things wanted, one product is hidden: it stays known as a
+    /// // maker. Of plastics hoses or toys are, as the seed has it.
+    /// let asked = |seed| Split::hide_products(&builder.clone().finish().0, HoldOut { seed, ..hold_out }, protocol);
+    /// let found = (0..8).filter_map(|seed| asked(seed).ok()).map(|split| split.qrels());
+    /// assert!(found.clone().count() > 0);
+    /// assert!(found.clone().all(|qrels| qrels.gain("carworks", "plastics") == Some(1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hide_products(
+        dataset: &Dataset,
+        hold_out: HoldOut,
+        protocol: Protocol,
+    ) -> Result<Self, SplitError> {
+        hold_out.check()?;
+        let protocol = Protocol { asks: Asks::NewMakers, ..protocol };
+        let network = Network::build(dataset)?;
+        let seed = Seed::new(hold_out.seed);
+        let id = |firm: FirmIx| network.firm(firm).id.as_str();
+        let fold = |number: usize| {
+            let seed = seed.with(number as u64);
+            let mut hidden: BTreeSet<(FirmIx, ProductIx)> = BTreeSet::new();
+            for firm in network.firms() {
+                let mut makes: Vec<ProductIx> =
+                    network.catalog().makes(firm).iter().map(|&(product, _)| product).collect();
+                let most = makes.len().saturating_sub(1);
+                let count = ((hold_out.share * makes.len() as f64).ceil() as usize).min(most);
+                let name = |product: ProductIx| network.tables().products[product.index()].id.as_str();
+                makes.sort_by_cached_key(|&product| (seed.of(&[id(firm), name(product)]), product));
+                hidden.extend(makes.into_iter().take(count).map(|product| (firm, product)));
+            }
+            let train = dataset.without_products(|firm, product| hidden.contains(&(firm, product)));
+            let mut makers: BTreeMap<ProductIx, Vec<FirmIx>> = BTreeMap::new();
+            for &(firm, product) in &hidden {
+                makers.entry(product).or_default().push(firm);
+            }
+            let dealt = |firm: &FirmIx| Seed::new(hold_out.seed).of(&[id(*firm)]) % hold_out.folds as u64;
+            let asked = network.firms().filter(|firm| dealt(firm) == number as u64);
+            Fold::of_makers(train, network.as_of(), asked.collect(), &makers, protocol)
+        };
+        Self { folds: (0..hold_out.folds).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+    }
+
     fn checked(self, protocol: Protocol) -> Result<Self, SplitError> {
         if self.n_anchors() == 0 {
             return Err(SplitError::NoAnchor { fewest_known: protocol.fewest_known });
@@ -292,21 +360,21 @@ impl Split {
 
     /// How many anchors are asked for.
     pub fn n_anchors(&self) -> usize {
-        self.folds.iter().map(|fold| fold.queries.len()).sum()
+        self.folds.iter().map(|fold| fold.queries().len()).sum()
     }
 
     /// How many pairs are to be found.
     pub fn n_pairs(&self) -> usize {
-        self.folds.iter().flat_map(|fold| &fold.queries).map(|(_, relevant)| relevant.len()).sum()
+        self.folds.iter().flat_map(|fold| fold.queries()).map(|(_, relevant)| relevant.len()).sum()
     }
 
     /// The pairs to be found, with gain 1.
     pub fn qrels(&self) -> Qrels {
         let mut qrels = Qrels::default();
         for fold in &self.folds {
-            for (anchor, relevant) in &fold.queries {
+            for (anchor, relevant) in fold.queries() {
                 for supplier in relevant {
-                    let [anchor, supplier] = [anchor, supplier].map(|&firm| &fold.network.firm(firm).id);
+                    let [anchor, supplier] = [anchor, supplier].map(|&firm| &fold.network().firm(firm).id);
                     qrels.insert(anchor, supplier, 1);
                 }
             }
@@ -316,7 +384,7 @@ impl Split {
 }
 
 /// Suppliers by buyer.
-type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
+pub(super) type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
 
 /// The suppliers to be hidden: those of the smallest hash.
 fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: Protocol) -> BTreeSet<FirmIx> {
@@ -334,72 +402,24 @@ fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: P
 }
 
 impl Protocol {
-    fn directed(self, dataset: &Dataset) -> Dataset {
-        if self.both_ways { dataset.both_ways() } else { dataset.clone() }
+    /// The relations that count, of a protocol that asks for such.
+    fn directed(self, dataset: &Dataset) -> Result<Dataset, SplitError> {
+        match self.asks {
+            Asks::NewMakers => Err(SplitError::Makers),
+            _ if self.both_ways => Ok(dataset.both_ways()),
+            _ => Ok(dataset.clone()),
+        }
     }
 }
 
-impl Fold {
-    /// Keeps of the pairs found later those that the protocol asks for.
-    fn new(
-        train: Dataset,
-        as_of: Option<Date>,
-        found: Pairs,
-        protocol: Protocol,
-    ) -> Result<Self, SplitError> {
-        let network = Network::build_as_of(&train, as_of)?;
-        let mut queries = Vec::new();
-        for (anchor, suppliers) in found {
-            if network.suppliers(anchor).len() < protocol.fewest_known {
-                continue;
-            }
-            let is_asked = |&supplier: &FirmIx| {
-                let is_known =
-                    protocol.asks == Asks::NewSuppliers && network.trade(supplier, anchor).is_some();
-                supplier != anchor && !network.buyers(supplier).is_empty() && !is_known
-            };
-            let relevant: Vec<FirmIx> = suppliers.into_iter().filter(is_asked).collect();
-            if !relevant.is_empty() {
-                queries.push((anchor, relevant));
-            }
+impl HoldOut {
+    fn check(self) -> Result<(), SplitError> {
+        if self.folds == 0 {
+            return Err(SplitError::Folds(self.folds));
         }
-        let suppliers = network.firms().filter(|&firm| !network.buyers(firm).is_empty()).collect();
-        Ok(Self { train, network, asks: protocol.asks, suppliers, queries })
-    }
-
-    /// The records to learn from. Nothing that is to be found is among them.
-    pub fn train(&self) -> &Dataset {
-        &self.train
-    }
-
-    /// Their network, as of the cut.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// Which pairs are to be found.
-    pub fn asks(&self) -> Asks {
-        self.asks
-    }
-
-    /// The anchors to be asked for with the suppliers to be found, both ascending.
-    pub fn queries(&self) -> &[(FirmIx, Vec<FirmIx>)] {
-        &self.queries
-    }
-
-    /// Who is ranked for an anchor: every firm that supplies somebody in train, but the anchor
-    /// itself and, unless relations are asked for, its own suppliers. Ascending.
-    pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
-        let own = match self.asks {
-            Asks::NewSuppliers => self.network.suppliers(anchor),
-            Asks::Relations => &[],
-        };
-        let is_asked = |firm: &FirmIx| *firm != anchor && own.binary_search(firm).is_err();
-        self.suppliers.iter().copied().filter(is_asked).collect()
-    }
-
-    /// Every firm that supplies somebody in train, ascending.
-    pub fn suppliers(&self) -> &[FirmIx] {
-        &self.suppliers
+        if !(self.share > 0.0 && self.share <= 1.0) {
+            return Err(SplitError::Share(self.share));
+        }
+        Ok(())
     }
 }

@@ -158,6 +158,17 @@ impl Learner {
         self.learn(&[split], known.latest_date())
     }
 
+    /// Learns by hiding products of firms, once for each group of anchors: weights for finding
+    /// [makers](crate::evaluate::Asks::NewMakers).
+    ///
+    /// # Errors
+    ///
+    /// [`LearnError`].
+    pub fn hide_products(&self, known: &Dataset, hold_out: HoldOut) -> Result<Learnt, LearnError> {
+        let split = Split::hide_products(known, hold_out, self.protocol)?;
+        self.learn(&[split], known.latest_date())
+    }
+
     /// Learns from partings of your own; `as_of` is for the report. Each fold is one to leave out
     /// in turn, so that none may know what another asks for and was not known then.
     ///
