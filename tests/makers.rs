@@ -190,7 +190,8 @@ fn what_is_sold_is_hidden_as_well() -> Result {
         let network = fold.network();
         assert_eq!(fold.train().supplies().len(), 2, "one of two products each");
         for maker in fold.queries().iter().flat_map(|(_, relevant)| relevant) {
-            let row = fold.train().supplies().iter().find(|row| row.supplier() == *maker).ok_or("another row")?;
+            let row =
+                fold.train().supplies().iter().find(|row| row.supplier() == *maker).ok_or("another row")?;
             assert_ne!(row.product(), network.tables().product_ix("castings"));
             found.insert(network.firm(*maker).id.to_string());
         }

@@ -44,6 +44,7 @@ pub(crate) fn protocol(options: &Options) -> Protocol {
     let mut protocol = Protocol::default();
     protocol.fewest_known = options.fewest_known;
     protocol.both_ways = options.undirected;
+    protocol.within_chains = options.within_chains;
     protocol.asks = if options.relations { Asks::Relations } else { Asks::NewSuppliers };
     protocol
 }
@@ -69,6 +70,7 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
         _ if options.protocol == Parting::HideProducts => {
             learner.hide_products(fold.train(), hold_out(options))
         }
+        _ if options.protocol == Parting::Pairings => learner.by_pairings(fold.train(), hold_out(options)),
         None | Some(Err(LearnError::TooFew { .. })) => {
             learner.leave_anchor_out(fold.train(), hold_out(options))
         }
@@ -95,5 +97,6 @@ pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
         Parting::LeaveAnchorOut => Split::leave_anchor_out(dataset, hold_out, protocol)?,
         Parting::LeaveChainOut => Split::leave_chain_out(dataset, hold_out, protocol)?,
         Parting::HideProducts => Split::hide_products(dataset, hold_out, protocol)?,
+        Parting::Pairings => Split::by_pairings(dataset, hold_out, protocol)?,
     })
 }

@@ -47,6 +47,9 @@ pub(crate) struct Options {
     /// Asks too which relations of today go on 也问现有关系是否延续
     #[arg(long, help_heading = "Protocol 协议")]
     pub(crate) relations: bool,
+    /// Only firms of an anchor's chains are candidates 候选限于链主所在的产业链
+    #[arg(long, help_heading = "Protocol 协议")]
+    pub(crate) within_chains: bool,
     /// Anchors have at least so many known suppliers, or known makers of what they want
     /// 链主至少已有的供应商数
     #[arg(
@@ -103,6 +106,8 @@ pub(crate) enum Parting {
     LeaveChainOut,
     /// Some products of each firm: who else makes what anchors want
     HideProducts,
+    /// Past pairings of some anchors
+    Pairings,
 }
 
 /// The form of the output.

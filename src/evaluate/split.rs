@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::seed::Seed;
+use serde::{Deserialize, Serialize};
+
 use super::{Fold, Qrels};
 use crate::dataset::{Dataset, SupplyRow};
 use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx};
 use crate::network::{Network, NetworkError};
 
 /// What is asked of a model, and of whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[serde(default)]
 pub struct Protocol {
     /// Anchors have at least so many suppliers in train; where makers are asked for, so many known
     /// makers of what they want.
@@ -19,6 +22,9 @@ pub struct Protocol {
     pub asks: Asks,
     /// Whether every relation counts both ways: where its direction says little.
     pub both_ways: bool,
+    /// Whether only firms of the anchor's chains (产业链) are candidates: where pairings are made
+    /// within a chain.
+    pub within_chains: bool,
 }
 
 impl Protocol {
@@ -28,12 +34,18 @@ impl Protocol {
 
 impl Default for Protocol {
     fn default() -> Self {
-        Self { fewest_known: Self::FEWEST_KNOWN, asks: Asks::NewSuppliers, both_ways: false }
+        Self {
+            fewest_known: Self::FEWEST_KNOWN,
+            asks: Asks::NewSuppliers,
+            both_ways: false,
+            within_chains: false,
+        }
     }
 }
 
 /// Which pairs a model is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Asks {
     /// Suppliers that the anchor did not have in train: the link prediction of the literature.
     #[default]
@@ -145,7 +157,8 @@ impl Split {
         for row in later {
             found.entry(row.buyer()).or_default().insert(row.supplier());
         }
-        Self { folds: vec![Fold::new(dataset.before(cut), Some(cut), found, protocol)?] }.checked(protocol)
+        Self { folds: vec![Fold::new(dataset.before(cut), Some(cut), found, BTreeMap::new(), protocol)?] }
+            .checked(protocol)
     }
 
     /// Hides a share of the suppliers of some anchors, whose others stay known; all
@@ -220,15 +233,16 @@ impl Split {
                 let (buyer, supplier) = (row.buyer(), row.supplier());
                 is_hidden(buyer, supplier) || protocol.both_ways && is_hidden(supplier, buyer)
             });
-            Fold::new(train, network.as_of(), found, protocol)
+            Fold::new(train, network.as_of(), found, BTreeMap::new(), protocol)
         };
         Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(protocol)
     }
 
     /// Hides all pairings (结对) of some anchors, the first of their parties, and asks for the
     /// others: those of pairings that did not fail. What is learnt so is what makes a pairing, not
-    /// what makes a relation; pairings are few, mind the intervals. The share of the hold-out
-    /// does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
+    /// what makes a relation; pairings are few, mind the intervals. A firm that is in a pairing, but
+    /// none with this anchor, is no candidate: it was taken, which says nothing of how well it
+    /// would have suited. The share of the hold-out does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
     /// the candidates.
     ///
     /// # Errors
@@ -250,6 +264,17 @@ impl Split {
             .map(|outcome| &outcome.pairing)
             .collect();
         let n = hold_out.folds.min(anchors.len());
+        let mut taken: BTreeMap<FirmIx, Vec<FirmIx>> = BTreeMap::new();
+        for pairing in &tables.pairings {
+            let mut parties = pairing.parties.iter().filter_map(|firm| tables.firm_ix(firm.as_str()));
+            let Some(anchor) = parties.next() else { continue };
+            for partner in parties {
+                taken.entry(partner).or_default().push(anchor);
+            }
+        }
+        for anchors in taken.values_mut() {
+            anchors.sort_unstable();
+        }
         let fold = |number: usize| {
             let asked: BTreeSet<&FirmId> = anchors.iter().copied().skip(number).step_by(n).collect();
             let is_hidden =
@@ -261,7 +286,8 @@ impl Split {
                     found.entry(anchor).or_default().extend(parties);
                 }
             }
-            Fold::new(dataset.without_pairings(is_hidden), dataset.latest_date(), found, protocol)
+            let train = dataset.without_pairings(is_hidden);
+            Fold::new(train, dataset.latest_date(), found, taken.clone(), protocol)
         };
         Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
     }
@@ -365,7 +391,7 @@ impl Split {
 
     /// How many pairs are to be found.
     pub fn n_pairs(&self) -> usize {
-        self.folds.iter().flat_map(|fold| fold.queries()).map(|(_, relevant)| relevant.len()).sum()
+        self.folds.iter().flat_map(Fold::queries).map(|(_, relevant)| relevant.len()).sum()
     }
 
     /// The pairs to be found, with gain 1.
