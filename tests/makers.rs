@@ -113,7 +113,7 @@ proptest! {
         let split = match Split::hide_products(&all, hold_out, protocol(0)) {
             Ok(split) => split,
             Err(error) => {
-                prop_assert_eq!(error, SplitError::NoAnchor { fewest_known: 0 });
+                prop_assert_eq!(error, SplitError::NoMaker { fewest_known: 0 });
                 return Ok(());
             }
         };

@@ -99,7 +99,7 @@ impl Report {
             values.chain([row.coverage, row.gini, row.novelty].map(number)).collect()
         });
         format!(
-            "{} anchors, {} pairs to be found\n{found}\n{more}\n\
+            "{} anchors, {} pairs to be found\n{found}\n\n{more}\n\
              95 %: of ndcg@10, by bootstrap over anchors.\n\
              p: chance of such a difference in ndcg@10 from jiedui.\n\
              auc, pr auc: what a model does not rank is one tie at the end.\n\

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::seed::Seed;
 use serde::{Deserialize, Serialize};
 
-use super::{Fold, Qrels};
+use super::{Fold, Qrels, SplitError};
 use crate::dataset::{Dataset, SupplyRow};
+use crate::factor::products_wanted;
 use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx};
-use crate::network::{Network, NetworkError};
+use crate::network::Network;
 
 /// What is asked of a model, and of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,35 +86,6 @@ impl Default for HoldOut {
     }
 }
 
-/// Why data cannot be split.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SplitError {
-    /// No anchor is left to ask for.
-    #[error(
-        "no firm has at least {fewest_known} known suppliers and one to be found; choose another cut or \
-         protocol, or lower fewest_known"
-    )]
-    NoAnchor {
-        /// The fewest known suppliers.
-        fewest_known: usize,
-    },
-    /// Makers are asked for where no products are hidden.
-    #[error(
-        "makers can be asked for by hiding products alone; use Split::hide_products, or ask for suppliers"
-    )]
-    Makers,
-    /// There are no folds.
-    #[error("{0} folds are too few; take at least 1")]
-    Folds(usize),
-    /// The hidden share is out of range.
-    #[error("a hidden share of {0} is not above 0 and at most 1")]
-    Share(f64),
-    /// No network can be built.
-    #[error(transparent)]
-    Network(#[from] NetworkError),
-}
-
 /// Data in one or more [`Fold`]s, each parted into what is known and what is to be found.
 ///
 /// ```
@@ -147,7 +119,8 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Network`].
+    /// [`SplitError::NothingBefore`], [`SplitError::NothingAfter`], [`SplitError::NothingDated`],
+    /// [`SplitError::NoSupplies`], [`SplitError::NoAnchor`], [`SplitError::Network`].
     pub fn by_time(dataset: &Dataset, cut: Date, protocol: Protocol) -> Result<Self, SplitError> {
         let dataset = protocol.directed(dataset)?;
         let first = cut.first_day();
@@ -157,8 +130,8 @@ impl Split {
         for row in later {
             found.entry(row.buyer()).or_default().insert(row.supplier());
         }
-        Self { folds: vec![Fold::new(dataset.before(cut), Some(cut), found, BTreeMap::new(), protocol)?] }
-            .checked(protocol)
+        let fold = Fold::new(dataset.before(cut), Some(cut), found, BTreeMap::new(), protocol)?;
+        Self { folds: vec![fold] }.checked(|| why_nobody(&dataset, cut, protocol))
     }
 
     /// Hides a share of the suppliers of some anchors, whose others stay known; all
@@ -169,8 +142,8 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Share`],
-    /// [`SplitError::Network`].
+    /// [`SplitError::NoAnchor`], [`SplitError::NoSupplies`], [`SplitError::Folds`],
+    /// [`SplitError::Share`], [`SplitError::Network`].
     pub fn leave_anchor_out(
         dataset: &Dataset,
         hold_out: HoldOut,
@@ -187,15 +160,19 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As there, [`SplitError::NoChain`] instead of [`SplitError::NoAnchor`].
     pub fn leave_chain_out(
         dataset: &Dataset,
         hold_out: HoldOut,
         protocol: Protocol,
     ) -> Result<Self, SplitError> {
-        Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
+        let split = Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
             let chain = network.chains_at(anchor, network.as_of()).min()?;
             Some(network.chain(chain).id.as_str().to_owned())
+        });
+        split.map_err(|error| match error {
+            SplitError::NoAnchor { fewest_known } => SplitError::NoChain { fewest_known },
+            error => error,
         })
     }
 
@@ -235,7 +212,9 @@ impl Split {
             });
             Fold::new(train, network.as_of(), found, BTreeMap::new(), protocol)
         };
-        Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+        Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(|| {
+            if dataset.supplies().is_empty() { SplitError::NoSupplies } else { protocol.no_anchor() }
+        })
     }
 
     /// Hides all pairings (结对) of some anchors, the first of their parties, and asks for the
@@ -247,7 +226,7 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Network`].
+    /// [`SplitError::NoPairing`], [`SplitError::Folds`], [`SplitError::Network`].
     pub fn by_pairings(dataset: &Dataset, hold_out: HoldOut, protocol: Protocol) -> Result<Self, SplitError> {
         HoldOut { share: HoldOut::SHARE, ..hold_out }.check()?;
         let dataset = protocol.directed(dataset)?;
@@ -289,7 +268,8 @@ impl Split {
             let train = dataset.without_pairings(is_hidden);
             Fold::new(train, dataset.latest_date(), found, taken.clone(), protocol)
         };
-        Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+        let split = Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? };
+        split.checked(|| SplitError::NoPairing { fewest_known: protocol.fewest_known })
     }
 
     /// Hides a share of what each firm makes, and asks for the firms that make what an anchor
@@ -307,7 +287,7 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Share`],
+    /// [`SplitError::NoMaker`], [`SplitError::Folds`], [`SplitError::Share`],
     /// [`SplitError::Network`].
     ///
     /// ```
@@ -343,6 +323,10 @@ impl Split {
         let network = Network::build(dataset)?;
         let seed = Seed::new(hold_out.seed);
         let id = |firm: FirmIx| network.firm(firm).id.as_str();
+        let mut anchors: Vec<FirmIx> =
+            network.firms().filter(|&firm| !products_wanted(&network, firm).is_empty()).collect();
+        anchors.sort_by_cached_key(|&firm| (seed.of(&[id(firm)]), firm));
+        let n = hold_out.folds.min(anchors.len());
         let fold = |number: usize| {
             let seed = seed.with(number as u64);
             let mut hidden: BTreeSet<(FirmIx, ProductIx)> = BTreeSet::new();
@@ -360,18 +344,15 @@ impl Split {
             for &(firm, product) in &hidden {
                 makers.entry(product).or_default().push(firm);
             }
-            let dealt = |firm: &FirmIx| Seed::new(hold_out.seed).of(&[id(*firm)]) % hold_out.folds as u64;
-            let asked = network.firms().filter(|firm| dealt(firm) == number as u64);
-            Fold::of_makers(train, network.as_of(), asked.collect(), &makers, protocol)
+            let asked = anchors.iter().copied().skip(number).step_by(n).collect();
+            Fold::of_makers(train, network.as_of(), asked, &makers, protocol)
         };
-        Self { folds: (0..hold_out.folds).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+        let split = Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? };
+        split.checked(|| SplitError::NoMaker { fewest_known: protocol.fewest_known })
     }
 
-    fn checked(self, protocol: Protocol) -> Result<Self, SplitError> {
-        if self.n_anchors() == 0 {
-            return Err(SplitError::NoAnchor { fewest_known: protocol.fewest_known });
-        }
-        Ok(self)
+    fn checked(self, why_nobody: impl FnOnce() -> SplitError) -> Result<Self, SplitError> {
+        if self.n_anchors() == 0 { Err(why_nobody()) } else { Ok(self) }
     }
 
     /// The folds; no two ask for one anchor.
@@ -409,6 +390,25 @@ impl Split {
     }
 }
 
+/// Why a cut leaves nobody to ask.
+fn why_nobody(dataset: &Dataset, cut: Date, protocol: Protocol) -> SplitError {
+    let rows = dataset.supplies();
+    let dates = || rows.iter().filter_map(SupplyRow::date);
+    let (Some(first), Some(last)) =
+        (dates().min_by_key(|date| date.first_day()), dates().max_by_key(|date| date.first_day()))
+    else {
+        return if rows.is_empty() { SplitError::NoSupplies } else { SplitError::NothingDated };
+    };
+    if last.first_day() < cut.first_day() {
+        return SplitError::NothingAfter { cut, last };
+    }
+    // The undated are known at any time.
+    if first.first_day() >= cut.first_day() && rows.iter().all(|row| row.date().is_some()) {
+        return SplitError::NothingBefore { cut, first };
+    }
+    protocol.no_anchor()
+}
+
 /// Suppliers by buyer.
 pub(super) type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
 
@@ -428,6 +428,10 @@ fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: P
 }
 
 impl Protocol {
+    fn no_anchor(self) -> SplitError {
+        SplitError::NoAnchor { fewest_known: self.fewest_known }
+    }
+
     /// The relations that count, of a protocol that asks for such.
     fn directed(self, dataset: &Dataset) -> Result<Dataset, SplitError> {
         match self.asks {
