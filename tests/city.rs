@@ -121,7 +121,7 @@ fn the_cities_of_two_seeds_are_known() -> Result<(), CityError> {
         |firms, seed| City::builder().firms(firms).seed(seed).build().map(|city| fingerprint(&city.dataset));
     assert_eq!(
         [of(100, 1)?, of(100, 2)?, of(1_500, 1)?, of(1_500, 2)?],
-        [0xf480_febe_03d8_373d, 0x62c1_afaa_32c3_3f00, 0x9969_5054_06a7_97d7, 0xe5a8_094d_0963_362b]
+        [0x11cc_7ec1_2301_ba19, 0x21b9_6f90_67b2_f9e0, 0xbe76_9722_bbb6_1374, 0x56fb_1dff_af00_7eb4]
     );
     Ok(())
 }
@@ -191,7 +191,9 @@ fn every_chain_has_good_pairings() -> Result<(), CityError> {
     }
     for pair in city.truth.good_pairs() {
         assert_eq!(pair.utility, pair.traits.utility());
-        assert!(pair.traits.values().iter().all(|value| (0.0..=1.0).contains(value)), "{pair:?}");
+        let values = pair.traits.of_anchor().into_iter().chain(pair.traits.of_supplier()).flatten();
+        assert!(values.clone().all(|value| (0.0..=1.0).contains(&value)), "{pair:?}");
+        assert!(values.count() >= 9, "{pair:?}");
     }
     let weights: f64 = Traits::WEIGHTS.iter().map(|(_, weight)| weight).sum();
     assert!((weights - 1.0).abs() < 1e-12);

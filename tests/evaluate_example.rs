@@ -97,7 +97,7 @@ fn folders_are_read_as_one() -> Result {
 
     let alone = run(&[&["--data", &before, "--cut", "2024"], &shared[..]].concat())?;
     assert_eq!(alone.status.code(), Some(1));
-    assert!(String::from_utf8(alone.stderr)?.contains("choose another cut or protocol"));
+    assert!(String::from_utf8(alone.stderr)?.contains("choose an earlier cut"));
     let misused = run(&["--depth", "5"])?;
     assert_eq!(misused.status.code(), Some(2));
     Ok(())

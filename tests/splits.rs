@@ -62,8 +62,36 @@ fn time_parts_what_is_known_from_what_is_asked() -> Result {
     // Steel, known already, is asked for only with relations.
     let split = Split::by_time(&drawn()?, "2024-01".parse()?, protocol(Asks::Relations))?;
     assert_eq!((split.n_pairs(), split.qrels().gain("works 1", "steel")), (2, Some(1)));
-    let error = Split::by_time(&drawn()?, "2025".parse()?, Protocol::default()).unwrap_err();
-    assert_eq!(error, SplitError::NoAnchor { fewest_known: 5 });
+    Ok(())
+}
+
+#[test]
+fn what_leaves_nobody_to_ask_is_named() -> Result {
+    let by_time = |dataset: &Dataset, cut: &str| -> Result<SplitError> {
+        Ok(Split::by_time(dataset, cut.parse()?, Protocol::default()).unwrap_err())
+    };
+    let drawn = drawn()?;
+    assert_eq!(by_time(&drawn, "2024-01")?, SplitError::NoAnchor { fewest_known: 5 });
+    let (cut, last) = ("2025".parse()?, "2024-02".parse()?);
+    assert_eq!(by_time(&drawn, "2025")?, SplitError::NothingAfter { cut, last });
+    let (cut, first) = ("2022-12".parse()?, "2022-12".parse()?);
+    assert_eq!(by_time(&drawn, "2022-12")?, SplitError::NothingBefore { cut, first });
+    let mut builder = Dataset::builder();
+    builder.add_supply(&Supply::new("steel", "works"));
+    assert_eq!(by_time(&builder.finish().0, "2024")?, SplitError::NothingDated);
+    let nothing = Dataset::builder().finish().0;
+    assert_eq!(by_time(&nothing, "2024")?, SplitError::NoSupplies);
+
+    let (hold_out, protocol) = (HoldOut::default(), Protocol::default());
+    let error = Split::leave_anchor_out(&nothing, hold_out, protocol).unwrap_err();
+    assert_eq!(error, SplitError::NoSupplies);
+    let error = Split::leave_chain_out(&drawn, hold_out, protocol).unwrap_err();
+    assert_eq!(error, SplitError::NoChain { fewest_known: 5 });
+    let error = Split::by_pairings(&drawn, hold_out, protocol).unwrap_err();
+    assert_eq!(error, SplitError::NoPairing { fewest_known: 5 });
+    let error = Split::hide_products(&drawn, hold_out, protocol).unwrap_err();
+    assert_eq!(error, SplitError::NoMaker { fewest_known: 5 });
+    assert!(error.asks_nobody() && error.to_string().contains("lower fewest_known"));
     Ok(())
 }
 

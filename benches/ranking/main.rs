@@ -15,6 +15,7 @@ use std::hint::black_box;
 use clock::{least, least_wall};
 use common::{Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
+use jiedui::evaluate::{HoldOut, Metric, Protocol, Split};
 use jiedui::factor::{Calibration, Column, Factor, Query, Sides, Value, built_in};
 use jiedui::matcher::{Matcher, Source, Sources, Weights, default_anchors};
 use jiedui::model::FirmIx;
@@ -38,6 +39,9 @@ const WITHOUT_CHAINS: [Source; 6] = [
 ];
 /// The most marked anchors that are ranked together.
 const MOST_MARKED: usize = 200;
+
+/// How many anchors are evaluated.
+const EVALUATED: usize = 1_000;
 
 /// Costs nothing: what a matcher with it alone takes is what every matcher takes.
 #[derive(Debug)]
@@ -131,6 +135,9 @@ fn measure(criterion: &mut Criterion, size: Size) {
         );
     }
     everything(&region, &calibration);
+    if !matches!(size, Size::Country) {
+        evaluating(size.firms());
+    }
     let matcher = region.matcher(default, &calibration, Matcher::TOP);
     let rank_all = || matcher.rank_all(region.marked.iter().copied());
     let pairs: usize = rank_all().iter().map(|ranking| ranking.candidates).sum();
@@ -275,6 +282,43 @@ fn everything(region: &Region, calibration: &Calibration) {
             pairs / ANCHORS,
         );
     }
+}
+
+/// What it costs to evaluate a thousand anchors against all that supply anybody, every measure with
+/// its interval included, beside the ranking of the same alone. One matcher for both.
+fn evaluating(firms: usize) {
+    let dataset = city::city(firms);
+    let network = Network::build(&dataset).expect("a small region");
+    let mut degrees: Vec<usize> = network.firms().map(|firm| network.suppliers(firm).len()).collect();
+    degrees.sort_unstable_by(|a, b| b.cmp(a));
+    let (mut protocol, mut hold_out) = (Protocol::default(), HoldOut::default());
+    (protocol.fewest_known, hold_out.folds) = (degrees[EVALUATED.min(firms / 4)], 1);
+    let split = Split::leave_anchor_out(&dataset, hold_out, protocol).expect("anchors with suppliers");
+    let fold = &split.folds()[0];
+    let matcher = Matcher::builder(fold.network()).build().expect("default options");
+    let asked: Vec<(FirmIx, Vec<FirmIx>)> =
+        fold.queries().iter().map(|&(anchor, _)| (anchor, fold.candidates(anchor))).collect();
+    let pairs: usize = asked.iter().map(|(_, candidates)| candidates.len()).sum();
+    let mut rank = || {
+        for (anchor, candidates) in &asked {
+            black_box(matcher.best_among(*anchor, candidates));
+        }
+    };
+    let mut evaluate = || {
+        let evaluation =
+            split.evaluate(10, |_| Ok::<_, std::convert::Infallible>(&matcher)).expect("no error");
+        let metrics = [Metric::Ndcg(10), Metric::Recall(10), Metric::Hit(10), Metric::ReciprocalRank];
+        black_box(metrics.map(|metric| evaluation.interval(metric, 0)));
+        black_box((evaluation.roc_auc(), evaluation.pr_auc(), evaluation.novelty(10)));
+        black_box((evaluation.exposure(10).gini(), evaluation.exposure(10).coverage()));
+    };
+    let [ranking, evaluating] = least([&mut rank, &mut evaluate]);
+    println!(
+        "  evaluate {} anchors among {pairs} candidates: {:.2} of the {:.3} s of CPU time of ranking them alone",
+        split.n_anchors(),
+        evaluating / ranking,
+        ranking,
+    );
 }
 
 /// Structural scores of all firms for an anchor.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiedui::dataset::{Dataset, Mode, Reader};
 use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
 use jiedui::learn::{LearnError, Learner, Learnt};
@@ -44,6 +44,7 @@ pub(crate) fn protocol(options: &Options) -> Protocol {
     let mut protocol = Protocol::default();
     protocol.fewest_known = options.fewest_known;
     protocol.both_ways = options.undirected;
+    protocol.within_chains = options.within_chains;
     protocol.asks = if options.relations { Asks::Relations } else { Asks::NewSuppliers };
     protocol
 }
@@ -66,13 +67,18 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
         _ => None,
     };
     let learnt = match by_time {
+        _ if options.protocol == Parting::HideProducts => {
+            learner.hide_products(fold.train(), hold_out(options))
+        }
+        _ if options.protocol == Parting::Pairings => learner.by_pairings(fold.train(), hold_out(options)),
         None | Some(Err(LearnError::TooFew { .. })) => {
             learner.leave_anchor_out(fold.train(), hold_out(options))
         }
         Some(learnt) => learnt,
     };
     match learnt {
-        Err(LearnError::TooFew { .. } | LearnError::Split(SplitError::NoAnchor { .. })) => Ok(None),
+        Err(LearnError::TooFew { .. }) => Ok(None),
+        Err(LearnError::Split(error)) if error.asks_nobody() => Ok(None),
         learnt => learnt.map(Some).context("weights cannot be learnt"),
     }
 }
@@ -81,15 +87,25 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
 pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
     let protocol = protocol(options);
     let hold_out = hold_out(options);
+    if options.protocol != Parting::Time && options.cut.is_some() {
+        bail!("--cut parts by time alone; leave it out, or take --protocol time");
+    }
+    if options.protocol == Parting::HideProducts && (options.relations || options.undirected) {
+        bail!("--protocol hide-products asks for makers; leave out --relations and --undirected");
+    }
     Ok(match options.protocol {
         Parting::Time => {
             let year_ago = || dataset.latest_date().map(|date| date.months_before(12));
-            let cut = options.cut.or_else(year_ago).context(
-                "nothing in the data is dated; hide relations with --protocol leave-anchor-out instead",
-            )?;
+            let nothing_dated = || match dataset.supplies() {
+                [] => SplitError::NoSupplies,
+                _ => SplitError::NothingDated,
+            };
+            let cut = options.cut.or_else(year_ago).ok_or_else(nothing_dated)?;
             Split::by_time(dataset, cut, protocol)?
         }
         Parting::LeaveAnchorOut => Split::leave_anchor_out(dataset, hold_out, protocol)?,
         Parting::LeaveChainOut => Split::leave_chain_out(dataset, hold_out, protocol)?,
+        Parting::HideProducts => Split::hide_products(dataset, hold_out, protocol)?,
+        Parting::Pairings => Split::by_pairings(dataset, hold_out, protocol)?,
     })
 }

@@ -47,7 +47,11 @@ pub(crate) struct Options {
     /// Asks too which relations of today go on 也问现有关系是否延续
     #[arg(long, help_heading = "Protocol 协议")]
     pub(crate) relations: bool,
-    /// Anchors have at least so many known suppliers 链主至少已有的供应商数
+    /// Only firms of an anchor's chains are candidates 候选限于链主所在的产业链
+    #[arg(long, help_heading = "Protocol 协议")]
+    pub(crate) within_chains: bool,
+    /// Anchors have at least so many known suppliers, or known makers of what they want
+    /// 链主至少已有的供应商数
     #[arg(
         long,
         value_name = "N",
@@ -55,10 +59,10 @@ pub(crate) struct Options {
         help_heading = "Protocol 协议"
     )]
     pub(crate) fewest_known: usize,
-    /// Share of an anchor's suppliers that is hidden by leave-…-out 隐去的比例
+    /// Share of an anchor's suppliers, or of a firm's products, that is hidden 隐去的比例
     #[arg(long, value_name = "SHARE", default_value_t = HoldOut::SHARE, help_heading = "Protocol 协议")]
     pub(crate) share: f64,
-    /// Folds of leave-…-out, at most 折数
+    /// Folds of what is hidden, at most 折数
     #[arg(long, value_name = "N", default_value_t = HoldOut::FOLDS, help_heading = "Protocol 协议")]
     pub(crate) folds: usize,
     /// Seed of what is hidden and of the bootstrap 随机种子
@@ -100,6 +104,10 @@ pub(crate) enum Parting {
     LeaveAnchorOut,
     /// The same, all members of a chain together
     LeaveChainOut,
+    /// Some products of each firm: who else makes what anchors want
+    HideProducts,
+    /// Past pairings of some anchors
+    Pairings,
 }
 
 /// The form of the output.

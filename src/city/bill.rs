@@ -27,6 +27,13 @@ pub(super) struct Line {
     pub(super) tier: usize,
 }
 
+impl Line {
+    /// The class it is one of.
+    pub(super) fn class(&self) -> Option<&str> {
+        self.class.as_deref()
+    }
+}
+
 /// All products, and which are bought by everybody.
 #[derive(Debug)]
 pub(super) struct Bill {

@@ -145,6 +145,13 @@ pub(super) struct Settled {
     pub(super) paired: usize,
 }
 
+impl Settled {
+    /// How complete the records of firms are: 0 from the usual noise on, 1 without any.
+    pub(super) fn completeness(&self) -> f64 {
+        (1.0 - self.noise / CityBuilder::NOISE).max(0.0)
+    }
+}
+
 impl Default for CityBuilder {
     fn default() -> Self {
         Self {
@@ -208,8 +215,9 @@ impl CityBuilder {
     }
 
     /// Standard deviation, in units of utility, of the noise in the choice of pairings
-    /// and, drawn anew, in their outcomes: 0 to 1. With 0 they follow the planted truth
-    /// exactly.
+    /// and, drawn anew, in their outcomes: 0 to 1. Below [`NOISE`](Self::NOISE) what firms leave out
+    /// grows less with it. With 0 pairings follow the planted truth exactly, the records of firms
+    /// are complete, and each firm has answered as many proposals as tell its willingness.
     pub fn noise(self, noise: f64) -> Self {
         Self { noise, ..self }
     }
@@ -272,17 +280,6 @@ impl CityBuilder {
         organise(&mut units, branches, members, self.seed)?;
         let trade = Trade::draw(&units, &bill, &self.included, self.firms * self.edges_per_firm, self.seed);
 
-        let mut builder = Dataset::builder();
-        bill.write(given, &mut builder);
-        write_chains(n_chains, given, &mut builder);
-        write_units(&units, &bill, self.seed, &mut builder);
-        write_given(given, &mut builder);
-        for row in self.included.supplies() {
-            builder.add_supply(&self.included.supply(row));
-        }
-        trade.write(&units, &bill, self.rows_per_pair, &days, self.seed, &mut builder);
-        complain(&units, &trade, self.seed, &days, &mut builder);
-
         let anchors: Vec<u32> = (0..units.len() as u32)
             .filter(|&unit| {
                 units[unit as usize].role == Role::Anchor && !units[unit as usize].chains.is_empty()
@@ -291,6 +288,18 @@ impl CityBuilder {
         let usual = scaled(self.firms, zhuzhou::PAIRED).min(PAIRINGS_PER_ANCHOR * anchors.len());
         let paired = self.paired.unwrap_or_else(|| usual.max(2 * n_chains));
         let settled = Settled { seed: self.seed, noise: self.noise, paired };
+
+        let mut builder = Dataset::builder();
+        bill.write(given, &mut builder);
+        write_chains(n_chains, given, &mut builder);
+        write_units(&units, &bill, &settled, &mut builder);
+        write_given(given, &mut builder);
+        for row in self.included.supplies() {
+            builder.add_supply(&self.included.supply(row));
+        }
+        trade.write(&units, &bill, self.rows_per_pair, &days, self.seed, &mut builder);
+        complain(&units, &trade, self.seed, &days, &mut builder);
+
         let longest = 50 + 8 * paired / anchors.len().max(1);
         let members = chain_members(&units, n_chains);
         let mut judge = Judge::new(&units, &bill, &trade);
@@ -307,7 +316,7 @@ impl CityBuilder {
             good_pairs.extend(candidates.iter().map(|candidate| planted(&units, anchor, candidate)));
         }
         let past = pair(&units, &courtships, &members, given, &settled, &days, &mut builder)?;
-        respond(&units, &courtships, &past, self.seed, &days, &mut builder);
+        respond(&units, &courtships, &past, &settled, &days, &mut builder);
         drop((units, trade));
         let (dataset, report) = builder.finish();
         if report.losses() > 0 {

@@ -15,8 +15,12 @@ use crate::model::{
 
 /// How often a further party joins.
 const THIRD_PARTY: f64 = 0.06;
-/// Answers, in parts of the number of firms.
+/// Answers at the usual noise, in parts of the number of firms.
 const RESPONSES: f64 = 0.08;
+/// Answers of each firm where records are complete.
+const ANSWERS: f64 = 20.0;
+/// Months for which such a refusal binds: it has lapsed since.
+const LAPSES: i64 = 3;
 /// Incidents, in parts of the number of ties.
 const INCIDENTS: f64 = 0.01;
 
@@ -197,7 +201,7 @@ fn write_outcomes(
         return;
     }
     let order = (supplier.revenue * 0.4 * (utility - Traits::FAILURE) / 1e4).ceil().max(1.0) * 1e4;
-    let kind = if candidate.traits.product_fit > 0.55 && dice.chance(0.15) {
+    let kind = if candidate.traits.needs_met + candidate.traits.products_used > 1.1 && dice.chance(0.15) {
         OutcomeKind::Transfer
     } else {
         OutcomeKind::Order
@@ -218,19 +222,22 @@ fn write_outcomes(
 }
 
 /// Answers to proposals: yes as often as the unit is willing. A refusal binds for a
-/// year, for two, or with no end said.
+/// year, for two, or with no end said. The more complete the records are, the fewer of these there
+/// are, and the more of old ones that bind no longer, of every unit in the proportion in which it is
+/// willing.
 pub(super) fn respond(
     units: &[Unit],
     courtships: &[Courtship],
     past: &[(PairingId, PlantedPair)],
-    seed: u64,
+    settled: &Settled,
     days: &[Day],
     builder: &mut DatasetBuilder,
 ) {
-    let mut dice = Dice::new(seed, Stream::Responses);
+    let mut dice = Dice::new(settled.seed, Stream::Responses);
+    let complete = settled.completeness();
     let paired: rustc_hash::FxHashSet<(&str, &str)> =
         past.iter().map(|(_, pair)| (pair.anchor.as_str(), pair.supplier.as_str())).collect();
-    for _ in 0..(units.len() as f64 * RESPONSES) as usize {
+    for _ in 0..(units.len() as f64 * RESPONSES * (1.0 - complete)) as usize {
         let Some(courtship) = courtships.get(dice.below(courtships.len())) else { return };
         let Some(candidate) = courtship.order.get(dice.below(courtship.order.len())) else { continue };
         let (a, s) = (&units[courtship.anchor as usize], &units[candidate.supplier as usize]);
@@ -251,6 +258,24 @@ pub(super) fn respond(
             date: Some(date),
             until: if answer == Answer::No && months > 0 { later(date, months) } else { None },
         });
+    }
+    let answers = (ANSWERS * complete).round();
+    for (position, unit) in units.iter().enumerate().filter(|_| answers > 0.0) {
+        let partner = &units[(position + 1) % units.len()].record.id;
+        let yes = (answers * unit.willingness).round();
+        for number in 0..answers as usize {
+            let date = days[number % days.len().div_ceil(2)].date;
+            let answer = if (number as f64) < yes { Answer::Yes } else { Answer::No };
+            let (firm, until) = (unit.record.id.clone(), later(date, LAPSES));
+            let until = until.filter(|_| answer == Answer::No);
+            builder.add_response(Response {
+                firm,
+                partner: partner.clone(),
+                answer,
+                date: Some(date),
+                until,
+            });
+        }
     }
 }
 

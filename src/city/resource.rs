@@ -87,6 +87,12 @@ pub(super) fn of_rows<'a>(rows: impl Iterator<Item = &'a Resource>, direction: D
     amounts
 }
 
+/// What a unit offers that neither needs nor offers anything of weight, where its list is complete.
+pub(super) fn smallest_offer() -> Amounts {
+    let is_one = |sort: &Sort| if sort.category == Category::Calendar { 1.0 } else { 0.0 };
+    TABLE.each_ref().map(is_one)
+}
+
 /// The rows of the amounts.
 pub(super) fn rows(firm: &FirmId, direction: Direction, amounts: &Amounts) -> impl Iterator<Item = Resource> {
     let stated = amounts.iter().zip(&TABLE).filter(|(amount, _)| **amount > 0.0);
@@ -100,15 +106,21 @@ pub(super) fn rows(firm: &FirmId, direction: Direction, amounts: &Amounts) -> im
     })
 }
 
-/// The mean, over the sorts needed, of how much of the need is covered; 0 where
+/// Whether slots or hours of specialists are among them.
+pub(super) fn has_specialists(amounts: &Amounts) -> bool {
+    let is_one = |(amount, sort): (&f32, &Sort)| *amount > 0.0 && sort.category == Category::Specialist;
+    amounts.iter().zip(&TABLE).any(is_one)
+}
+
+/// The mean, over the sorts needed, of how much of the need is covered; none where
 /// nothing is needed.
-pub(super) fn coverage(needs: &Amounts, offers: &Amounts) -> f64 {
+pub(super) fn coverage(needs: &Amounts, offers: &Amounts) -> Option<f64> {
     let (mut sum, mut n) = (0.0, 0.0);
     for (need, offer) in needs.iter().zip(offers).filter(|(need, _)| **need > 0.0) {
         sum += f64::from(offer / need).min(1.0);
         n += 1.0;
     }
-    if n > 0.0 { sum / n } else { 0.0 }
+    (n > 0.0).then(|| sum / n)
 }
 
 /// The categories in which one side offers what the other needs.

@@ -1,18 +1,19 @@
 //! The records as they stand on the sheets: not all of what is true is written down.
 
+use super::Settled;
 use super::bill::Bill;
 use super::chain::CHAINS;
 use super::dice::{Dice, Stream};
-use super::resource::rows;
+use super::resource::{SORTS, rows, smallest_offer};
 use super::unit::{Role, Unit};
 use crate::dataset::{DatasetBuilder, Tables};
 use crate::model::{Chain, ChainId, ChainMember, Date, Direction, FirmProduct, Role as ProductRole};
 
-/// How many of the city's own suppliers have a field or two left out.
+/// How many of the city's own suppliers have a field or two left out, at the usual noise.
 const UNTIDY: f64 = 0.1;
 /// The year in which the chains were set up.
 const CHAINS_SINCE: i64 = 2021;
-/// How many suppliers list what they need.
+/// How many suppliers list what they need, at the usual noise.
 const LISTED: f64 = 0.65;
 
 /// Adds the given records that belong to firms, each as it is.
@@ -58,8 +59,9 @@ pub(super) fn write_chains(n_chains: usize, given: &Tables, builder: &mut Datase
 }
 
 /// Adds the units with their products, memberships and resources.
-pub(super) fn write_units(units: &[Unit], bill: &Bill, seed: u64, builder: &mut DatasetBuilder) {
-    let mut dice = Dice::new(seed, Stream::Untidiness);
+pub(super) fn write_units(units: &[Unit], bill: &Bill, settled: &Settled, builder: &mut DatasetBuilder) {
+    let mut dice = Dice::new(settled.seed, Stream::Untidiness);
+    let complete = settled.completeness();
     for unit in units {
         let mut record = unit.record.clone();
         if unit.given {
@@ -67,7 +69,7 @@ pub(super) fn write_units(units: &[Unit], bill: &Bill, seed: u64, builder: &mut 
             continue;
         }
         let mut says_products = true;
-        if unit.role == Role::Supplier && dice.chance(UNTIDY) {
+        if unit.role == Role::Supplier && dice.chance(UNTIDY * (1.0 - complete)) {
             for _ in 0..=dice.below(2) {
                 match dice.below(7) {
                     0 | 1 => record.employees = None,
@@ -102,8 +104,11 @@ pub(super) fn write_units(units: &[Unit], bill: &Bill, seed: u64, builder: &mut 
                 }
             }
         }
-        if unit.role != Role::Supplier || dice.chance(LISTED) {
-            let offers = rows(&firm, Direction::Offers, &unit.offers);
+        if unit.role != Role::Supplier || dice.chance(LISTED + (1.0 - LISTED) * complete) {
+            let is_silent = unit.offers == [0.0; SORTS] && unit.wants == [0.0; SORTS];
+            // A list without needs says that there are none, an empty one nothing.
+            let offers = if complete == 1.0 && is_silent { smallest_offer() } else { unit.offers };
+            let offers = rows(&firm, Direction::Offers, &offers);
             for row in offers.chain(rows(&firm, Direction::Needs, &unit.wants)) {
                 builder.add_resource(row);
             }

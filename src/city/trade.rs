@@ -20,6 +20,8 @@ const ATTACHMENT: f64 = 0.4;
 const HALF_DISTANCE: f64 = 15.0;
 /// How welcome a supplier from outside the chain is.
 const OUTSIDE_CHAIN: f64 = 0.6;
+/// Of how many units the usual number of shared partners is found.
+const SAMPLE: usize = 256;
 /// How strongly the number of suppliers grows with the headcount.
 const BREADTH: f64 = 0.55;
 
@@ -58,6 +60,29 @@ impl Trade {
         Self::index(market.ties, drawn, units.len())
     }
 
+    /// For each other unit that shares partners with one, Σ 1/d(z) over those, d the number of partners
+    /// of z: resource allocation (Zhou, Lü, Zhang, Predicting missing links via local information,
+    /// European Physical Journal B 71, 2009).
+    fn shared_by(&self, unit: u32) -> FxHashMap<u32, f64> {
+        let mut shared = FxHashMap::default();
+        for &partner in self.partners(unit) {
+            let others = self.partners(partner);
+            for &other in others.iter().filter(|&&other| other != unit) {
+                *shared.entry(other).or_default() += 1.0 / others.len() as f64;
+            }
+        }
+        shared
+    }
+
+    /// The median of what units share, over [`SAMPLE`] units from first to last.
+    pub(super) fn usually_shared(&self) -> f64 {
+        let n = self.offsets.len() - 1;
+        let sample = (0..n as u32).step_by((n / SAMPLE).max(1));
+        let mut all: Vec<f64> = sample.flat_map(|unit| self.shared_by(unit).into_values()).collect();
+        let middle = all.len() / 2;
+        if all.is_empty() { 1.0 } else { *all.select_nth_unstable_by(middle, f64::total_cmp).1 }
+    }
+
     fn index(ties: Vec<Tie>, drawn: usize, n: usize) -> Self {
         let mut offsets = vec![0_u32; n + 1];
         for tie in &ties {
@@ -75,11 +100,19 @@ impl Trade {
                 next[unit as usize] += 1;
             }
         }
-        Self { ties, drawn, offsets, partners }
+        // One that a unit both supplies and buys from counts once.
+        let mut distinct = Vec::with_capacity(partners.len());
+        let mut starts = vec![0];
+        for row in offsets.windows(2) {
+            let row = &mut partners[row[0] as usize..row[1] as usize];
+            row.sort_unstable();
+            distinct.extend(row.chunk_by(|a, b| a == b).map(|same| same[0]));
+            starts.push(distinct.len() as u32);
+        }
+        Self { ties, drawn, offsets: starts, partners: distinct }
     }
 
-    /// Those a unit trades with, in either direction; one that it both supplies and
-    /// buys from stands there twice.
+    /// Those a unit trades with, in either direction, ascending.
     pub(super) fn partners(&self, unit: u32) -> &[u32] {
         let (from, to) = (self.offsets[unit as usize], self.offsets[unit as usize + 1]);
         &self.partners[from as usize..to as usize]

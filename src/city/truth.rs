@@ -1,10 +1,11 @@
 //! The planted truth: how good each pairing really is.
 
 use super::bill::Bill;
-use super::resource::coverage;
+use super::likeness::{Likeness, Needs};
+use super::resource::{coverage, has_specialists};
 use super::trade::Trade;
 use super::unit::{Role, Unit, are_one_house};
-use crate::model::{FirmId, PairingId};
+use crate::model::{FirmId, PairingId, PartyBranch};
 
 /// Distance at which proximity is one half, km.
 const HALF_DISTANCE: f64 = 5.0;
@@ -12,38 +13,41 @@ const HALF_DISTANCE: f64 = 5.0;
 const BEST_GAP: f64 = 2.02;
 /// How fast that falls off, in ln.
 const GAP_WIDTH: f64 = 0.287;
-/// Shared partners, degree-normalised, that count one half.
-const HALF_SHARED: f64 = 0.1;
 
 /// What a planted utility is made of, each in [0, 1].
 ///
 /// With anchor a and supplier s:
 ///
-/// | field | formula |
-/// | --- | --- |
-/// | `product_fit` | half the weighted share of a's needs that s makes, half that of s's products that a needs; a product of the same class counts ½ |
-/// | `proximity` | 1 / (1 + d / 5 km), d great-circle |
-/// | `technology_gap` | exp(−(ln γ − ln 2.02)² / (2 · 0.287²)), γ = revenue per head of a over that of s |
-/// | `shared_partners` | x / (x + 0.1), x = Σ 1/d(z) over z that trade with both |
-/// | `resource_fit` | mean over the sorts that s needs of min(1, a's offer / s's need) |
-/// | `willingness` | geometric mean of both sides' |
+/// | field | side | formula |
+/// | --- | --- | --- |
+/// | `needs_met` | anchor | Σ w(p) · max over s's products q of sim(p, q) / Σ w(p) over a's needs p, sim Lin's likeness by the product classes |
+/// | `products_used` | supplier | the same with needs and products in each other's place |
+/// | `proximity` | both | 1 / (1 + d / 5 km), d great-circle |
+/// | `technology_gap` | supplier | exp(−(ln γ − ln 2.02)² / (2 · 0.287²)), γ = revenue per head of a's house over that of s's |
+/// | `shared_partners` | both | x / (x + m), x = Σ 1/d(z) over z that trade with both, m the median over pairs of the city |
+/// | `resource_fit` | supplier | mean over the sorts that s needs of min(1, a's offer / s's need) |
+/// | `anchor_willingness`, `supplier_willingness` | each its own | how often it would say yes |
 ///
 /// They come from the traits of the units, also where the dataset leaves a field out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Traits {
-    /// Product need met.
-    pub product_fit: f64,
+    /// How much of what the anchor needs the supplier could deliver.
+    pub needs_met: f64,
+    /// How much of what the supplier makes the anchor could take.
+    pub products_used: f64,
     /// How near.
     pub proximity: f64,
     /// How much there is to learn.
     pub technology_gap: f64,
     /// How much of the network is shared.
     pub shared_partners: f64,
-    /// Resource need met.
-    pub resource_fit: f64,
-    /// How willing both are.
-    pub willingness: f64,
+    /// Resource need met; none where the supplier needs nothing.
+    pub resource_fit: Option<f64>,
+    /// How willing the anchor is.
+    pub anchor_willingness: f64,
+    /// How willing the supplier is.
+    pub supplier_willingness: f64,
 }
 
 impl Traits {
@@ -60,21 +64,36 @@ impl Traits {
     /// The utility below which a past pairing has failed, noise included.
     pub const FAILURE: f64 = 0.5;
 
-    /// The traits in the order of [`WEIGHTS`](Self::WEIGHTS).
-    pub fn values(&self) -> [f64; 6] {
+    /// The traits that count on the anchor's side, in the order of [`WEIGHTS`](Self::WEIGHTS).
+    pub fn of_anchor(&self) -> [Option<f64>; 6] {
+        let (proximity, shared) = (Some(self.proximity), Some(self.shared_partners));
+        [Some(self.needs_met), proximity, None, shared, None, Some(self.anchor_willingness)]
+    }
+
+    /// The same on the supplier's side.
+    pub fn of_supplier(&self) -> [Option<f64>; 6] {
         [
-            self.product_fit,
-            self.proximity,
-            self.technology_gap,
-            self.shared_partners,
+            Some(self.products_used),
+            Some(self.proximity),
+            Some(self.technology_gap),
+            Some(self.shared_partners),
             self.resource_fit,
-            self.willingness,
+            Some(self.supplier_willingness),
         ]
     }
 
-    /// The planted utility: Σ w·x with the weights of [`WEIGHTS`](Self::WEIGHTS), in [0, 1].
+    /// The planted utility, in [0, 1]: of each side Σ w·x / Σ w over what counts there, with the
+    /// weights of [`WEIGHTS`](Self::WEIGHTS); of both the harmonic mean.
     pub fn utility(&self) -> f64 {
-        self.values().iter().zip(Self::WEIGHTS).map(|(value, (_, weight))| value * weight).sum()
+        let [anchor, supplier] = [self.of_anchor(), self.of_supplier()].map(|values| {
+            let (mut sum, mut all) = (0.0, 0.0);
+            for (value, (_, weight)) in values.iter().zip(Self::WEIGHTS) {
+                sum += weight * value.unwrap_or(0.0);
+                all += if value.is_some() { weight } else { 0.0 };
+            }
+            sum / all
+        });
+        if anchor + supplier > 0.0 { 2.0 * anchor * supplier / (anchor + supplier) } else { 0.0 }
     }
 }
 
@@ -147,6 +166,9 @@ pub(super) struct Judge<'a> {
     units: &'a [Unit],
     bill: &'a Bill,
     trade: &'a Trade,
+    likeness: Likeness,
+    /// Shared partners, each over its own number, that count one half.
+    usually_shared: f64,
     /// For each unit the last anchor that it trades with, plus one.
     marks: Vec<u32>,
 }
@@ -161,10 +183,13 @@ pub(super) struct Candidate {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(units: &'a [Unit], bill: &'a Bill, trade: &'a Trade) -> Self {
-        Self { units, bill, trade, marks: vec![0; units.len()] }
+        let likeness = Likeness::new(bill, units);
+        let usually_shared = trade.usually_shared();
+        Self { units, bill, trade, likeness, usually_shared, marks: vec![0; units.len()] }
     }
 
-    /// All candidates of an anchor: the suppliers of its chains, but for its own house.
+    /// All candidates of an anchor: the suppliers of its chains, but for its own house and those with
+    /// which it could sign at no level.
     pub(super) fn candidates(&mut self, anchor: u32, members: &[Vec<u32>]) -> Vec<Candidate> {
         let a = &self.units[anchor as usize];
         for &partner in self.trade.partners(anchor) {
@@ -178,9 +203,9 @@ impl<'a> Judge<'a> {
         }
         suppliers.retain(|&supplier| {
             let unit = &self.units[supplier as usize];
-            unit.role == Role::Supplier && !are_one_house(self.units, anchor, supplier)
+            unit.role == Role::Supplier && !are_one_house(self.units, anchor, supplier) && could_sign(a, unit)
         });
-        let needs = a.demand(self.bill);
+        let needs = self.likeness.to(&a.demand(self.bill));
         let judged = suppliers.into_iter().map(|supplier| {
             let traits = self.traits(anchor, supplier, &needs);
             Candidate { supplier, traits, utility: traits.utility() }
@@ -188,35 +213,39 @@ impl<'a> Judge<'a> {
         judged.collect()
     }
 
-    fn traits(&self, anchor: u32, supplier: u32, needs: &[(u32, f64)]) -> Traits {
+    fn traits(&self, anchor: u32, supplier: u32, needs: &Needs) -> Traits {
         let (a, s) = (&self.units[anchor as usize], &self.units[supplier as usize]);
-        let per_head = |unit: &Unit| unit.revenue.max(1.0) / unit.employees.max(1.0);
+        let per_head = |unit: &Unit| {
+            let house = unit.parent.map_or(unit, |parent| &self.units[parent as usize]);
+            house.revenue.max(1.0) / house.employees.max(1.0)
+        };
         let off = libm::log(per_head(a) / per_head(s)) - libm::log(BEST_GAP);
         let shared: f64 = (self.trade.partners(supplier).iter())
             .filter(|&&partner| self.marks[partner as usize] == anchor + 1)
             .map(|&partner| 1.0 / self.trade.partners(partner).len() as f64)
             .sum();
         Traits {
-            product_fit: 0.5 * (self.share_met(needs, &s.makes) + self.share_met(&s.makes, needs)),
+            needs_met: needs.met_by(&s.makes),
+            products_used: needs.used_of(&s.makes),
             proximity: 1.0 / (1.0 + a.place.distance_km(s.place) / HALF_DISTANCE),
             technology_gap: libm::exp(-off * off / (2.0 * GAP_WIDTH * GAP_WIDTH)),
             // An empty sum is −0.
-            shared_partners: (shared + 0.0) / (shared + HALF_SHARED),
+            shared_partners: (shared + 0.0) / (shared + self.usually_shared),
             resource_fit: coverage(&s.wants, &a.offers),
-            willingness: (a.willingness * s.willingness).sqrt(),
+            anchor_willingness: a.willingness,
+            supplier_willingness: s.willingness,
         }
     }
+}
 
-    /// The weighted share of `wanted` that something in `found` does for.
-    fn share_met(&self, wanted: &[(u32, f64)], found: &[(u32, f64)]) -> f64 {
-        let (mut met, mut all) = (0.0, 0.0);
-        for &(product, weight) in wanted {
-            let close = found.iter().map(|&(other, _)| self.bill.closeness(product, other));
-            met += weight * close.fold(0.0, f64::max);
-            all += weight;
-        }
-        if all > 0.0 { met / all } else { 0.0 }
-    }
+/// Whether two units can sign at some level: as legal entities, as Party branches, or by
+/// specialists on both sides.
+fn could_sign(a: &Unit, b: &Unit) -> bool {
+    let has_branch = |unit: &Unit| !matches!(unit.record.party_branch, Some(PartyBranch::None));
+    let both = |has: &dyn Fn(&Unit) -> bool| has(a) && has(b);
+    both(&|unit| unit.record.is_legal_entity())
+        || both(&has_branch)
+        || both(&|unit| has_specialists(&unit.offers) || has_specialists(&unit.wants))
 }
 
 /// For each chain its members, by position.

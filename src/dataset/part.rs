@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Dataset, Supplies, SupplyRow};
-use crate::model::{Date, Pairing};
+use crate::model::{Date, FirmIx, Pairing, ProductIx, Role};
 
 impl Dataset {
     /// What had happened before a date: supply rows, pairings (with their outcomes),
@@ -55,6 +55,40 @@ impl Dataset {
             .outcomes
             .retain(|outcome| pairings.binary_search_by(|pairing| pairing.id.cmp(&outcome.pairing)).is_ok());
         Self { tables: Arc::new(tables), ..self.clone() }
+    }
+
+    /// Without a word of it that some firms make some products: neither the rows of
+    /// `firm_products` that say so nor the supply rows by which they sell them. What firms need stays.
+    /// O(rows).
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::model::{FirmProduct, Role, Supply};
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for product in ["cast iron", "cast steel"] {
+    ///     let (firm, product) = ("foundry".into(), product.into());
+    ///     builder.add_firm_product(FirmProduct { firm, product, role: Role::Makes, weight: None });
+    /// }
+    /// let sold = Supply { product: Some("cast steel".into()), ..Supply::new("foundry", "carworks") };
+    /// builder.add_supply(&sold);
+    /// let all = builder.finish().0;
+    /// let steel = all.tables().product_ix("cast steel");
+    /// let hidden = all.without_products(|_, product| Some(product) == steel);
+    /// assert_eq!((hidden.tables().firm_products.len(), hidden.supplies().len()), (1, 0));
+    /// assert_eq!(hidden.tables().products, all.tables().products);
+    /// ```
+    #[must_use]
+    pub fn without_products(&self, is_hidden: impl Fn(FirmIx, ProductIx) -> bool + Sync) -> Self {
+        let mut tables = (*self.tables).clone();
+        tables.firm_products.retain(|row| {
+            let pair =
+                self.tables.firm_ix(row.firm.as_str()).zip(self.tables.product_ix(row.product.as_str()));
+            row.role != Role::Makes || pair.is_none_or(|(firm, product)| !is_hidden(firm, product))
+        });
+        let rest =
+            self.without(|row| row.product().is_some_and(|product| is_hidden(row.supplier(), product)));
+        Self { tables: Arc::new(tables), ..rest }
     }
 
     /// All but some supply rows. O(rows), on all threads.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::factors::Factors;
+use super::makers::{Makers, Score};
 use super::{Asks, Fold, Ranker};
 use crate::model::{Date, FirmIx};
 use crate::network::Network;
@@ -17,7 +18,7 @@ use crate::structure::{Kernel, NodeWeight, PathWeights, Reach, Scores, SharedPar
 /// use jiedui::evaluate::Baseline;
 ///
 /// assert_eq!(Baseline::L3Decay.to_string(), "l3_decay");
-/// assert_eq!(Baseline::ALL.len(), 12);
+/// assert_eq!(Baseline::ALL.len(), 16);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -54,11 +55,25 @@ pub enum Baseline {
     Als8,
     /// `ppr`: personalised PageRank, undirected, restart 0.15.
     PageRank,
+    /// `n_products`: how many products a firm makes. Like the three that follow of use only where
+    /// [makers](Asks::NewMakers) are asked for; W is what the anchor wants, w its weights, M(s) what s
+    /// makes, F(p) who makes p, all as far as known.
+    NProducts,
+    /// `product_cosine`: Σ over p in W of w(p) · Σ over q in M(s) of
+    /// |F(p) ∩ F(q)| / √(|F(p)|·|F(q)|): what is made beside the things wanted.
+    ProductCosine,
+    /// `maker_cosine`: Σ over p in W of w(p) · Σ over u in F(p) of |M(u) ∩ M(s)| / √(|M(u)|·|M(s)|):
+    /// who is like the known makers.
+    MakerCosine,
+    /// `industry_makers`: |M(s)| · Σ over p in W of w(p) · n(p) / N, n(p) the makers of p in the
+    /// industry of s, N all products made by firms of it, each as often as it is made: what the
+    /// industry alone leads to expect.
+    IndustryMakers,
 }
 
 impl Baseline {
     /// All there are.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Popularity,
         Self::Distance,
         Self::Persistence,
@@ -71,6 +86,10 @@ impl Baseline {
         Self::L3Decay,
         Self::Als8,
         Self::PageRank,
+        Self::NProducts,
+        Self::ProductCosine,
+        Self::MakerCosine,
+        Self::IndustryMakers,
     ];
 
     /// Its name in tables and files.
@@ -88,19 +107,29 @@ impl Baseline {
             Self::L3Decay => "l3_decay",
             Self::Als8 => "als_8",
             Self::PageRank => "ppr",
+            Self::NProducts => "n_products",
+            Self::ProductCosine => "product_cosine",
+            Self::MakerCosine => "maker_cosine",
+            Self::IndustryMakers => "industry_makers",
         }
     }
 
     /// Whether it can tell candidates of this fold apart: distance needs places, persistence
-    /// needs relations of today among the candidates.
+    /// relations of today among the candidates, those by relations any relation; those by products
+    /// are for makers, and industries must be known for the last.
     pub fn applies(self, fold: &Fold) -> bool {
+        let network = fold.network();
         match self {
             Self::Distance => {
-                let network = fold.network();
                 network.firms().filter(|&firm| network.firm(firm).place.is_some()).nth(1).is_some()
             }
             Self::Persistence => fold.asks() == Asks::Relations,
-            _ => true,
+            Self::IndustryMakers => {
+                fold.asks() == Asks::NewMakers
+                    && network.firms().any(|firm| network.firm(firm).industry.is_some())
+            }
+            Self::NProducts | Self::ProductCosine | Self::MakerCosine => fold.asks() == Asks::NewMakers,
+            _ => network.firms().any(|firm| !network.suppliers(firm).is_empty()),
         }
     }
 
@@ -108,6 +137,7 @@ impl Baseline {
     pub fn prepare(self, fold: &Fold) -> PreparedBaseline {
         let network = fold.network().clone();
         let paths = |weights| Method::Kernel(Box::new(ThreePaths::new(&network, weights)));
+        let makers = |score| Method::Makers(Makers::new(fold, score));
         let undecayed = |node| paths(PathWeights::undecayed(node));
         let method = match self {
             Self::Popularity => Method::Popularity,
@@ -122,6 +152,10 @@ impl Baseline {
             Self::L3Decay => paths(PathWeights::default()),
             Self::Als8 => Method::Factors(Factors::new(&network)),
             Self::PageRank => Method::Kernel(Box::new(Reach::beside(&SharedPartners::new(&network)))),
+            Self::NProducts => makers(Score::Products),
+            Self::ProductCosine => makers(Score::ProductCosine),
+            Self::MakerCosine => makers(Score::MakerCosine),
+            Self::IndustryMakers => makers(Score::Industry),
         };
         PreparedBaseline { network, method }
     }
@@ -148,6 +182,7 @@ enum Method {
     Cosine(Cosine),
     Factors(Factors),
     Kernel(Box<dyn Kernel>),
+    Makers(Makers),
 }
 
 /// Between whom the cosine is.
@@ -182,6 +217,7 @@ impl PreparedBaseline {
             }
             Method::Cosine(cosine) => self.cosine(*cosine, anchor),
             Method::Factors(factors) => each(&|firm| factors.score(anchor, firm)),
+            Method::Makers(makers) => makers.scores(network, anchor),
             Method::Kernel(kernel) => {
                 let mut scores = Scores::default();
                 kernel.score(anchor, &mut scores);

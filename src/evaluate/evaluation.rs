@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use rayon::prelude::*;
 
+use super::discrimination::Areas;
 use super::{Exposure, Fold, Judged, Metric, Run, Split, TrecError, novelty};
 use crate::matcher::Matcher;
 use crate::model::{FirmId, FirmIx};
@@ -20,9 +21,15 @@ pub trait Ranker: Debug + Send + Sync {
 /// nobody whom a gate bars.
 impl Ranker for Matcher {
     fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
-        let ranking = self.rank_among(anchor, candidates);
-        let found = ranking.recommendations.iter().take(most);
-        found.filter_map(|one| self.network().firm_ix(one.supplier.as_str())).collect()
+        let best = self.best_among(anchor, candidates);
+        best.into_iter().take(most).map(|(firm, _)| firm).collect()
+    }
+}
+
+/// A ranker that is kept.
+impl<R: Ranker> Ranker for &R {
+    fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
+        (**self).rank(anchor, candidates, most)
     }
 }
 
@@ -41,6 +48,8 @@ struct Answer {
     ranking: Vec<FirmIx>,
     /// Of each ranked, whether it supplied the anchor in train.
     is_partner: Vec<bool>,
+    /// How many could have been ranked.
+    n_candidates: usize,
 }
 
 impl Split {
@@ -91,11 +100,13 @@ impl Split {
             }
             let ranker = prepare(fold)?;
             let answer = |(anchor, relevant): &(FirmIx, Vec<FirmIx>)| {
-                let ranking = ranking(&ranker, *anchor, &fold.candidates(*anchor), most);
+                let candidates = fold.candidates(*anchor);
+                let ranking = ranking(&ranker, *anchor, &candidates, most);
                 let gain = |firm: &FirmIx| i64::from(relevant.binary_search(firm).is_ok());
                 let judged = Judged::new(ranking.iter().map(gain).collect(), vec![1; relevant.len()]);
                 let is_partner = ranking.iter().map(|&firm| network.trade(firm, *anchor).is_some()).collect();
-                (network.firm(*anchor).id.clone(), Answer { judged, ranking, is_partner })
+                let answer = Answer { judged, ranking, is_partner, n_candidates: candidates.len() };
+                (network.firm(*anchor).id.clone(), answer)
             };
             let answered: Vec<_> = fold.queries().par_iter().with_max_len(1).map(answer).collect();
             answers.extend(answered);
@@ -133,6 +144,45 @@ impl Evaluation {
     pub fn mean(&self, metric: Metric) -> f64 {
         let sum: f64 = self.values(metric).iter().sum();
         sum / self.answers.len().max(1) as f64
+    }
+
+    /// The mean over anchors of the area under the ROC curve, all that was not ranked being taken as
+    /// one tie below what was: exact where everything is ranked. `None` where there is no anchor
+    /// with a candidate that is not to be found.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, model::Supply};
+    /// use jiedui::evaluate::{Baseline, Protocol, Split};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer, date) in [
+    /// #     ("steel", "works 1", "2023"), ("steel", "works 2", "2023"), ("paint", "works 3", "2023"),
+    /// #     ("castings", "works 2", "2023"), ("castings", "works 1", "2024"),
+    /// # ] {
+    /// #     builder.add_supply(&Supply { date: Some(date.parse()?), ..Supply::new(supplier, buyer) });
+    /// # }
+    /// # let dataset = builder.finish().0;
+    /// # let mut protocol = Protocol::default();
+    /// # protocol.fewest_known = 1;
+    /// # let split = Split::by_time(&dataset, "2024".parse()?, protocol)?;
+    /// // Of castings, which is to be found, and paint the first is ranked first, or neither is.
+    /// let paths = |most| split.evaluate(most, |fold| Ok::<_, jiedui::Error>(Baseline::Paths3.prepare(fold)));
+    /// assert_eq!((paths(1)?.roc_auc(), paths(1)?.pr_auc()), (Some(1.0), Some(1.0)));
+    /// assert_eq!((paths(0)?.roc_auc(), paths(0)?.pr_auc()), (Some(0.5), Some(0.5)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn roc_auc(&self) -> Option<f64> {
+        self.mean_area(|areas| areas.roc)
+    }
+
+    /// The same of the area under the curve of precision over recall.
+    pub fn pr_auc(&self) -> Option<f64> {
+        self.mean_area(|areas| areas.pr)
+    }
+
+    fn mean_area(&self, of: impl Fn(Areas) -> f64) -> Option<f64> {
+        let areas = self.answers.values().filter_map(|answer| Areas::of(&answer.judged, answer.n_candidates));
+        let areas: Vec<f64> = areas.map(of).collect();
+        (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64)
     }
 
     /// How often every firm that could be ranked is among the first k.

@@ -41,6 +41,11 @@ impl Judged {
         self.relevant.len()
     }
 
+    /// Of what was ranked, by rank, whether it is relevant.
+    pub(super) fn is_relevant(&self) -> impl ExactSizeIterator<Item = bool> + '_ {
+        self.gains.iter().map(|&gain| gain > 0)
+    }
+
     /// How many of the first k are relevant.
     fn hits(&self, k: usize) -> usize {
         self.gains.iter().take(k).filter(|&&gain| gain > 0).count()

@@ -7,8 +7,8 @@
 //! repeats that order. [`roc_auc`] and [`pr_auc`] judge scores as such, [`Exposure`] and
 //! [`novelty`] what all rankings together do.
 //!
-//! A [`Split`] parts data into what is known and what is to be foretold, by time or by
-//! hiding suppliers of some anchors; on its [`Fold`]s models are ranked against each other,
+//! A [`Split`] parts data into what is known and what is to be foretold, by time, by hiding
+//! suppliers of some anchors or by hiding products of firms; on its [`Fold`]s models are ranked against each other,
 //! the [`Baseline`]s among them, which gives an [`Evaluation`] each.
 //! An [`Interval`] says how far its mean may be trusted, [`Paired`] whether two models differ.
 //!
@@ -36,8 +36,11 @@ mod discrimination;
 mod evaluation;
 mod exposure;
 mod factors;
+mod fault;
+mod fold;
 mod interval;
 mod judged;
+mod makers;
 mod probability;
 mod reliability;
 mod seed;
@@ -50,9 +53,11 @@ pub use baseline::{Baseline, PreparedBaseline};
 pub use discrimination::{pr_auc, roc_auc};
 pub use evaluation::{Evaluation, Ranker};
 pub use exposure::{Exposure, novelty};
+pub use fault::SplitError;
+pub use fold::Fold;
 pub use interval::{Interval, Paired};
 pub use judged::{Judged, Metric};
 pub use probability::{Isotonic, Platt};
 pub use reliability::{Bin, brier_score, reliability};
-pub use split::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
+pub use split::{Asks, HoldOut, Protocol, Split};
 pub use trec::{Qrels, Queries, Run, TrecError};

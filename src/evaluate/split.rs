@@ -2,22 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Qrels;
 use super::seed::Seed;
+use serde::{Deserialize, Serialize};
+
+use super::{Fold, Qrels, SplitError};
 use crate::dataset::{Dataset, SupplyRow};
-use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId};
-use crate::network::{Network, NetworkError};
+use crate::factor::products_wanted;
+use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx};
+use crate::network::Network;
 
 /// What is asked of a model, and of whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[serde(default)]
 pub struct Protocol {
-    /// Anchors have at least so many suppliers in train.
+    /// Anchors have at least so many suppliers in train; where makers are asked for, so many known
+    /// makers of what they want.
     pub fewest_known: usize,
     /// Which pairs are to be found.
     pub asks: Asks,
     /// Whether every relation counts both ways: where its direction says little.
     pub both_ways: bool,
+    /// Whether only firms of the anchor's chains (产业链) are candidates: where pairings are made
+    /// within a chain.
+    pub within_chains: bool,
 }
 
 impl Protocol {
@@ -27,12 +35,18 @@ impl Protocol {
 
 impl Default for Protocol {
     fn default() -> Self {
-        Self { fewest_known: Self::FEWEST_KNOWN, asks: Asks::NewSuppliers, both_ways: false }
+        Self {
+            fewest_known: Self::FEWEST_KNOWN,
+            asks: Asks::NewSuppliers,
+            both_ways: false,
+            within_chains: false,
+        }
     }
 }
 
 /// Which pairs a model is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Asks {
     /// Suppliers that the anchor did not have in train: the link prediction of the literature.
     #[default]
@@ -40,6 +54,9 @@ pub enum Asks {
     /// All suppliers of the time after, so that which relations of today go on is asked too.
     /// Nine of ten do, so that persistence is hard to beat and says little.
     Relations,
+    /// Firms that make what the anchor wants and are not known to: what
+    /// [`Split::hide_products`] asks, whatever the protocol says, and nothing else does.
+    NewMakers,
 }
 
 /// How relations are hidden where time does not part them.
@@ -48,10 +65,11 @@ pub enum Asks {
 pub struct HoldOut {
     /// The most folds; the groups are dealt out to them. At least 1.
     pub folds: usize,
-    /// The share of an anchor's suppliers that is hidden, rounded up, above 0 and at most 1;
-    /// less where [`Protocol::fewest_known`] would not be left.
+    /// The share of an anchor's suppliers, or of a firm's products, that is hidden, rounded up, above
+    /// 0 and at most 1; less where [`Protocol::fewest_known`] suppliers, or one product, would not be
+    /// left.
     pub share: f64,
-    /// Decides which groups go together and which suppliers are hidden.
+    /// Decides which groups go together and which suppliers or products are hidden.
     pub seed: u64,
 }
 
@@ -66,30 +84,6 @@ impl Default for HoldOut {
     fn default() -> Self {
         Self { folds: Self::FOLDS, share: Self::SHARE, seed: 0 }
     }
-}
-
-/// Why data cannot be split.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SplitError {
-    /// No anchor is left to ask for.
-    #[error(
-        "no firm has at least {fewest_known} known suppliers and one to be found; choose another cut or \
-         protocol, or lower fewest_known"
-    )]
-    NoAnchor {
-        /// The fewest known suppliers.
-        fewest_known: usize,
-    },
-    /// There are no folds.
-    #[error("{0} folds are too few; take at least 1")]
-    Folds(usize),
-    /// The hidden share is out of range.
-    #[error("a hidden share of {0} is not above 0 and at most 1")]
-    Share(f64),
-    /// No network can be built.
-    #[error(transparent)]
-    Network(#[from] NetworkError),
 }
 
 /// Data in one or more [`Fold`]s, each parted into what is known and what is to be found.
@@ -119,25 +113,16 @@ pub struct Split {
     folds: Vec<Fold>,
 }
 
-/// One parting of the data: a network to learn from, and suppliers to be found with it.
-#[derive(Debug, Clone)]
-pub struct Fold {
-    train: Dataset,
-    network: Network,
-    asks: Asks,
-    suppliers: Vec<FirmIx>,
-    queries: Vec<(FirmIx, Vec<FirmIx>)>,
-}
-
 impl Split {
     /// Train are the rows that begin before the cut, test the pairs seen at or after it, in a
     /// row that is no refund. One fold. O(rows · log rows).
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Network`].
+    /// [`SplitError::NothingBefore`], [`SplitError::NothingAfter`], [`SplitError::NothingDated`],
+    /// [`SplitError::NoSupplies`], [`SplitError::NoAnchor`], [`SplitError::Network`].
     pub fn by_time(dataset: &Dataset, cut: Date, protocol: Protocol) -> Result<Self, SplitError> {
-        let dataset = protocol.directed(dataset);
+        let dataset = protocol.directed(dataset)?;
         let first = cut.first_day();
         let is_later = |row: &&SupplyRow| row.date().is_some_and(|date| date.first_day() >= first);
         let later = dataset.supplies().iter().filter(is_later).filter(|row| row.makes_relation());
@@ -145,7 +130,8 @@ impl Split {
         for row in later {
             found.entry(row.buyer()).or_default().insert(row.supplier());
         }
-        Self { folds: vec![Fold::new(dataset.before(cut), Some(cut), found, protocol)?] }.checked(protocol)
+        let fold = Fold::new(dataset.before(cut), Some(cut), found, BTreeMap::new(), protocol)?;
+        Self { folds: vec![fold] }.checked(|| why_nobody(&dataset, cut, protocol))
     }
 
     /// Hides a share of the suppliers of some anchors, whose others stay known; all
@@ -156,8 +142,8 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Share`],
-    /// [`SplitError::Network`].
+    /// [`SplitError::NoAnchor`], [`SplitError::NoSupplies`], [`SplitError::Folds`],
+    /// [`SplitError::Share`], [`SplitError::Network`].
     pub fn leave_anchor_out(
         dataset: &Dataset,
         hold_out: HoldOut,
@@ -174,15 +160,19 @@ impl Split {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As there, [`SplitError::NoChain`] instead of [`SplitError::NoAnchor`].
     pub fn leave_chain_out(
         dataset: &Dataset,
         hold_out: HoldOut,
         protocol: Protocol,
     ) -> Result<Self, SplitError> {
-        Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
+        let split = Self::leave_out(dataset, hold_out, protocol, |network, anchor| {
             let chain = network.chains_at(anchor, network.as_of()).min()?;
             Some(network.chain(chain).id.as_str().to_owned())
+        });
+        split.map_err(|error| match error {
+            SplitError::NoAnchor { fewest_known } => SplitError::NoChain { fewest_known },
+            error => error,
         })
     }
 
@@ -193,13 +183,8 @@ impl Split {
         group: impl Fn(&Network, FirmIx) -> Option<String>,
     ) -> Result<Self, SplitError> {
         let HoldOut { folds, share, seed } = hold_out;
-        if folds == 0 {
-            return Err(SplitError::Folds(folds));
-        }
-        if !(share > 0.0 && share <= 1.0) {
-            return Err(SplitError::Share(share));
-        }
-        let dataset = protocol.directed(dataset);
+        hold_out.check()?;
+        let dataset = protocol.directed(dataset)?;
         let network = Network::build(&dataset)?;
         let mut groups: BTreeMap<String, Vec<FirmIx>> = BTreeMap::new();
         for firm in network.firms().filter(|&firm| network.suppliers(firm).len() > protocol.fewest_known) {
@@ -225,25 +210,26 @@ impl Split {
                 let (buyer, supplier) = (row.buyer(), row.supplier());
                 is_hidden(buyer, supplier) || protocol.both_ways && is_hidden(supplier, buyer)
             });
-            Fold::new(train, network.as_of(), found, protocol)
+            Fold::new(train, network.as_of(), found, BTreeMap::new(), protocol)
         };
-        Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+        Self { folds: dealt.into_iter().map(fold).collect::<Result<_, _>>()? }.checked(|| {
+            if dataset.supplies().is_empty() { SplitError::NoSupplies } else { protocol.no_anchor() }
+        })
     }
 
     /// Hides all pairings (结对) of some anchors, the first of their parties, and asks for the
     /// others: those of pairings that did not fail. What is learnt so is what makes a pairing, not
-    /// what makes a relation; pairings are few, mind the intervals. The share of the hold-out
-    /// does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
+    /// what makes a relation; pairings are few, mind the intervals. A firm that is in a pairing, but
+    /// none with this anchor, is no candidate: it was taken, which says nothing of how well it
+    /// would have suited. The share of the hold-out does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
     /// the candidates.
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoAnchor`], [`SplitError::Folds`], [`SplitError::Network`].
+    /// [`SplitError::NoPairing`], [`SplitError::Folds`], [`SplitError::Network`].
     pub fn by_pairings(dataset: &Dataset, hold_out: HoldOut, protocol: Protocol) -> Result<Self, SplitError> {
-        if hold_out.folds == 0 {
-            return Err(SplitError::Folds(0));
-        }
-        let dataset = protocol.directed(dataset);
+        HoldOut { share: HoldOut::SHARE, ..hold_out }.check()?;
+        let dataset = protocol.directed(dataset)?;
         let tables = dataset.tables();
         let mut anchors: Vec<&FirmId> =
             tables.pairings.iter().filter_map(|pairing| pairing.parties.first()).collect();
@@ -257,6 +243,17 @@ impl Split {
             .map(|outcome| &outcome.pairing)
             .collect();
         let n = hold_out.folds.min(anchors.len());
+        let mut taken: BTreeMap<FirmIx, Vec<FirmIx>> = BTreeMap::new();
+        for pairing in &tables.pairings {
+            let mut parties = pairing.parties.iter().filter_map(|firm| tables.firm_ix(firm.as_str()));
+            let Some(anchor) = parties.next() else { continue };
+            for partner in parties {
+                taken.entry(partner).or_default().push(anchor);
+            }
+        }
+        for anchors in taken.values_mut() {
+            anchors.sort_unstable();
+        }
         let fold = |number: usize| {
             let asked: BTreeSet<&FirmId> = anchors.iter().copied().skip(number).step_by(n).collect();
             let is_hidden =
@@ -268,16 +265,100 @@ impl Split {
                     found.entry(anchor).or_default().extend(parties);
                 }
             }
-            Fold::new(dataset.without_pairings(is_hidden), dataset.latest_date(), found, protocol)
+            let train = dataset.without_pairings(is_hidden);
+            Fold::new(train, dataset.latest_date(), found, taken.clone(), protocol)
         };
-        Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? }.checked(protocol)
+        let split = Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? };
+        split.checked(|| SplitError::NoPairing { fewest_known: protocol.fewest_known })
     }
 
-    fn checked(self, protocol: Protocol) -> Result<Self, SplitError> {
-        if self.n_anchors() == 0 {
-            return Err(SplitError::NoAnchor { fewest_known: protocol.fewest_known });
-        }
-        Ok(self)
+    /// Hides a share of what each firm makes, and asks for the firms that make what an anchor
+    /// wants without being known to: whether product trees and what else is on record foretell who
+    /// could deliver, where nothing is known of who does.
+    ///
+    /// What an anchor wants is what [`Demand`](crate::factor::Demand) takes it to want from what is
+    /// known. Whoever is known to make any of it is no candidate; who makes some of it by
+    /// what is hidden alone is to be found. Every other firm that makes anything is ranked. A firm
+    /// with one product keeps it. Each fold hides other products and asks for other anchors.
+    /// What the protocol asks, and both ways, do not count.
+    ///
+    /// The truth is only as complete as the product rows: who is not to be found may make it
+    /// all the same. Builds one network a fold. O(folds · rows · log rows).
+    ///
+    /// # Errors
+    ///
+    /// [`SplitError::NoMaker`], [`SplitError::Folds`], [`SplitError::Share`],
+    /// [`SplitError::Network`].
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::evaluate::{HoldOut, Protocol, Split};
+    /// use jiedui::model::{FirmProduct, Role};
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for (firm, product, role) in [
+    ///     ("carworks", "tyres", Role::Needs), ("carworks", "hoses", Role::Needs),
+    ///     ("rubber", "tyres", Role::Makes), ("rubber", "hoses", Role::Makes), ("rubber", "mats", Role::Makes),
+    ///     ("plastics", "hoses", Role::Makes), ("plastics", "toys", Role::Makes),
+    /// ] {
+    ///     builder.add_firm_product(FirmProduct { firm: firm.into(), product: product.into(), role, weight: None });
+    /// }
+    /// let dataset = builder.finish().0;
+    /// let (mut hold_out, mut protocol) = (HoldOut::default(), Protocol::default());
+    /// (hold_out.folds, protocol.fewest_known) = (1, 1);
+    /// // Of rubber, which makes two of the things wanted, one product is hidden: it stays known as a
+    /// // maker. Of plastics hoses or toys are, as the seed has it.
+    /// let mut found = 0;
+    /// for seed in 0..8 {
+    ///     hold_out.seed = seed;
+    ///     if let Ok(split) = Split::hide_products(&dataset, hold_out, protocol) {
+    ///         assert_eq!(split.qrels().gain("carworks", "plastics"), Some(1));
+    ///         found += 1;
+    ///     }
+    /// }
+    /// assert!(0 < found && found < 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn hide_products(
+        dataset: &Dataset,
+        hold_out: HoldOut,
+        protocol: Protocol,
+    ) -> Result<Self, SplitError> {
+        hold_out.check()?;
+        let protocol = Protocol { asks: Asks::NewMakers, ..protocol };
+        let network = Network::build(dataset)?;
+        let seed = Seed::new(hold_out.seed);
+        let id = |firm: FirmIx| network.firm(firm).id.as_str();
+        let mut anchors: Vec<FirmIx> =
+            network.firms().filter(|&firm| !products_wanted(&network, firm).is_empty()).collect();
+        anchors.sort_by_cached_key(|&firm| (seed.of(&[id(firm)]), firm));
+        let n = hold_out.folds.min(anchors.len());
+        let fold = |number: usize| {
+            let seed = seed.with(number as u64);
+            let mut hidden: BTreeSet<(FirmIx, ProductIx)> = BTreeSet::new();
+            for firm in network.firms() {
+                let mut makes: Vec<ProductIx> =
+                    network.catalog().makes(firm).iter().map(|&(product, _)| product).collect();
+                let most = makes.len().saturating_sub(1);
+                let count = ((hold_out.share * makes.len() as f64).ceil() as usize).min(most);
+                let name = |product: ProductIx| network.tables().products[product.index()].id.as_str();
+                makes.sort_by_cached_key(|&product| (seed.of(&[id(firm), name(product)]), product));
+                hidden.extend(makes.into_iter().take(count).map(|product| (firm, product)));
+            }
+            let train = dataset.without_products(|firm, product| hidden.contains(&(firm, product)));
+            let mut makers: BTreeMap<ProductIx, Vec<FirmIx>> = BTreeMap::new();
+            for &(firm, product) in &hidden {
+                makers.entry(product).or_default().push(firm);
+            }
+            let asked = anchors.iter().copied().skip(number).step_by(n).collect();
+            Fold::of_makers(train, network.as_of(), asked, &makers, protocol)
+        };
+        let split = Self { folds: (0..n).map(fold).collect::<Result<_, _>>()? };
+        split.checked(|| SplitError::NoMaker { fewest_known: protocol.fewest_known })
+    }
+
+    fn checked(self, why_nobody: impl FnOnce() -> SplitError) -> Result<Self, SplitError> {
+        if self.n_anchors() == 0 { Err(why_nobody()) } else { Ok(self) }
     }
 
     /// The folds; no two ask for one anchor.
@@ -292,21 +373,21 @@ impl Split {
 
     /// How many anchors are asked for.
     pub fn n_anchors(&self) -> usize {
-        self.folds.iter().map(|fold| fold.queries.len()).sum()
+        self.folds.iter().map(|fold| fold.queries().len()).sum()
     }
 
     /// How many pairs are to be found.
     pub fn n_pairs(&self) -> usize {
-        self.folds.iter().flat_map(|fold| &fold.queries).map(|(_, relevant)| relevant.len()).sum()
+        self.folds.iter().flat_map(Fold::queries).map(|(_, relevant)| relevant.len()).sum()
     }
 
     /// The pairs to be found, with gain 1.
     pub fn qrels(&self) -> Qrels {
         let mut qrels = Qrels::default();
         for fold in &self.folds {
-            for (anchor, relevant) in &fold.queries {
+            for (anchor, relevant) in fold.queries() {
                 for supplier in relevant {
-                    let [anchor, supplier] = [anchor, supplier].map(|&firm| &fold.network.firm(firm).id);
+                    let [anchor, supplier] = [anchor, supplier].map(|&firm| &fold.network().firm(firm).id);
                     qrels.insert(anchor, supplier, 1);
                 }
             }
@@ -315,8 +396,27 @@ impl Split {
     }
 }
 
+/// Why a cut leaves nobody to ask.
+fn why_nobody(dataset: &Dataset, cut: Date, protocol: Protocol) -> SplitError {
+    let rows = dataset.supplies();
+    let dates = || rows.iter().filter_map(SupplyRow::date);
+    let (Some(first), Some(last)) =
+        (dates().min_by_key(|date| date.first_day()), dates().max_by_key(|date| date.first_day()))
+    else {
+        return if rows.is_empty() { SplitError::NoSupplies } else { SplitError::NothingDated };
+    };
+    if last.first_day() < cut.first_day() {
+        return SplitError::NothingAfter { cut, last };
+    }
+    // The undated are known at any time.
+    if first.first_day() >= cut.first_day() && rows.iter().all(|row| row.date().is_some()) {
+        return SplitError::NothingBefore { cut, first };
+    }
+    protocol.no_anchor()
+}
+
 /// Suppliers by buyer.
-type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
+pub(super) type Pairs = BTreeMap<FirmIx, BTreeSet<FirmIx>>;
 
 /// The suppliers to be hidden: those of the smallest hash.
 fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: Protocol) -> BTreeSet<FirmIx> {
@@ -334,72 +434,28 @@ fn hidden(network: &Network, anchor: FirmIx, share: f64, seed: Seed, protocol: P
 }
 
 impl Protocol {
-    fn directed(self, dataset: &Dataset) -> Dataset {
-        if self.both_ways { dataset.both_ways() } else { dataset.clone() }
+    fn no_anchor(self) -> SplitError {
+        SplitError::NoAnchor { fewest_known: self.fewest_known }
+    }
+
+    /// The relations that count, of a protocol that asks for such.
+    fn directed(self, dataset: &Dataset) -> Result<Dataset, SplitError> {
+        match self.asks {
+            Asks::NewMakers => Err(SplitError::Makers),
+            _ if self.both_ways => Ok(dataset.both_ways()),
+            _ => Ok(dataset.clone()),
+        }
     }
 }
 
-impl Fold {
-    /// Keeps of the pairs found later those that the protocol asks for.
-    fn new(
-        train: Dataset,
-        as_of: Option<Date>,
-        found: Pairs,
-        protocol: Protocol,
-    ) -> Result<Self, SplitError> {
-        let network = Network::build_as_of(&train, as_of)?;
-        let mut queries = Vec::new();
-        for (anchor, suppliers) in found {
-            if network.suppliers(anchor).len() < protocol.fewest_known {
-                continue;
-            }
-            let is_asked = |&supplier: &FirmIx| {
-                let is_known =
-                    protocol.asks == Asks::NewSuppliers && network.trade(supplier, anchor).is_some();
-                supplier != anchor && !network.buyers(supplier).is_empty() && !is_known
-            };
-            let relevant: Vec<FirmIx> = suppliers.into_iter().filter(is_asked).collect();
-            if !relevant.is_empty() {
-                queries.push((anchor, relevant));
-            }
+impl HoldOut {
+    fn check(self) -> Result<(), SplitError> {
+        if self.folds == 0 {
+            return Err(SplitError::Folds(self.folds));
         }
-        let suppliers = network.firms().filter(|&firm| !network.buyers(firm).is_empty()).collect();
-        Ok(Self { train, network, asks: protocol.asks, suppliers, queries })
-    }
-
-    /// The records to learn from. Nothing that is to be found is among them.
-    pub fn train(&self) -> &Dataset {
-        &self.train
-    }
-
-    /// Their network, as of the cut.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// Which pairs are to be found.
-    pub fn asks(&self) -> Asks {
-        self.asks
-    }
-
-    /// The anchors to be asked for with the suppliers to be found, both ascending.
-    pub fn queries(&self) -> &[(FirmIx, Vec<FirmIx>)] {
-        &self.queries
-    }
-
-    /// Who is ranked for an anchor: every firm that supplies somebody in train, but the anchor
-    /// itself and, unless relations are asked for, its own suppliers. Ascending.
-    pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
-        let own = match self.asks {
-            Asks::NewSuppliers => self.network.suppliers(anchor),
-            Asks::Relations => &[],
-        };
-        let is_asked = |firm: &FirmIx| *firm != anchor && own.binary_search(firm).is_err();
-        self.suppliers.iter().copied().filter(is_asked).collect()
-    }
-
-    /// Every firm that supplies somebody in train, ascending.
-    pub fn suppliers(&self) -> &[FirmIx] {
-        &self.suppliers
+        if !(self.share > 0.0 && self.share <= 1.0) {
+            return Err(SplitError::Share(self.share));
+        }
+        Ok(())
     }
 }

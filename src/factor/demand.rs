@@ -32,30 +32,40 @@ pub struct Demand {
 
 impl Demand {
     pub(super) fn of(taxonomies: &Taxonomies, network: &Network, firm: FirmIx, bought: &Purchases) -> Self {
-        let catalog = network.catalog();
-        let want = |(product, weight): (ProductIx, f64)| (product.index() as Concept, weight);
-        let makes = |product: ProductIx| {
-            catalog.makes(firm).binary_search_by_key(&product, |&(made, _)| made).is_ok()
-        };
-        let needs = catalog.needs(firm);
-        let mut products: Vec<(Concept, f64)> = if needs.is_empty() {
-            let inputs = catalog.makes(firm).iter().flat_map(|&(made, share)| {
-                catalog.inputs(made).iter().map(move |&(input, weight)| (input, share * weight))
-            });
-            // Inputs that the firm makes itself are not wanted.
-            inputs.filter(|&(input, _)| !makes(input)).map(want).collect()
-        } else {
-            needs.iter().copied().map(want).collect()
-        };
-        if products.is_empty() {
-            products = bought.totals().filter(|&(product, _)| !makes(product)).map(want).collect();
-        }
         let own = taxonomies.industry(firm);
         let industries = bought.suppliers().iter().filter_map(|&(supplier, spend)| {
             Some((taxonomies.industry(supplier).filter(|&industry| Some(industry) != own)?, spend))
         });
-        Self { products: gather(products), industries: gather(industries.collect()) }
+        Self { products: products(network, firm, bought), industries: gather(industries.collect()) }
     }
+}
+
+/// The products that a firm wants from suppliers, by product, as [`Demand`] has them.
+pub(crate) fn products_wanted(network: &Network, firm: FirmIx) -> Vec<Want> {
+    let mut bought = Purchases::default();
+    bought.prepare(network, firm);
+    products(network, firm, &bought)
+}
+
+fn products(network: &Network, firm: FirmIx, bought: &Purchases) -> Vec<Want> {
+    let catalog = network.catalog();
+    let want = |(product, weight): (ProductIx, f64)| (product.index() as Concept, weight);
+    let makes =
+        |product: ProductIx| catalog.makes(firm).binary_search_by_key(&product, |&(made, _)| made).is_ok();
+    let needs = catalog.needs(firm);
+    let mut products: Vec<(Concept, f64)> = if needs.is_empty() {
+        let inputs = catalog.makes(firm).iter().flat_map(|&(made, share)| {
+            catalog.inputs(made).iter().map(move |&(input, weight)| (input, share * weight))
+        });
+        // Inputs that the firm makes itself are not wanted.
+        inputs.filter(|&(input, _)| !makes(input)).map(want).collect()
+    } else {
+        needs.iter().copied().map(want).collect()
+    };
+    if products.is_empty() {
+        products = bought.totals().filter(|&(product, _)| !makes(product)).map(want).collect();
+    }
+    gather(products)
 }
 
 /// Adds up the weights of each concept, in the order given; drops what weighs nothing.

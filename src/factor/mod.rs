@@ -92,6 +92,7 @@ pub use co_supply::CoSupply;
 pub use column::Column;
 pub use concentration::Concentration;
 pub(crate) use concentration::single_source;
+pub(crate) use demand::products_wanted;
 pub use demand::{Demand, Want};
 pub(crate) use fit::{Like, Space};
 pub use gap::Gap;

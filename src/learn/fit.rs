@@ -77,13 +77,15 @@ pub(super) struct Problem<'a> {
     pub(super) prior: &'a [f64],
     /// What a doubling or halving of a weight must gain; n of them as much as n² times.
     pub(super) strength: f64,
+    /// How many steps make a doubling.
+    pub(super) fineness: i32,
 }
 
-/// By how many half doublings weights are above the prior ones, by parameter: up to [`FURTHEST`],
-/// or as many below, and one more to 0. From 0 they go to a 16th of the largest, and on.
+/// By how many steps weights are above the prior ones, by parameter: up to [`FURTHEST`] doublings,
+/// or as many halvings below, and one step more to 0. From 0 they go to a 16th of the largest, and on.
 pub(super) type Steps = Vec<i32>;
 
-const FURTHEST: i32 = 8;
+const FURTHEST: i32 = 4;
 
 impl Problem<'_> {
     const ROUNDS: usize = 60;
@@ -93,13 +95,21 @@ impl Problem<'_> {
     fn weight(&self, parameter: usize, steps: i32) -> f64 {
         let prior = self.prior[parameter];
         if prior > 0.0 {
-            if steps < -FURTHEST { 0.0 } else { prior * libm::exp2(f64::from(steps) / 2.0) }
+            if steps < -self.furthest() { 0.0 } else { prior * self.times(steps) }
         } else if steps > 0 {
             let largest = self.prior.iter().copied().fold(0.0, f64::max);
-            largest * libm::exp2(f64::from(steps - 1 - FURTHEST) / 2.0)
+            largest * self.times(steps - 1 - self.furthest())
         } else {
             0.0
         }
+    }
+
+    fn furthest(&self) -> i32 {
+        FURTHEST * self.fineness
+    }
+
+    fn times(&self, steps: i32) -> f64 {
+        libm::exp2(f64::from(steps) / f64::from(self.fineness))
     }
 
     pub(super) fn weights(&self, steps: &[i32]) -> Vec<f64> {
@@ -113,7 +123,7 @@ impl Problem<'_> {
         // In order, so that threads change no digit.
         let mean = gains.iter().sum::<f64>() / gains.len() as f64;
         let far: i32 = steps.iter().map(|steps| steps * steps).sum();
-        mean - self.strength * f64::from(far) / 4.0
+        mean - self.strength * f64::from(far) / f64::from(self.fineness * self.fineness)
     }
 
     /// From some weights on, the best step of any weight as long as one is worth it.
@@ -122,14 +132,17 @@ impl Problem<'_> {
         let mut here = self.worth(&steps);
         let says = self.lessons.iter().flat_map(|lesson| &lesson.says);
         let varied: BTreeSet<usize> = says.map(|say| say.parameter).collect();
+        // From two doublings down to the finest step.
+        let sizes = std::iter::successors(Some(2 * self.fineness), |size| Some(size / 2));
+        let sizes: Vec<i32> = sizes.take_while(|&size| size > 0).collect();
         for _ in 0..Self::ROUNDS {
             let mut best: Option<(f64, Steps)> = None;
             for &parameter in &varied {
-                let lowest = if self.prior[parameter] > 0.0 { -FURTHEST - 1 } else { 0 };
-                for step in [-4, -2, -1, 1, 2, 4] {
+                let lowest = if self.prior[parameter] > 0.0 { -self.furthest() - 1 } else { 0 };
+                for step in sizes.iter().map(|size| -size).chain(sizes.iter().rev().copied()) {
                     let mut next = steps.clone();
                     next[parameter] += step;
-                    if (lowest..=FURTHEST).contains(&next[parameter]) {
+                    if (lowest..=self.furthest()).contains(&next[parameter]) {
                         let there = self.worth(&next);
                         if there > best.as_ref().map_or(here + Self::LEAST, |best| best.0) {
                             best = Some((there, next));

@@ -83,6 +83,7 @@ pub struct Learner {
     protocol: Protocol,
     start: Weights,
     seed: u64,
+    fineness: i32,
 }
 
 /// What a step may cost, the dearest first.
@@ -96,7 +97,7 @@ const SURE: f64 = 2.0;
 impl Default for Learner {
     /// New suppliers of anchors that have five, from the default weights.
     fn default() -> Self {
-        Self { protocol: Protocol::default(), start: Weights::default(), seed: 0 }
+        Self { protocol: Protocol::default(), start: Weights::default(), seed: 0, fineness: 2 }
     }
 }
 
@@ -135,6 +136,14 @@ impl Learner {
         self
     }
 
+    /// How many steps make a doubling of a weight, 1 to 64; 2 unless set. More of them fit what is known
+    /// more closely, which pays where that is many choices with little chance in them, and take
+    /// as many times longer.
+    pub fn fineness(mut self, steps: u32) -> Self {
+        self.fineness = steps.clamp(1, 64) as i32;
+        self
+    }
+
     /// Learns from what is known before a cut, by parting it at up to three earlier cuts: each
     /// asks for relations that were new between it and the next. Cuts are as far apart as suits the
     /// data: a fifth of the time from the 20th part of the rows to the cut, but at most a year,
@@ -155,6 +164,28 @@ impl Learner {
     /// [`LearnError`].
     pub fn leave_anchor_out(&self, known: &Dataset, hold_out: HoldOut) -> Result<Learnt, LearnError> {
         let split = Split::leave_anchor_out(known, hold_out, self.protocol)?;
+        self.learn(&[split], known.latest_date())
+    }
+
+    /// Learns by hiding products of firms, once for each group of anchors: weights for finding
+    /// [makers](crate::evaluate::Asks::NewMakers).
+    ///
+    /// # Errors
+    ///
+    /// [`LearnError`].
+    pub fn hide_products(&self, known: &Dataset, hold_out: HoldOut) -> Result<Learnt, LearnError> {
+        let split = Split::hide_products(known, hold_out, self.protocol)?;
+        self.learn(&[split], known.latest_date())
+    }
+
+    /// Learns from pairings (结对) on record, by hiding those of some anchors after the others: weights
+    /// for what makes a pairing, not a relation. See [`Split::by_pairings`].
+    ///
+    /// # Errors
+    ///
+    /// [`LearnError`].
+    pub fn by_pairings(&self, known: &Dataset, hold_out: HoldOut) -> Result<Learnt, LearnError> {
+        let split = Split::by_pairings(known, hold_out, self.protocol)?;
         self.learn(&[split], known.latest_date())
     }
 
@@ -189,7 +220,7 @@ impl Learner {
             values: parts.iter().map(|part| part.ndcg(&self.start)).collect::<Result<_, _>>()?,
         };
         let weights_of = |steps: &Steps, strength| {
-            let problem = Problem { lessons: Vec::new(), prior: &prior, strength };
+            let problem = Problem { lessons: Vec::new(), prior: &prior, strength, fineness: self.fineness };
             self.weights(&parameters, steps, &problem.weights(steps))
         };
 
@@ -202,7 +233,8 @@ impl Learner {
                 let others = parts.iter().enumerate().filter(|(other, _)| *other != out);
                 let lessons = others.flat_map(|(_, part)| &part.lessons).collect();
                 let start = steps[out].clone();
-                steps[out] = Problem { lessons, prior: &prior, strength }.ascend(start);
+                steps[out] =
+                    Problem { lessons, prior: &prior, strength, fineness: self.fineness }.ascend(start);
                 values.push(if steps[out] == none {
                     before.values[out].clone()
                 } else {
@@ -222,7 +254,7 @@ impl Learner {
             let mut steps = none;
             for strength in STRENGTHS.into_iter().filter(|&one| one >= strength) {
                 let lessons = parts.iter().flat_map(|part| &part.lessons).collect();
-                steps = Problem { lessons, prior: &prior, strength }.ascend(steps);
+                steps = Problem { lessons, prior: &prior, strength, fineness: self.fineness }.ascend(steps);
             }
             weights = weights_of(&steps, strength);
         }
@@ -234,11 +266,21 @@ impl Learner {
             before: mean(before),
             after: mean(after),
         });
+        let known = |part: &Part| {
+            let train = part.split.folds().first()?.train();
+            Some((train.tables().firms.len(), train.supplies().len(), train.tables().pairings.len()))
+        };
+        let known = parts.iter().filter_map(known);
+        let most = known.fold((0, 0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1), a.2.max(b.2)));
         let report = TrainingReport {
             as_of,
+            firms: most.0,
+            supplies: most.1,
+            pairings: most.2,
+            protocol: self.protocol,
             strength,
             rehearsals: rehearsals.collect(),
-            probability: probability(&parts, trial, &prior),
+            probability: probability(&parts, trial, &prior, self.fineness),
         };
         Ok(Learnt { weights, report })
     }
@@ -286,11 +328,11 @@ fn sure_gain(before: &[Vec<f64>], after: &[Vec<f64>]) -> f64 {
 }
 
 /// Curves through the scores of all parts by the weights of the trial.
-fn probability(parts: &[Part], trial: &Trial, prior: &[f64]) -> Probability {
+fn probability(parts: &[Part], trial: &Trial, prior: &[f64], fineness: i32) -> Probability {
     let mut pooled = Vec::new();
     let mut chains: BTreeMap<ChainId, Vec<(f64, bool, f64)>> = BTreeMap::new();
     for (part, steps) in parts.iter().zip(&trial.steps) {
-        let weights = Problem { lessons: Vec::new(), prior, strength: 0.0 }.weights(steps);
+        let weights = Problem { lessons: Vec::new(), prior, strength: 0.0, fineness }.weights(steps);
         let Some(fold) = part.split.folds().first() else { continue };
         let network = fold.network();
         for lesson in &part.lessons {

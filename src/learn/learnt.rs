@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::Platt;
+use crate::evaluate::{Platt, Protocol};
 #[cfg(any(feature = "json", feature = "toml"))]
 use crate::matcher::MatcherError;
 use crate::matcher::Weights;
@@ -31,6 +31,18 @@ pub struct Learnt {
 pub struct TrainingReport {
     /// The day by which all that was learnt from is known; none where nothing is dated.
     pub as_of: Option<Date>,
+    /// How many firms, supply rows and pairings were known, in the parting that knew most.
+    #[serde(default)]
+    pub firms: usize,
+    /// See [`firms`](Self::firms).
+    #[serde(default)]
+    pub supplies: usize,
+    /// See [`firms`](Self::firms).
+    #[serde(default)]
+    pub pairings: usize,
+    /// What anchors were asked for.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// What each doubling or halving of a weight had to gain in mean NDCG; none where nothing
     /// learnt did better than the weights to start from, so that these were kept.
     pub strength: Option<f64>,

@@ -33,7 +33,7 @@ pub(super) fn rehearsals(known: &Dataset, cut: Date, protocol: Protocol) -> Resu
         let past = known.before(step.back(cut, number - 1));
         match Split::by_time(&past, step.back(cut, number), protocol) {
             Ok(split) => splits.push(split),
-            Err(SplitError::NoAnchor { .. }) => {}
+            Err(error) if error.asks_nobody() => {}
             Err(error) => return Err(error),
         }
     }

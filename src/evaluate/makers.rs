@@ -1,0 +1,125 @@
+//! Who might make what an anchor wants, by what is known to be made beside what.
+
+use rustc_hash::FxHashMap;
+
+use super::Fold;
+use crate::model::{FirmIx, Industry, ProductIx};
+use crate::network::Network;
+
+/// How makers are scored; [`Baseline`](super::Baseline) says what each is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Score {
+    Products,
+    ProductCosine,
+    MakerCosine,
+    Industry,
+}
+
+/// What the anchors of a fold want.
+#[derive(Debug)]
+pub(super) struct Makers {
+    score: Score,
+    wants: FxHashMap<FirmIx, Vec<(ProductIx, f64)>>,
+    /// How many products the firms of an industry make, each as often as it is made.
+    of_industry: FxHashMap<Industry, f64>,
+}
+
+impl Makers {
+    pub(super) fn new(fold: &Fold, score: Score) -> Self {
+        let network = fold.network();
+        let wants = |anchor: FirmIx| {
+            let wants = fold.wants(anchor).into_iter();
+            (anchor, wants.map(|want| (ProductIx::new(want.concept as usize), want.weight)).collect())
+        };
+        let mut of_industry: FxHashMap<Industry, f64> = FxHashMap::default();
+        for firm in network.firms() {
+            if let Some(industry) = &network.firm(firm).industry {
+                *of_industry.entry(industry.clone()).or_default() += n_products(network, firm);
+            }
+        }
+        Self { score, wants: fold.queries().iter().map(|&(anchor, _)| wants(anchor)).collect(), of_industry }
+    }
+
+    /// The score of every firm for an anchor of the fold; 0 for others. O(makers of the wants ·
+    /// products · their makers + firms).
+    pub(super) fn scores(&self, network: &Network, anchor: FirmIx) -> Vec<f64> {
+        let catalog = network.catalog();
+        let wants = self.wants.get(&anchor).map_or(&[][..], Vec::as_slice);
+        let mut scores = vec![0.0; network.n_firms()];
+        match self.score {
+            Score::Products => {
+                for firm in network.firms() {
+                    scores[firm.index()] = n_products(network, firm);
+                }
+            }
+            Score::ProductCosine => {
+                for &(wanted, weight) in wants {
+                    let mut beside: FxHashMap<ProductIx, f64> = FxHashMap::default();
+                    let makers = catalog.makers(wanted);
+                    for &(product, _) in makers.iter().flat_map(|&maker| catalog.makes(maker)) {
+                        *beside.entry(product).or_default() += 1.0;
+                    }
+                    // By product, so that sums do not depend on how a map is laid out.
+                    let mut beside: Vec<(ProductIx, f64)> = beside.into_iter().collect();
+                    beside.sort_unstable_by_key(|&(product, _)| product);
+                    for (product, common) in beside {
+                        let others = catalog.makers(product);
+                        let cosine = cosine(common, makers.len() as f64, others.len() as f64);
+                        for maker in others {
+                            scores[maker.index()] += weight * cosine;
+                        }
+                    }
+                }
+            }
+            Score::MakerCosine => {
+                for (known, weight) in known_makers(network, wants) {
+                    let mut common = vec![0.0; network.n_firms()];
+                    for &(product, _) in catalog.makes(known) {
+                        for maker in catalog.makers(product) {
+                            common[maker.index()] += 1.0;
+                        }
+                    }
+                    let own = n_products(network, known);
+                    for firm in network.firms().filter(|firm| common[firm.index()] > 0.0) {
+                        let cosine = cosine(common[firm.index()], own, n_products(network, firm));
+                        scores[firm.index()] += weight * cosine;
+                    }
+                }
+            }
+            Score::Industry => {
+                let mut found: FxHashMap<&Industry, f64> = FxHashMap::default();
+                for (known, weight) in known_makers(network, wants) {
+                    if let Some(industry) = &network.firm(known).industry {
+                        *found.entry(industry).or_default() += weight;
+                    }
+                }
+                for firm in network.firms() {
+                    let Some(industry) = &network.firm(firm).industry else { continue };
+                    if let (Some(found), Some(all)) = (found.get(industry), self.of_industry.get(industry)) {
+                        scores[firm.index()] = n_products(network, firm) * found / all;
+                    }
+                }
+            }
+        }
+        scores
+    }
+}
+
+/// Who is known to make something wanted, with the weight of it, by product and firm.
+fn known_makers<'a>(
+    network: &'a Network,
+    wants: &'a [(ProductIx, f64)],
+) -> impl Iterator<Item = (FirmIx, f64)> + 'a {
+    let makers = |&(wanted, weight): &(ProductIx, f64)| {
+        network.catalog().makers(wanted).iter().map(move |&maker| (maker, weight))
+    };
+    wants.iter().flat_map(makers)
+}
+
+fn n_products(network: &Network, firm: FirmIx) -> f64 {
+    network.catalog().makes(firm).len() as f64
+}
+
+fn cosine(common: f64, one: f64, other: f64) -> f64 {
+    common / libm::sqrt(one * other)
+}
