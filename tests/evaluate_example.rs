@@ -2,7 +2,7 @@
 //!
 //! `JIEDUI_BLESS=1 cargo test --test evaluate_example` writes the expected text anew.
 
-#![cfg(all(feature = "csv", feature = "json"))]
+#![cfg(all(feature = "csv", feature = "json", feature = "toml"))]
 
 mod example;
 
@@ -39,6 +39,31 @@ fn the_sample_is_measured_as_before() -> Result {
     let text = String::from_utf8(output.stdout)?;
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(example::assert_golden(Path::new(GOLDEN), &text)?)
+}
+
+#[test]
+fn weights_of_ones_own_are_measured_beside_the_default_ones() -> Result {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("weights.toml");
+    let shown = file.to_str().ok_or("a path of letters")?;
+    let measured = |text: &str| -> Result<Output> {
+        fs::write(&file, text)?;
+        run(&[&SAMPLE, &["--format", "json", "--weights", shown][..]].concat())
+    };
+    let models = |text: &str| -> Result<Vec<Value>> {
+        let document: Value = serde_json::from_slice(&measured(text)?.stdout)?;
+        Ok(document["models"].as_array().ok_or("no models")?[..2].to_vec())
+    };
+    // What a file does not name keeps its default.
+    let [jiedui, given] = &models("")?[..] else { panic!("two") };
+    assert_eq!((&given["name"], &given["ndcg@10"]), (&"given".into(), &jiedui["ndcg@10"]));
+    let [jiedui, given] = &models("prospect = 0")?[..] else { panic!("two") };
+    assert!(given["ndcg@10"].as_f64() < jiedui["ndcg@10"].as_f64(), "{given}");
+    let refused = measured("prospects = 1")?;
+    let told = String::from_utf8(refused.stderr)?;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told.contains("weights.toml") && told.contains("prospects"), "{told}");
+    Ok(())
 }
 
 #[test]

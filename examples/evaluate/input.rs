@@ -1,11 +1,13 @@
 //! The data, and what of it is to be found.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use jiedui::dataset::{Dataset, Mode, Reader};
 use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
 use jiedui::learn::{LearnError, Learner, Learnt};
+use jiedui::matcher::Weights;
 
 use crate::options::{Options, Parting};
 
@@ -81,6 +83,15 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
         Err(LearnError::Split(error)) if error.asks_nobody() => Ok(None),
         learnt => learnt.map(Some).context("weights cannot be learnt"),
     }
+}
+
+/// The weights in a file.
+pub(crate) fn weights(path: &Path) -> Result<Weights> {
+    let failed = || format!("the weights in {}", path.display());
+    let text = fs::read_to_string(path).with_context(failed)?;
+    let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+    let weights = if is_toml { Weights::from_toml(&text) } else { Weights::from_json(&text) };
+    weights.with_context(failed)
 }
 
 /// Parts the records as the options ask.

@@ -32,6 +32,8 @@ const DONE_WITH_FAULTS: u8 = 3;
 
 /// What the default model is called.
 const JIEDUI: &str = "jiedui";
+/// The one of --weights.
+const GIVEN: &str = "given";
 /// The learnt one.
 const LEARNT: &str = "learnt";
 
@@ -75,12 +77,19 @@ fn run(options: &Options) -> Result<u64> {
     Ok(losses)
 }
 
-/// The default model, the learnt one where it is asked for, then the baselines that apply to
+/// The default model, those of given and of learnt weights where they are asked for, then the baselines that apply to
 /// every fold.
 fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluation)>> {
     let depth = options.depth;
     let jiedui = split.evaluate(depth, |fold| Matcher::builder(fold.network()).top(depth).build())?;
     let mut models = vec![(JIEDUI, jiedui)];
+    if let Some(path) = &options.weights {
+        let weights = input::weights(path)?;
+        let matcher =
+            |fold: &Fold| Matcher::builder(fold.network()).weights(weights.clone()).top(depth).build();
+        let given = split.evaluate(depth, matcher);
+        models.push((GIVEN, given.with_context(|| format!("the weights in {}", path.display()))?));
+    }
     if options.learn || options.save_weights.is_some() {
         models.push((LEARNT, learnt(split, options)?));
     }

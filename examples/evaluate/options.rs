@@ -78,6 +78,10 @@ pub(crate) struct Options {
     )]
     pub(crate) depth: usize,
 
+    /// Measures weights of your own, a .json or .toml file, as the model `given`
+    /// 以自定权重文件作为模型 given 一并衡量
+    #[arg(long, value_name = "FILE", help_heading = "Learning 学习")]
+    pub(crate) weights: Option<PathBuf>,
     /// Learns weights from what is known alone, and measures them as the model `learnt`
     /// 仅用已知数据学习权重，作为模型 learnt 一并衡量
     #[arg(long, help_heading = "Learning 学习")]

@@ -218,8 +218,8 @@ pub(super) fn search_for(
 /// not kept is charged for, a quarter more every round, and the rest is a flow (penalties as in
 /// Ahuja, Magnanti, Orlin, Network Flows, 1993, chapter 16). `None` where that leads to none.
 fn by_penalties(problem: &Problem) -> Option<Vec<usize>> {
-    /// From a hundredth of a score to more than two.
-    const ROUNDS: u32 = 30;
+    /// From a hundredth of a score to more than two takes thirty; what one turns away others may take.
+    const ROUNDS: u32 = 100;
     const FIRST: i64 = 1 << 33;
     /// Above so many parties sums of charges along a path might not fit.
     const PARTIES: usize = 1 << 16;
