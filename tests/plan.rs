@@ -6,7 +6,7 @@ mod instance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiedui::model::{Firm, FirmId, Level, SizeClass};
+use jiedui::model::{Firm, FirmId, Level, Ownership, SizeClass};
 use jiedui::plan::*;
 use proptest::prelude::*;
 
@@ -1065,6 +1065,54 @@ mod milp {
         // Charges are raised by a quarter at a time: the plan is near the bound, not at it.
         assert!(ended.objective > 0.7 * bound, "{} of {bound}", ended.objective);
         assert_eq!(bound, Optimal.plan(&problem).objective);
+    }
+
+    /// A minimum counts suppliers by region, chain or ownership: where it binds, where nobody can be
+    /// counted, where it is kept anyway.
+    #[test]
+    fn minimums_count_by_region_chain_and_ownership() {
+        let mut here = Firm::new("here");
+        (here.region, here.ownership) = (Some("渌口区".into()), Some(Ownership::Private));
+        let there =
+            Firm {
+                region: Some("天元区".into()), ownership: Some(Ownership::State), ..Firm::new("there")
+            };
+        let plan = |set: fn(&mut Minimum, &str), what: &str, most: u32, count: Option<u32>| {
+            let mut minimum = Minimum::default();
+            (minimum.name, minimum.share, minimum.count) = ("some".into(), Some(0.5), count);
+            set(&mut minimum, what);
+            let mut constraints = Constraints::default();
+            (constraints.anchor_most, constraints.minimums) = (most, vec![minimum]);
+            let problem = Problem::builder()
+                .pairs([Pair::new("a", "here", 0.25), Pair::new("a", "there", 0.75)])
+                .firm(&here, ["rail"])
+                .firm(&there, ["aviation"])
+                .build(&constraints)
+                .unwrap();
+            let plan = Milp::default().plan(&problem);
+            verify(&problem, &plan).unwrap();
+            (names(&plan), plan.status)
+        };
+        let by_region: fn(&mut Minimum, &str) = |minimum, what| minimum.regions = vec![what.into()];
+        let by_chain: fn(&mut Minimum, &str) = |minimum, what| minimum.chains = vec![what.into()];
+        let by_ownership: fn(&mut Minimum, &str) = |minimum, what| {
+            minimum.ownerships = vec![if what == "private" { Ownership::Private } else { Ownership::State }]
+        };
+        for (set, least, best) in [
+            (by_region, "渌口区", "天元区"),
+            (by_chain, "rail", "aviation"),
+            (by_ownership, "private", "state"),
+        ] {
+            assert_eq!(plan(set, best, 1, None).0, ["a-there"], "{best} is kept anyway");
+            assert_eq!(plan(set, least, 1, None).0, ["a-here"], "{least} binds");
+            assert_eq!(plan(set, least, 2, None).0, ["a-here", "a-there"], "{least} is half of two");
+        }
+        for (set, nobody) in [(by_region, "芦淞区"), (by_chain, "textiles")] {
+            let Status::Infeasible { conflict } = plan(set, nobody, 1, Some(1)).1 else {
+                panic!("{nobody} can be kept")
+            };
+            assert_eq!(conflict, [Constraint::Minimum { name: "some".into() }]);
+        }
     }
 
     #[test]
