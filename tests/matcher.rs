@@ -669,6 +669,27 @@ fn a_refusal_binds_until_it_runs_out_or_is_taken_back() {
     assert!(!is_vetoed(&[("2025-07", Answer::No, None)]), "not yet given");
 }
 
+/// Where most of those that promise most are barred, it stays unknown for long who is among the best;
+/// nobody may be asked, or listed, twice.
+#[test]
+fn nobody_is_listed_twice() {
+    for seed in 0..5 {
+        let city = City::builder().zhuzhou().seed(seed).build().unwrap();
+        let network = Network::build(&city.dataset).unwrap();
+        for top in [5, 40, 300] {
+            let matcher = Matcher::builder(&network).top(top).build().unwrap();
+            for ranking in matcher.rank_all(default_anchors(&network, 20)) {
+                let listed = ranking.recommendations.iter().chain(&ranking.barred);
+                let mut suppliers: Vec<&str> = listed.map(|one| one.supplier.as_str()).collect();
+                let all = suppliers.len();
+                suppliers.sort_unstable();
+                suppliers.dedup();
+                assert_eq!(suppliers.len(), all, "seed {seed}, {top} best of {}", ranking.anchor);
+            }
+        }
+    }
+}
+
 #[test]
 fn gates_bar_single_levels_and_unknown_ones_do_not() {
     use GateKind::{BranchUnknown, NoBranch, NoSpecialists, NotLegalEntity, SpecialistsUnknown};

@@ -228,8 +228,8 @@ impl CityBuilder {
         Self { rows_per_pair, ..self }
     }
 
-    /// How many units have a Party organisation, and the members of all of them.
-    /// Unless set, in Zhuzhou's proportion.
+    /// How many units have a Party organisation, and how many members there are, about one in
+    /// fifty of them in units that have none. Unless set, in Zhuzhou's proportion.
     pub fn party(self, units: usize, members: u64) -> Self {
         Self { party: Some((units, members)), ..self }
     }

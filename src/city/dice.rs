@@ -17,6 +17,7 @@ pub(super) enum Stream {
     Responses,
     Incidents,
     Untidiness,
+    Scattered,
 }
 
 /// A seeded source of draws.

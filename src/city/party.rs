@@ -13,8 +13,13 @@ const JOINT_ALL_THE_SAME: f64 = 0.1;
 /// How many members a joint branch's unit has at most, where it could form its own.
 const JOINT_MEMBERS: u64 = 10;
 
-/// Gives `branches` units a branch and `members` members to them, the given units
-/// counted as their records say and left as they are.
+/// One of so many members is in a unit without a branch, so that there are branches to form.
+const SCATTERED: u64 = 50;
+/// How often a unit without a branch has members, as long as there are such.
+const HAS_SCATTERED: f64 = 0.12;
+
+/// Gives `branches` units a branch and `members` members to the city, nearly all of them in these
+/// units; the given units counted as their records say and left as they are.
 pub(super) fn organise(
     units: &mut [Unit],
     branches: usize,
@@ -45,6 +50,8 @@ pub(super) fn organise(
     let least = given_members + chosen.len() as u64;
     let spare = members.checked_sub(least).filter(|spare| *spare == 0 || !chosen.is_empty());
     let spare = spare.ok_or(CityError::PartyMembers { asked: members, least })?;
+    let scattered = scatter(others, spare / SCATTERED, seed);
+    let spare = spare - scattered.iter().map(|&(_, members)| u64::from(members)).sum::<u64>();
     let weights: Vec<f64> =
         chosen.iter().map(|(_, at)| libm::pow(units[*at].employees.max(1.0), 0.9)).collect();
     let shares = allot(spare, &weights, &vec![u64::from(u32::MAX) - 1; chosen.len()]);
@@ -61,5 +68,26 @@ pub(super) fn organise(
             units[*at].record.party_branch = Some(PartyBranch::None);
         }
     }
+    for (at, members) in scattered {
+        let record = &mut units[at].record;
+        (record.party_branch, record.party_members) = (Some(PartyBranch::None), Some(members));
+    }
     Ok(())
+}
+
+/// Up to so many members in units without a branch: one to four each, mostly one.
+fn scatter(units: &[(f64, usize)], mut members: u64, seed: u64) -> Vec<(usize, u32)> {
+    let mut dice = Dice::new(seed, Stream::Scattered);
+    let mut scattered = Vec::new();
+    for &(_, at) in units {
+        if members == 0 {
+            break;
+        }
+        if dice.chance(HAS_SCATTERED) {
+            let here = members.min(1 + (4.0 * dice.unit() * dice.unit()) as u64);
+            scattered.push((at, here as u32));
+            members -= here;
+        }
+    }
+    scattered
 }

@@ -300,8 +300,8 @@ fn levels(beyond: Beyond) -> impl Iterator<Item = (f64, Beyond)> {
     })
 }
 
-/// Takes the `most` candidates of the highest bounds, or some more that are equal; their bounds are
-/// none from now on, so that nobody is asked twice.
+/// Takes the `most` candidates of the highest bounds, or some more that are equal; their bounds are no
+/// numbers from now on and reach no bar, so that nobody is asked twice.
 fn promising(blocks: &mut [Block<'_>], most: usize) -> Vec<(f64, FirmIx)> {
     let mut sorted: Vec<f64> = blocks.iter().flat_map(|block| &block.bounds).copied().collect();
     let last = if sorted.len() <= most {
@@ -313,7 +313,7 @@ fn promising(blocks: &mut [Block<'_>], most: usize) -> Vec<(f64, FirmIx)> {
     for block in blocks {
         for (bound, &firm) in block.bounds.iter_mut().zip(block.firms) {
             if *bound >= last {
-                taken.push((std::mem::replace(bound, f64::NEG_INFINITY), firm));
+                taken.push((std::mem::replace(bound, f64::NAN), firm));
             }
         }
     }
