@@ -1096,7 +1096,7 @@ mod milp {
         let by_region: fn(&mut Minimum, &str) = |minimum, what| minimum.regions = vec![what.into()];
         let by_chain: fn(&mut Minimum, &str) = |minimum, what| minimum.chains = vec![what.into()];
         let by_ownership: fn(&mut Minimum, &str) = |minimum, what| {
-            minimum.ownerships = vec![if what == "private" { Ownership::Private } else { Ownership::State }]
+            minimum.ownerships = vec![if what == "private" { Ownership::Private } else { Ownership::State }];
         };
         for (set, least, best) in [
             (by_region, "渌口区", "天元区"),
