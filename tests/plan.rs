@@ -6,7 +6,7 @@ mod instance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiedui::model::{Firm, FirmId, Level, Ownership, SizeClass};
+use jiedui::model::{Firm, FirmId, Level, SizeClass};
 use jiedui::plan::*;
 use proptest::prelude::*;
 
@@ -837,6 +837,8 @@ proptest! {
 /// Minimums and hours: suppliers of an even number are small, those of an odd one large.
 #[cfg(feature = "milp")]
 mod milp {
+    use jiedui::model::Ownership;
+
     use super::*;
 
     fn told_with_more() -> impl Strategy<Value = Told> {
