@@ -303,7 +303,8 @@ fn levels(beyond: Beyond) -> impl Iterator<Item = (f64, Beyond)> {
 /// Takes the `most` candidates of the highest bounds, or some more that are equal; their bounds are no
 /// numbers from now on and reach no bar, so that nobody is asked twice.
 fn promising(blocks: &mut [Block<'_>], most: usize) -> Vec<(f64, FirmIx)> {
-    let mut sorted: Vec<f64> = blocks.iter().flat_map(|block| &block.bounds).copied().collect();
+    let bounds = blocks.iter().flat_map(|block| &block.bounds).copied();
+    let mut sorted: Vec<f64> = bounds.filter(|bound| !bound.is_nan()).collect();
     let last = if sorted.len() <= most {
         f64::NEG_INFINITY
     } else {
