@@ -339,6 +339,14 @@ proptest! {
             })?;
         }
         let prices = &plan.certificate.as_ref().unwrap().prices;
+        if let Some(first) = prices.first() {
+            // Even where the other says nothing.
+            reject("a limit told twice", &|plan| {
+                let mut none = first.clone();
+                none.steps = 0;
+                plan.certificate.as_mut().unwrap().prices.insert(0, none);
+            })?;
+        }
         for (number, price) in prices.iter().enumerate() {
             let mut tampered = plan.clone();
             tampered.certificate.as_mut().unwrap().prices[number].steps = -price.steps;

@@ -289,6 +289,7 @@ pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
 fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Result<(), PlanFault> {
     let sides = [&problem.anchors, &problem.suppliers];
     let mut prices = sides.map(|side: &Side| vec![0_i64; side.nodes.len()]);
+    let mut is_told = sides.map(|side: &Side| vec![false; side.nodes.len()]);
     let mut last = [0; 2];
     for Price { limit, steps } in &certificate.prices {
         let role = limit.role() as usize;
@@ -296,7 +297,8 @@ fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Resu
             Limit::Firm { firm, .. } => sides[role].find_after(last[role], firm),
             _ => sides[role].find_limit(limit),
         };
-        let known = node.filter(|&node| prices[role][node as usize] == 0);
+        // None, or none twice.
+        let known = node.filter(|&node| !std::mem::replace(&mut is_told[role][node as usize], true));
         let node = known.ok_or_else(|| PlanFault::UnknownLimit(limit.clone()))?;
         (last[role], prices[role][node as usize]) = (node, *steps);
     }
