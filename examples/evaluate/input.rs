@@ -64,19 +64,17 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
     // What a fold knows of relations that count both ways it knows both ways already.
     protocol.both_ways &= options.protocol != Parting::Time;
     let learner = Learner::default().protocol(protocol).seed(options.seed);
-    let by_time = match (options.protocol, fold.network().as_of()) {
-        (Parting::Time, Some(cut)) => Some(learner.by_time(fold.train(), cut)),
-        _ => None,
-    };
-    let learnt = match by_time {
-        _ if options.protocol == Parting::HideProducts => {
-            learner.hide_products(fold.train(), hold_out(options))
+    let (known, hold_out) = (fold.train(), hold_out(options));
+    let learnt = match (options.protocol, fold.network().as_of()) {
+        (Parting::HideProducts, _) => learner.hide_products(known, hold_out),
+        (Parting::Pairings, _) => learner.by_pairings(known, hold_out),
+        (Parting::Time, Some(cut)) => match learner.by_time(known, cut) {
+            Err(LearnError::TooFew { .. }) => learner.leave_anchor_out(known, hold_out),
+            learnt => learnt,
+        },
+        (Parting::Time | Parting::LeaveAnchorOut | Parting::LeaveChainOut, _) => {
+            learner.leave_anchor_out(known, hold_out)
         }
-        _ if options.protocol == Parting::Pairings => learner.by_pairings(fold.train(), hold_out(options)),
-        None | Some(Err(LearnError::TooFew { .. })) => {
-            learner.leave_anchor_out(fold.train(), hold_out(options))
-        }
-        Some(learnt) => learnt,
     };
     match learnt {
         Err(LearnError::TooFew { .. }) => Ok(None),

@@ -77,8 +77,8 @@ fn run(options: &Options) -> Result<u64> {
     Ok(losses)
 }
 
-/// The default model, those of given and of learnt weights where they are asked for, then the baselines that apply to
-/// every fold.
+/// The default model, those of given and of learnt weights where they are asked for, then the
+/// baselines that apply to every fold.
 fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluation)>> {
     let depth = options.depth;
     let jiedui = split.evaluate(depth, |fold| Matcher::builder(fold.network()).top(depth).build())?;

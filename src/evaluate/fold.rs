@@ -71,8 +71,7 @@ impl Fold {
         let mut fold = Self::without_queries(train, network, suppliers, protocol);
         for anchor in anchors {
             if fold.known(anchor).len() >= protocol.fewest_known {
-                let wanted = fold.wants(anchor).into_iter();
-                let makers = wanted.filter_map(|want| hidden.get(&ProductIx::new(want.concept as usize)));
+                let makers = fold.wants(anchor).filter_map(|(wanted, _)| hidden.get(&wanted));
                 let makers: Vec<FirmIx> = makers.flatten().copied().collect();
                 fold.ask(anchor, makers);
             }
@@ -80,9 +79,10 @@ impl Fold {
         Ok(fold)
     }
 
-    /// The products that a firm wants, by what is known.
-    pub(super) fn wants(&self, firm: FirmIx) -> Vec<Want> {
-        products_wanted(&self.network, firm)
+    /// The products that a firm wants, by what is known, with the weight of each.
+    pub(super) fn wants(&self, firm: FirmIx) -> impl Iterator<Item = (ProductIx, f64)> + use<> {
+        let product = |want: Want| (ProductIx::new(want.concept as usize), want.weight);
+        products_wanted(&self.network, firm).into_iter().map(product)
     }
 
     /// Who needs not be found for an anchor, as it is known; ascending.
@@ -91,9 +91,7 @@ impl Fold {
             Asks::NewSuppliers => self.network.suppliers(anchor).to_vec(),
             Asks::Relations => Vec::new(),
             Asks::NewMakers => {
-                let wanted = self.wants(anchor).into_iter();
-                let makers = wanted
-                    .flat_map(|want| self.network.catalog().makers(ProductIx::new(want.concept as usize)));
+                let makers = self.wants(anchor).flat_map(|(wanted, _)| self.network.catalog().makers(wanted));
                 let mut known: Vec<FirmIx> = makers.copied().filter(|&maker| maker != anchor).collect();
                 known.sort_unstable();
                 known.dedup();

@@ -27,10 +27,7 @@ pub(super) struct Makers {
 impl Makers {
     pub(super) fn new(fold: &Fold, score: Score) -> Self {
         let network = fold.network();
-        let wants = |anchor: FirmIx| {
-            let wants = fold.wants(anchor).into_iter();
-            (anchor, wants.map(|want| (ProductIx::new(want.concept as usize), want.weight)).collect())
-        };
+        let wants = |anchor: FirmIx| (anchor, fold.wants(anchor).collect());
         let mut of_industry: FxHashMap<Industry, f64> = FxHashMap::default();
         for firm in network.firms() {
             if let Some(industry) = &network.firm(firm).industry {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::lesson::{Lesson, Say};
+use crate::matcher::harmonic_mean;
 
 /// The score of every row, as the matcher has it.
 pub(super) fn scores(lesson: &Lesson, weights: &[f64]) -> Vec<f64> {
@@ -36,7 +37,7 @@ pub(super) fn scores(lesson: &Lesson, weights: &[f64]) -> Vec<f64> {
     let score = |row: usize| {
         let anchor = utility(anchor[row], of_anchor[row]);
         let supplier = utility(supplier[row], of_supplier[row]);
-        if anchor + supplier > 0.0 { 2.0 * anchor * supplier / (anchor + supplier) } else { 0.0 }
+        harmonic_mean(anchor, supplier)
     };
     (0..n).map(score).collect()
 }

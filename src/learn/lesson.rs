@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::evaluate::{Fold, Seed};
 use crate::factor::{Side, Sides, Value};
-use crate::matcher::{Matcher, Weights};
+use crate::matcher::{Matcher, Weights, harmonic_mean};
 use crate::model::{FirmIx, ProductIx};
 use crate::network::{ChainIx, Network};
 
@@ -156,10 +156,7 @@ fn scores(says: &[Say], parameters: &[Parameter], weights: &Weights, n: usize) -
     anchor
         .into_iter()
         .zip(supplier)
-        .map(|(anchor, supplier)| {
-            let (anchor, supplier) = (utility(anchor), utility(supplier));
-            if anchor + supplier > 0.0 { 2.0 * anchor * supplier / (anchor + supplier) } else { 0.0 }
-        })
+        .map(|(anchor, supplier)| harmonic_mean(utility(anchor), utility(supplier)))
         .collect()
 }
 

@@ -66,6 +66,9 @@ impl<'a> Crowd<'a> {
 
     /// How many there are. O(firms / 64 + members).
     pub(super) fn len(&self) -> usize {
+        if self.groups.is_empty() {
+            return 0;
+        }
         let mut all = self.known.clone();
         all.extend(self.groups.iter().copied().flatten().map(|firm| firm.index()));
         all.count_ones(..) - self.known.count_ones(..)

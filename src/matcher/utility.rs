@@ -59,7 +59,7 @@ pub(super) fn value(terms: impl Iterator<Item = Term> + Clone) -> f64 {
 }
 
 /// The harmonic mean, 0 where both are 0.
-pub(super) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
+pub(crate) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
     let sum = anchor + supplier;
     if sum > 0.0 { 2.0 * anchor * supplier / sum } else { 0.0 }
 }
