@@ -145,9 +145,9 @@ fn without_products_industries_speak_weighted_by_spend() {
     supply(&mut builder, "e", "a", "", 900.0);
     let found = explain(builder.clone(), "product_fit", "a", "d");
     // d is of b's industry, three quarters of the spend outside a's own trade; c's
-    // industry shares the section alone, of which all five firms are.
-    near(known(&found, "product_fit", Side::Anchor), 0.75);
-    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
+    // industry shares the section alone, of which all five firms are. Inferred, it counts half.
+    near(known(&found, "product_fit", Side::Anchor), 0.75 / 2.0);
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 0.5);
     let rival = explain(builder, "product_fit", "a", "e");
     assert_eq!(known(&rival, "product_fit", Side::Anchor), 0.0, "own industry is never wanted");
     assert!(rival.flags.contains(&Flag::Competitor));
@@ -160,13 +160,17 @@ fn trade_by_product_speaks_where_no_table_does() {
     supply(&mut builder, "t", "b", "bolt", 1.0);
     supply(&mut builder, "u", "b", "nut", 1.0);
     supply(&mut builder, "u", "b", "bolt", 3.0);
-    // a buys bolts; t sells nothing else, u one nut buyer and one bolt buyer.
+    // a buys bolts, which is all that says that it wants them: they count half. t sells nothing else, u one nut buyer and one bolt buyer.
     let found = explain(builder.clone(), "product_fit", "a", "t");
-    assert_eq!(known(&found, "product_fit", Side::Supplier), 1.0);
-    let found = explain(builder, "product_fit", "a", "u");
-    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    assert_eq!(known(&found, "product_fit", Side::Supplier), 0.5);
+    let found = explain(builder.clone(), "product_fit", "a", "u");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 0.5);
     // Nut and bolt have no class in common here.
-    near(known(&found, "product_fit", Side::Supplier), 0.5);
+    near(known(&found, "product_fit", Side::Supplier), 0.25);
+    // Told, they count whole.
+    let mut told = builder;
+    product(&mut told, "a", "bolt", Role::Needs, 1.0);
+    assert_eq!(known(&explain(told, "product_fit", "a", "u"), "product_fit", Side::Anchor), 1.0);
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn spend_at_unknown_regions_closes_no_gap_and_opens_none() {
     assert_eq!(value(&found, "gap", Side::Anchor), Value::Unknown);
     builder.add_firm(region("t", "south"));
     supply(&mut builder, "t", "a", "nut", 1.0);
-    assert_eq!(known(&explain(builder, "gap", "a", "w"), "gap", Side::Anchor), 1.0);
+    assert_eq!(known(&explain(builder, "gap", "a", "w"), "gap", Side::Anchor), 0.5, "all, but inferred");
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub struct Want {
 pub struct Demand {
     /// Products wanted, by product, each once.
     pub products: Vec<Want>,
+    /// Whether the products are inferred from what it buys, neither told nor needed for what it
+    /// makes. Industries always are.
+    pub is_inferred: bool,
     /// Industries wanted, by industry, each once.
     pub industries: Vec<Want>,
 }
@@ -36,7 +39,8 @@ impl Demand {
         let industries = bought.suppliers().iter().filter_map(|&(supplier, spend)| {
             Some((taxonomies.industry(supplier).filter(|&industry| Some(industry) != own)?, spend))
         });
-        Self { products: products(network, firm, bought), industries: gather(industries.collect()) }
+        let (products, is_inferred) = products(network, firm, bought);
+        Self { products, is_inferred, industries: gather(industries.collect()) }
     }
 }
 
@@ -44,10 +48,11 @@ impl Demand {
 pub(crate) fn products_wanted(network: &Network, firm: FirmIx) -> Vec<Want> {
     let mut bought = Purchases::default();
     bought.prepare(network, firm);
-    products(network, firm, &bought)
+    products(network, firm, &bought).0
 }
 
-fn products(network: &Network, firm: FirmIx, bought: &Purchases) -> Vec<Want> {
+/// The products wanted, and whether they are inferred from what is bought.
+fn products(network: &Network, firm: FirmIx, bought: &Purchases) -> (Vec<Want>, bool) {
     let catalog = network.catalog();
     let want = |(product, weight): (ProductIx, f64)| (product.index() as Concept, weight);
     let makes =
@@ -62,10 +67,11 @@ fn products(network: &Network, firm: FirmIx, bought: &Purchases) -> Vec<Want> {
     } else {
         needs.iter().copied().map(want).collect()
     };
-    if products.is_empty() {
+    let is_inferred = products.is_empty();
+    if is_inferred {
         products = bought.totals().filter(|&(product, _)| !makes(product)).map(want).collect();
     }
-    gather(products)
+    (gather(products), is_inferred)
 }
 
 /// Adds up the weights of each concept, in the order given; drops what weighs nothing.

@@ -33,7 +33,7 @@ pub(crate) struct Fit {
     meetings: Vec<Option<Meeting>>,
 }
 
-/// How a candidate meets the wants.
+/// How a candidate meets the wants, each likeness counted by how sure the wants are.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Meeting {
     /// Σ w · likeness / Σ w over what the candidate makes, each by its best likeness.
@@ -62,6 +62,8 @@ struct Likeness {
     /// The sum of the weights of the wants, and what is left to close of them.
     all: f64,
     open: Open,
+    /// What likeness to them counts: 1, or [`INFERRED`].
+    certainty: f64,
     /// The things made of which the likeness is known; by slot the likeness to each want,
     /// and how a firm that makes this alone meets the wants.
     made: Slots,
@@ -78,12 +80,15 @@ pub(crate) struct Like<'a> {
     alone: &'a Meeting,
 }
 
+/// What likeness to a want counts that is only inferred from what the anchor buys: it is met already.
+pub(super) const INFERRED: f64 = 0.5;
 /// The most likenesses that are remembered: 8 MB, then they are found anew.
 const MOST_LIKENESSES: usize = 1 << 20;
 
 impl Likeness {
-    fn prepare(&mut self, taxonomy: &Taxonomy, wants: &[Want], open: Open) {
+    fn prepare(&mut self, taxonomy: &Taxonomy, wants: &[Want], open: Open, is_inferred: bool) {
         self.all = wants.iter().map(|want| want.weight).sum();
+        self.certainty = if is_inferred { INFERRED } else { 1.0 };
         self.open = open;
         let Self { classes, starts, below, made, known, alone, .. } = self;
         made.reset(taxonomy.len());
@@ -126,7 +131,7 @@ impl Likeness {
                 }
             }
             let each = &self.known[start..];
-            let used = each.iter().copied().fold(0.0, f64::max);
+            let used = self.certainty * each.iter().copied().fold(0.0, f64::max);
             self.alone.push(Meeting { used, ..self.meeting(wants, each) });
         }
         Like { each: &self.known[start..start + wants.len()], alone: &self.alone[slot] }
@@ -139,7 +144,8 @@ impl Likeness {
             met += want.weight * best;
             closed += open * best;
         }
-        Meeting { used: 0.0, met: met / self.all, closed: self.open.share(closed) }
+        let closed = self.open.share(closed).map(|closed| self.certainty * closed);
+        Meeting { used: 0.0, met: self.certainty * (met / self.all), closed }
     }
 }
 
@@ -154,8 +160,9 @@ impl Fit {
     ) {
         self.demand = Demand::of(taxonomies, network, anchor, bought);
         let gaps = Gaps::of(taxonomies, network, anchor, &self.demand, bought);
-        self.products.prepare(&taxonomies.products, &self.demand.products, gaps.products);
-        self.industries.prepare(&taxonomies.industries, &self.demand.industries, gaps.industries);
+        let Demand { products, is_inferred, industries } = &self.demand;
+        self.products.prepare(&taxonomies.products, products, gaps.products, *is_inferred);
+        self.industries.prepare(&taxonomies.industries, industries, gaps.industries, true);
         self.assortments.reset(0);
         self.at_most.clear();
         self.candidates.clear();

@@ -8,7 +8,9 @@ use super::{Column, Factor, Query, Sides, Value};
 /// deliver. Supplier: Σ_q w_q · max_p sim(p, q) / Σ_q w_q — how much of what it makes the
 /// anchor could take. p runs over the anchor's [`Demand`](super::Demand), q over what the
 /// supplier makes, sim is [`Taxonomy::similarity`](super::Taxonomy::similarity): inputs
-/// meet outputs; two firms of one trade get nothing for their likeness.
+/// meet outputs; two firms of one trade get nothing for their likeness. Where the wants are only
+/// inferred from what the anchor buys, as industries always are, both values count half: such wants
+/// are met already.
 ///
 /// Unknown where the anchor's wants or the supplier's products and industry are.
 /// Source: own definition over Lin, An Information-Theoretic Definition of Similarity,
