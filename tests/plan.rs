@@ -1199,3 +1199,19 @@ fn larger_problems_under_every_limit_are_proved() {
         }
     }
 }
+
+#[test]
+fn the_work_is_linear_in_the_candidates() {
+    use instance::{Draw, Instance, Shape};
+    for draw in [Draw::Uniform, Draw::Popular, Draw::Esteemed] {
+        let looks = [200, 4_000].map(|anchors| {
+            let shape = Shape { anchors, quota: 10, suppliers: 20 * anchors, candidates: 50, draw };
+            let problem = Instance::draw(shape, 1799).problem().expect("scores in range");
+            let proof = Optimal.plan(&problem).certificate.expect("of an optimal plan");
+            proof.looks as f64 / problem.n_candidates() as f64
+        });
+        println!("{draw:?}: {:.2} looks a candidate of 10,000, {:.2} of 200,000", looks[0], looks[1]);
+        assert!(looks[0] >= 1.0, "each is looked at");
+        assert!(looks[1] < 1.25 * looks[0], "{draw:?}: {looks:?}");
+    }
+}

@@ -1,5 +1,5 @@
 //! What plans cost: greedy, optimal, their check, and how the time grows with the candidates,
-//! beside that of a bare loop over them.
+//! beside that of a bare loop over them, and how often a candidate is looked at for the optimum.
 //!
 //! `cargo bench --bench planning`; `-- growth` prints the growth alone, `-- --write FOLDER` also
 //! writes the instances to files, for `benches/compare/planning.py`; with `JIEDUI_COUNTRY=1` also
@@ -122,7 +122,8 @@ fn growth(is_trial: bool) {
             for ((name, time), first) in names.into_iter().zip(times).zip(first) {
                 print!(", {name} {:.0} ns ({:.2})", time / n * 1e9, time / n / first);
             }
-            println!();
+            let looks = plan.certificate.map_or(0, |proof| proof.looks);
+            println!(", {:.2} looks", looks as f64 / n);
         }
     }
 }

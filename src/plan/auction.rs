@@ -55,6 +55,8 @@ struct House {
     prices: Vec<u32>,
     places: Vec<Places>,
     standing: Vec<Bid>,
+    /// How many wishes were looked at.
+    looks: u64,
 }
 
 impl House {
@@ -73,7 +75,7 @@ impl House {
         // A node without places is out of reach.
         let price = |&most: &u32| if most == 0 { u32::MAX } else { 0 };
         let prices = auction.places.iter().map(price).collect();
-        Self { prices, places, standing: vec![Bid::default(); start as usize] }
+        Self { prices, places, standing: vec![Bid::default(); start as usize], looks: 0 }
     }
 
     /// Enters a bid, at least the increment above the price, and returns who loses a place to
@@ -118,8 +120,9 @@ struct Look {
 }
 
 impl Auction {
-    /// The price of a place at each node of the other side, in steps of 2⁻³².
-    pub(super) fn prices(mut self) -> Vec<u32> {
+    /// The price of a place at each node of the other side, in steps of 2⁻³², and how many wishes
+    /// were looked at for it.
+    pub(super) fn prices(mut self) -> (Vec<u32>, u64) {
         let mut house = House::of(&self);
         let wants = std::mem::take(&mut self.wants);
         if wants.iter().all(|&wanted| wanted <= 1) {
@@ -127,7 +130,7 @@ impl Auction {
         } else {
             self.bid_for_some(wants, &mut house);
         }
-        house.prices
+        (house.prices, house.looks)
     }
 
     /// Every bidder wants one place at most, so that it holds none while it bids.
@@ -138,7 +141,7 @@ impl Auction {
         while !bidders.is_empty() {
             for some in bidders.chunks(AHEAD) {
                 looks.clear();
-                looks.extend(some.iter().map(|&bidder| self.best(bidder, &house.prices)));
+                looks.extend(some.iter().map(|&bidder| self.best(bidder, house)));
                 // Only to have the rows at hand.
                 let rows = looks.iter().flatten().map(|look| house.places[look.node as usize].start);
                 let bids = rows.filter_map(|start| house.standing.get(start as usize));
@@ -147,7 +150,7 @@ impl Auction {
                     let mut look = *look;
                     // Prices only rise, so one that has not is still that of the best choice.
                     if look.is_some_and(|look| house.prices[look.node as usize] != look.price) {
-                        look = self.best(bidder, &house.prices);
+                        look = self.best(bidder, house);
                     }
                     if let Some(Look { node, amount, .. }) = look {
                         losers.extend(house.enter(node as usize, Bid { amount, bidder }));
@@ -167,7 +170,7 @@ impl Auction {
         while !bidders.is_empty() {
             for &bidder in &bidders {
                 let wanted = free[bidder as usize] as usize;
-                let left = self.offers(bidder, wanted, &house.prices, &mut offers);
+                let left = self.offers(bidder, wanted, house, &mut offers);
                 free[bidder as usize] -= offers.len() as u32;
                 for &(_, wish) in &offers {
                     let (node, worth) = self.wishes.items[wish as usize];
@@ -197,8 +200,10 @@ impl Auction {
     }
 
     /// What brings a bidder most, if anything brings it something.
-    fn best(&self, bidder: u32, prices: &[u32]) -> Option<Look> {
+    fn best(&self, bidder: u32, house: &mut House) -> Option<Look> {
         let range = self.wishes.range(bidder as usize);
+        house.looks += range.len() as u64;
+        let prices = &house.prices;
         // The greatest two, without branches.
         let (mut best, mut next) = (0_u64, 0_u64);
         for (&(node, worth), wish) in self.wishes.items[range.clone()].iter().zip(range) {
@@ -216,8 +221,10 @@ impl Auction {
     }
 
     /// Finds the `wanted` wishes that bring a bidder most, and what the next one would.
-    fn offers(&self, bidder: u32, wanted: usize, prices: &[u32], offers: &mut Vec<Offer>) -> u32 {
+    fn offers(&self, bidder: u32, wanted: usize, house: &mut House, offers: &mut Vec<Offer>) -> u32 {
         let range = self.wishes.range(bidder as usize);
+        house.looks += range.len() as u64;
+        let prices = &house.prices;
         let values = self.wishes.items[range.clone()].iter().zip(range).map(|(&(node, worth), wish)| {
             let value = worth.saturating_sub(prices[(node & !HELD) as usize]);
             (if node & HELD == 0 { value } else { 0 }, wish as u32)

@@ -98,6 +98,7 @@ pub(super) fn solve_whole(problem: &Problem) -> Result<Flow, Vec<Constraint>> {
 fn solve_by_parts(problem: &Problem) -> Option<Flow> {
     let mut is_in = best_of_each(problem);
     let mut prices: Option<Vec<i64>> = None;
+    let mut looks = 0;
     loop {
         let part = is_in.iter().zip(0..).filter(|&(&is_in, _)| is_in).map(|(_, position)| position);
         let mut flow = Flow::of(problem, part);
@@ -107,6 +108,7 @@ fn solve_by_parts(problem: &Problem) -> Option<Flow> {
         }
         flow.solve(problem).ok()?;
         flow.settle(problem);
+        looks += flow.looks + problem.candidates.len() as u64;
         let mut n_added = 0;
         for (one, is_in) in problem.candidates.iter().zip(&mut is_in) {
             if !*is_in && flow.reduced_value(problem.leaves(one), one.weight) > 0 && !one.is_barred() {
@@ -115,6 +117,7 @@ fn solve_by_parts(problem: &Problem) -> Option<Flow> {
             }
         }
         if n_added == 0 {
+            flow.looks = looks;
             return Some(flow);
         }
         prices = Some(flow.anchor_prices().to_vec());

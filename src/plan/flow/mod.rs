@@ -63,6 +63,8 @@ pub(super) struct Flow {
     /// Flow in less flow out.
     excess: Vec<i64>,
     search: Search,
+    /// How often bidders and searches have looked at an arc.
+    pub(super) looks: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -241,6 +243,7 @@ impl Flow {
             potential: vec![0; parent.len() + 1],
             excess: vec![0; parent.len() + 1],
             search: Search::of(parent.len() + 1),
+            looks: 0,
             parent,
         };
         flow.ease(problem);
@@ -420,7 +423,7 @@ impl Flow {
                 prices.push(Price { limit: problem.side(side).limit(at), steps });
             }
         }
-        Certificate { prices }
+        Certificate { prices, looks: self.looks }
     }
 
     /// The prices of anchor nodes: sums over all limits that count the node.

@@ -14,6 +14,8 @@ pub(super) struct Search {
     heap: BinaryHeap<Reverse<(i64, u32)>>,
     labels: Labels,
     settled: Vec<u32>,
+    /// How many arcs the last search looked at.
+    looks: u64,
 }
 
 impl Search {
@@ -68,6 +70,7 @@ impl Flow {
     pub(super) fn mend<const LACKS: bool>(&mut self, source: u32) -> Result<(), Cut> {
         let mut search = std::mem::take(&mut self.search);
         let found = self.nearest::<LACKS>(source, &mut search);
+        self.looks += search.looks;
         let result = if let Some((distance, target)) = found {
             for &node in &search.settled {
                 let short = distance - search.labels.of(node).distance;
@@ -288,7 +291,8 @@ impl Flow {
     /// Dijkstra's algorithm from a node, forwards or backwards, to the nearest node out of
     /// balance the other way or to the ground.
     fn nearest<const LACKS: bool>(&self, source: u32, search: &mut Search) -> Option<(i64, u32)> {
-        let Search { heap, labels, settled } = search;
+        let Search { heap, labels, settled, looks } = search;
+        *looks = 0;
         heap.clear();
         settled.clear();
         labels.all.clear();
@@ -305,6 +309,7 @@ impl Flow {
             }
             settled.push(node);
             self.neighbours::<LACKS>(node, |to, cost, way| {
+                *looks += 1;
                 debug_assert!(cost >= 0, "reduced costs in the residual network are not negative");
                 let reached = distance + cost;
                 if reached >= bound || !labels.reach(Label { distance: reached, node: to, from: node, way }) {

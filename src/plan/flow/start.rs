@@ -65,7 +65,8 @@ impl Flow {
         } else {
             Role::Anchor
         };
-        let prices = self.auction(bidders).prices();
+        let (prices, looks) = self.auction(bidders).prices();
+        self.looks += looks;
         self.start(problem, bidders, |node| i64::from(prices[node]) << Self::FINER);
     }
 
