@@ -278,6 +278,68 @@ fn trade_is_unknown_without_revenue() {
     assert_eq!(value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor), Value::Unknown);
 }
 
+/// Bolts are made by s (of industry 34), t (33) and u (none), nuts by s and v (34), rails by w (35)
+/// alone; a needs bolts, b bought them once.
+fn workshops() -> DatasetBuilder {
+    let mut builder = Dataset::builder();
+    let makes = [("s", "bolt"), ("s", "nut"), ("t", "bolt"), ("u", "bolt"), ("v", "nut"), ("w", "rail")];
+    for (firm, made) in makes {
+        product(&mut builder, firm, made, Role::Makes, 1.0);
+    }
+    for (firm, industry) in [("s", "34"), ("t", "33"), ("v", "34"), ("w", "35"), ("x", "34")] {
+        builder.add_firm(Firm { industry: Some(Industry::new(industry)), ..Firm::new(firm) });
+    }
+    product(&mut builder, "a", "bolt", Role::Needs, 2.0);
+    supply(&mut builder, "s", "b", "bolt", 1.0);
+    supply(&mut builder, "x", "a", "", 1.0);
+    builder
+}
+
+#[test]
+fn relatedness_counts_what_is_made_beside_the_wants() {
+    let network = Network::build(&workshops().finish().0).unwrap();
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let m = matcher.calibration().factor("relatedness").unwrap().constant;
+    let said = |anchor: &str, firm: &str| {
+        let ix = |id: &str| network.firm_ix(id).unwrap();
+        matcher.explain(ix(anchor), ix(firm)).unwrap()
+    };
+    // |F(bolt)| = 3, of which 1 makes nuts, made by 2; 1 is of industry 34, as 2 makers are, and 1 of
+    // 33, as no other maker is; both are of section C, as 4 makers are.
+    let (nut, of_34, of_33, of_c) =
+        (6_f64.powf(-0.5), 6_f64.powf(-0.5), 3_f64.powf(-0.5), 2.0 / 12_f64.sqrt());
+    let all = [
+        ("s", 1.0 + nut + of_34 + of_c),
+        ("t", 1.0 + of_33 + of_c),
+        ("u", 1.0),
+        ("v", nut + of_34 + of_c),
+        ("w", of_c),
+    ];
+    for (firm, x) in all {
+        near(known(&said("a", firm), "relatedness", Side::Anchor), x / (x + 4.0 * m));
+        near(known(&said("a", firm), "relatedness", Side::Supplier), x / (x + 4.0 * m));
+    }
+    // Each of these is a kind of its own, and of both buyers a alone has wants that are not met.
+    near(m, nut + of_34 + of_c);
+    let related = |firm| {
+        let witness = said("a", firm).witness;
+        witness.into_iter().find_map(|one| match one {
+            Witness::Related { made, likeness } => Some((made.to_string(), likeness)),
+            _ => None,
+        })
+    };
+    let (made, likeness) = related("v").expect("nuts");
+    assert_eq!(made, "nut");
+    near(likeness, nut);
+    assert_eq!(related("u"), None, "bolts are wanted themselves");
+    assert_eq!(related("w"), None, "nobody makes rails and bolts");
+
+    assert_eq!(value(&said("a", "x"), "relatedness", Side::Anchor), Value::Unknown, "makes nothing known");
+    assert_eq!(value(&said("t", "v"), "relatedness", Side::Anchor), Value::Unknown, "wants nothing known");
+    let bought = value(&said("b", "v"), "relatedness", Side::Anchor);
+    assert_eq!(bought, Value::NotApplicable, "bought is met already");
+}
+
 #[test]
 fn structural_factors_are_squashed_by_their_median() {
     // One 3-path a ← u → v ← s; the only positive scores from the sample of buyers (a, v)

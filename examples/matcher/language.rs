@@ -65,6 +65,7 @@ impl Language {
             "product_fit" => "产品供需",
             "gap" => "补链",
             "trade" => "现有交易",
+            "relatedness" => "产品关联",
             "prospect" => "供货前景",
             "co_supply" => "共同供货",
             "shared_partners" => "共同伙伴",

@@ -59,6 +59,7 @@ fn reason(
     };
     match factor {
         "product_fit" => shown(|w| matches!(w, Witness::Product { .. } | Witness::Industry { .. })),
+        "relatedness" => shown(|w| matches!(w, Witness::Related { .. })),
         "prospect" | "co_supply" | "reach" => shown(|w| matches!(w, Witness::CoSupply { .. }))
             .or_else(|| shown(|w| matches!(w, Witness::SecondTier { .. }))),
         "shared_partners" => shown(|w| matches!(w, Witness::SharedPartner { .. })),
@@ -137,6 +138,14 @@ pub(crate) fn witness(network: &Network, witness: &Witness, language: Language) 
                 language,
                 "行业 {made}，与采购所在行业 {wanted} 相近（相似度 {likeness:.2}）",
                 "of industry {made}, like {wanted} where the anchor buys ({likeness:.2})"
+            )
+        }
+        Witness::Related { made, .. } => {
+            let made = product(made.as_str());
+            say!(
+                language,
+                "生产{made}，所需产品的厂家也常生产",
+                "makes {made}, as makers of what is needed often do"
             )
         }
         Witness::CoSupply { supplier, buyer } => {

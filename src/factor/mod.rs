@@ -58,6 +58,7 @@ mod fit;
 mod gap;
 mod gradient;
 mod incidents;
+mod kinds;
 mod name;
 mod open;
 mod organisation;
@@ -67,6 +68,7 @@ mod prospect;
 mod proximity;
 mod purchases;
 mod reach;
+mod relatedness;
 mod resource_fit;
 mod scratch;
 mod shared_partners;
@@ -105,6 +107,7 @@ pub(crate) use profiles::Profiles;
 pub use prospect::Prospect;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
+pub use relatedness::Relatedness;
 pub(crate) use resource_fit::Exchange;
 pub use resource_fit::ResourceFit;
 pub use scratch::Scratch;
@@ -385,6 +388,7 @@ pub(crate) fn built_in_with(
     vec![
         Box::new(ProductFit),
         Box::new(Gap),
+        Box::new(Relatedness),
         Box::new(TradeFactor),
         Box::new(prospect),
         Box::new(co_supply),

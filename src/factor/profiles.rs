@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::assortment::Assortments;
+use super::kinds::Kinds;
 use super::resource_fit::{self, Lots};
 use super::taxonomy::{Concept, Taxonomies};
 use super::{organisation, technology_gap};
@@ -13,7 +14,8 @@ use crate::network::{Network, Rows};
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 104 bytes a firm, 16 a resource and 4 a product of each distinct assortment; built in O(firms + resources).
+/// 104 bytes a firm, 16 a resource, 8 a product of each
+/// distinct assortment and 4 a product and industry; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
@@ -22,6 +24,7 @@ pub(crate) struct Profiles {
     /// By the number that stands for a parent its children.
     children: Rows<FirmIx>,
     pub(super) assortments: Assortments,
+    pub(super) kinds: Kinds,
 }
 
 /// What factors ask of a firm.
@@ -106,7 +109,9 @@ impl Profiles {
         let firms: Vec<Profile> = network.firms().map(profile).collect();
         let parents = network.firms().map(|firm| (firms[firm.index()].parent as usize, firm));
         let n_parents = network.n_firms() + strange.len();
+        let makers = firms.iter().filter_map(|firm| Some((firm.assortment()?, firm.industry())));
         Self {
+            kinds: Kinds::of(makers, &assortments, taxonomies),
             children: Rows::group(n_parents, parents.filter(|&(parent, _)| parent < n_parents)),
             firms,
             measures: network.firms().map(measures).collect(),

@@ -2,7 +2,9 @@
 
 use super::Value;
 use super::fit::Fit;
+use super::profiles::Profiles;
 use super::purchases::Purchases;
+use super::relatedness::Related;
 use super::taxonomy::Taxonomies;
 use super::trade::TradeFactor;
 use crate::model::FirmIx;
@@ -13,8 +15,8 @@ use crate::structure::{Found, Front, Kernel, PathWeights, Pull, Reach, Scores, S
 /// fits and purchases of the anchor last asked for, each computed once however many
 /// factors ask, about however many candidates.
 ///
-/// About 90 bytes a
-/// firm of the network, once used, and 16 a product.
+/// About 90 bytes a firm of the network, once used, and 40 a product; up to 24 MB that what is made
+/// beside products and their likeness fill.
 #[derive(Debug, Default)]
 pub struct Scratch {
     co_supply: Pass<(FirmIx, PathWeights), Scores>,
@@ -23,6 +25,7 @@ pub struct Scratch {
     shared_front: Pass<FirmIx, Front>,
     reach: Pass<FirmIx, Scores>,
     fit: Pass<FirmIx, Fit>,
+    related: Pass<FirmIx, Related>,
     purchases: Pass<FirmIx, Purchases>,
     trade: Pass<FirmIx, Vec<(FirmIx, Value)>>,
 }
@@ -61,6 +64,8 @@ impl Scratch {
         self.shared_front.key = None;
         self.reach.key = None;
         self.fit.key = None;
+        self.related.key = None;
+        self.related.result.forget();
         self.purchases.key = None;
         self.trade.key = None;
     }
@@ -127,6 +132,20 @@ impl Scratch {
         self.purchases(network, anchor);
         let purchases = &self.purchases.result;
         self.fit.of(anchor, |fit| fit.prepare(taxonomies, network, anchor, purchases))
+    }
+
+    /// How what is made is related to the anchor's wants.
+    pub(crate) fn related(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        profiles: &Profiles,
+        anchor: FirmIx,
+    ) -> &mut Related {
+        self.fit(taxonomies, network, anchor);
+        let demand = self.fit.result.demand();
+        let Profiles { kinds, assortments, .. } = profiles;
+        self.related.of(anchor, |related| related.prepare(kinds, assortments, taxonomies, demand))
     }
 
     /// What the anchor buys, by product and source.

@@ -28,6 +28,11 @@ impl Slots {
         }
     }
 
+    /// The keys that have slots, by slot.
+    pub(super) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
     /// The slot of a key, if it has one.
     pub(super) fn get(&self, key: u32) -> Option<usize> {
         let slot = self.slots[key as usize];

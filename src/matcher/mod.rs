@@ -455,6 +455,8 @@ impl Matcher {
         let incidents = &network.tables().incidents;
         let has_incidents =
             incidents.binary_search_by(|row| row.supplier.cmp(&network.firm(candidate).id)).is_ok();
+        let contributions = self.contributions(columns, position);
+        let is_related = contributions.iter().any(|one| one.factor == "relatedness" && one.value > Some(0.0));
         Recommendation {
             supplier: network.firm(candidate).id.clone(),
             score: score.value,
@@ -462,13 +464,19 @@ impl Matcher {
             high: score.high,
             anchor_utility: utilities[0].value,
             supplier_utility: utilities[1].value,
-            contributions: self.contributions(columns, position),
+            contributions,
             relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
             levels: gate::open_levels(&gates),
             gates,
             modes: explain::modes(query, candidate),
             flags: explain::flags(query, candidate, has_incidents),
-            witness: explain::witnesses(query, candidate, self.candidates.paths(), self.shared.as_deref()),
+            witness: explain::witnesses(
+                query,
+                candidate,
+                is_related,
+                self.candidates.paths(),
+                self.shared.as_deref(),
+            ),
             most_telling: self.most_telling(columns, position),
         }
     }

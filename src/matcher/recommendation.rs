@@ -184,6 +184,13 @@ pub enum Witness {
         /// Their similarity in (0, 1].
         likeness: f64,
     },
+    /// The candidate makes what those that make what the anchor wants often make, too.
+    Related {
+        /// What the candidate makes.
+        made: ProductId,
+        /// Its part of the x of [`Relatedness`](crate::factor::Relatedness), in (0, 1].
+        likeness: f64,
+    },
     /// The candidate supplies `buyer`, which buys from the anchor's `supplier` too.
     CoSupply {
         /// A supplier of the anchor.

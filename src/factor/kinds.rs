@@ -1,0 +1,97 @@
+//! Which firms are of one kind, and what is made beside what.
+
+use rustc_hash::FxHashMap;
+
+use super::assortment::Assortments;
+use super::taxonomy::{Concept, Taxonomies};
+use crate::network::Rows;
+
+/// The distinct kinds (类型) of makers: what they make and their industry. There are far fewer than
+/// firms, so that what is made beside a product is counted by kinds.
+///
+/// What a maker does are things (事项): the products that it makes, by [`Concept`], and behind all
+/// products its industry and the classes above that.
+#[derive(Debug, Default)]
+pub(crate) struct Kinds {
+    all: Vec<Kind>,
+    /// By product the kinds that make it, by number.
+    making: Rows<u32>,
+    /// By thing how many makers do it.
+    doing: Vec<u32>,
+    n_products: usize,
+}
+
+/// Makers that make the same and are of one industry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) assortment: u32,
+    pub(super) industry: Option<Concept>,
+    pub(super) makers: u32,
+}
+
+impl Kinds {
+    /// Counts makers, each told by what it makes and its industry. Kinds are numbered as firms come
+    /// with them. O(firms + products and classes of the kinds).
+    pub(super) fn of(
+        makers: impl Iterator<Item = (u32, Option<Concept>)>,
+        assortments: &Assortments,
+        taxonomies: &Taxonomies,
+    ) -> Self {
+        let mut numbers: FxHashMap<(u32, Option<Concept>), usize> = FxHashMap::default();
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (assortment, industry) in makers {
+            let number = *numbers.entry((assortment, industry)).or_insert(kinds.len());
+            if number == kinds.len() {
+                kinds.push(Kind { assortment, industry, makers: 0 });
+            }
+            kinds[number].makers += 1;
+        }
+        let n_products = taxonomies.products.len();
+        let making = kinds.iter().enumerate().flat_map(|(number, kind)| {
+            let products = assortments.products(kind.assortment).iter();
+            products.map(move |&product| (product as usize, number as u32))
+        });
+        let making = Rows::group(n_products, making);
+        let mut counted =
+            Self { doing: vec![0; n_products + taxonomies.industries.len()], all: kinds, making, n_products };
+        for number in 0..counted.all.len() {
+            let kind = counted.all[number];
+            let products = assortments.products(kind.assortment).iter().copied();
+            for thing in products.chain(counted.classes(kind.industry, taxonomies)) {
+                counted.doing[thing as usize] += kind.makers;
+            }
+        }
+        counted
+    }
+
+    /// All kinds.
+    pub(super) fn all(&self) -> &[Kind] {
+        &self.all
+    }
+
+    /// Those that make a product.
+    pub(super) fn making(&self, product: Concept) -> impl Iterator<Item = Kind> + '_ {
+        self.making.row(product as usize).iter().map(|&number| self.all[number as usize])
+    }
+
+    /// How many makers do a thing.
+    pub(super) fn doing(&self, thing: Concept) -> f64 {
+        f64::from(self.doing[thing as usize])
+    }
+
+    /// How many things there are.
+    pub(super) fn n_things(&self) -> usize {
+        self.doing.len()
+    }
+
+    /// The things that are an industry and the classes above it.
+    pub(super) fn classes<'a>(
+        &self,
+        industry: Option<Concept>,
+        taxonomies: &'a Taxonomies,
+    ) -> impl Iterator<Item = Concept> + 'a {
+        let first = self.n_products as Concept;
+        let classes = industry.map_or(&[][..], |industry| taxonomies.industries.ancestors(industry));
+        classes.iter().map(move |class| first + class)
+    }
+}
