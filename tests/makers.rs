@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiedui::dataset::Dataset;
 use jiedui::evaluate::{Asks, Baseline, Fold, HoldOut, Protocol, Ranker, Split, SplitError};
+use jiedui::matcher::Matcher;
 use jiedui::model::{Firm, FirmIx, FirmProduct, Industry, ProductIx, Role, Supply};
 use proptest::prelude::*;
 
@@ -94,6 +95,33 @@ fn score(
     sum
 }
 
+/// x of the factor `relatedness`, by sums over the matrix and over what the makers are.
+fn relatedness(
+    makes: &[[bool; PRODUCTS]],
+    wants: &[f64; PRODUCTS],
+    of: &[Option<Industry>],
+    s: usize,
+) -> f64 {
+    let classes = |u: usize| of[u].iter().flat_map(Industry::levels);
+    let is_maker = |u: &usize| makes[*u].contains(&true);
+    let likeness = |p: usize, does: &dyn Fn(usize) -> bool| {
+        let wanted = (0..makes.len()).filter(|&u| makes[u][p]).count() as f64;
+        let doing = (0..makes.len()).filter(is_maker).filter(|&u| does(u)).count() as f64;
+        let both = (0..makes.len()).filter(|&u| makes[u][p] && does(u)).count() as f64;
+        if wanted > 0.0 { both / (wanted * doing).sqrt() } else { 0.0 }
+    };
+    let mut sum = 0.0;
+    for (p, weight) in wants.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+        for q in (0..PRODUCTS).filter(|&q| makes[s][q]) {
+            sum += weight * likeness(p, &|u| makes[u][q]);
+        }
+        for class in classes(s) {
+            sum += weight * likeness(p, &|u| classes(u).any(|other| other == class));
+        }
+    }
+    sum / wants.iter().sum::<f64>()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -121,6 +149,8 @@ proptest! {
         for fold in split.folds() {
             prop_assert_eq!(fold.asks(), Asks::NewMakers);
             let network = fold.network();
+            let matcher = Matcher::builder(network).build().expect("default options");
+            let m = matcher.calibration().factor("relatedness").expect("built in").constant;
             for (number, products) in makes.iter().enumerate() {
                 let firm = network.firm_ix(&format!("f{number:02}")).expect("a firm");
                 let left = network.catalog().makes(firm).len();
@@ -159,6 +189,17 @@ proptest! {
                         let is_tie = (pair[0] - pair[1]).abs() < 1e-12;
                         prop_assert!(!is_tie || firms[0] < firms[1], "{} {:?}", baseline, scores);
                     }
+                }
+
+                // And the factor says what it says.
+                for &firm in &candidates {
+                    let found = matcher.explain(*anchor, firm).expect("another firm");
+                    let value = found.contribution("relatedness").expect("wants are told").value;
+                    let x = relatedness(&known, &wants, &of, firm.index());
+                    let is_maker = known[firm.index()].contains(&true);
+                    prop_assert_eq!(value.is_some(), is_maker);
+                    let value = value.unwrap_or(x / (x + 4.0 * m));
+                    prop_assert!((value - x / (x + 4.0 * m)).abs() < 1e-12, "{} {}", value, x);
                 }
             }
         }
