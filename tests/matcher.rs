@@ -557,6 +557,45 @@ fn every_source_finds_its_own_and_no_more() {
 }
 
 #[test]
+fn where_makers_are_few_those_closely_related_are_candidates_too() {
+    let mut builder = Dataset::builder();
+    let mut add = |firm: &str, product: &str, role| {
+        let (firm, product) = (firm.into(), product.into());
+        builder.add_firm_product(FirmProduct { firm, product, role, weight: None });
+    };
+    add("a", "bolt", Role::Needs);
+    for maker in ["m1", "m2", "m3"] {
+        for product in ["bolt", "nut", "screw", "washer"] {
+            add(maker, product, Role::Makes);
+        }
+    }
+    for product in ["nut", "screw", "washer"] {
+        add("close", product, Role::Makes);
+    }
+    add("closer than most", "nut", Role::Makes);
+    // Twenty kinds that make what one maker of bolts does, too: the median is theirs.
+    add("m1", "plate", Role::Makes);
+    for number in 0..20 {
+        add(&format!("far {number}"), "plate", Role::Makes);
+        add(&format!("far {number}"), &format!("rail {number}"), Role::Makes);
+    }
+    let network = network(builder);
+    let found = |most| {
+        let mut sources = Sources::default();
+        (sources.kinds, sources.most) = (vec![Source::Products], most);
+        let matcher = Matcher::builder(&network).sources(sources).top(100).build().unwrap();
+        let ranking = matcher.rank(id(&network, "a"));
+        let mut found: Vec<String> =
+            ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(found(2_000), ["close", "closer than most", "m1", "m2", "m3"]);
+    assert_eq!(found(4), ["close", "m1", "m2", "m3"]);
+    assert_eq!(found(3), ["m1", "m2", "m3"]);
+}
+
+#[test]
 fn a_limited_source_keeps_its_best() {
     let mut builder = Dataset::builder();
     builder.add_firm(Firm { place: Place::new(113.0, 27.0).ok(), ..Firm::new("a") });

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::assortment::Assortments;
 use super::taxonomy::{Concept, Taxonomies};
+use crate::model::FirmIx;
 use crate::network::Rows;
 
 /// The distinct kinds (类型) of makers: what they make and their industry. There are far fewer than
@@ -14,6 +15,8 @@ use crate::network::Rows;
 #[derive(Debug, Default)]
 pub(crate) struct Kinds {
     all: Vec<Kind>,
+    /// By kind its makers, ascending.
+    firms: Rows<FirmIx>,
     /// By product the kinds that make it, by number.
     making: Rows<u32>,
     /// By thing how many makers do it.
@@ -33,18 +36,19 @@ impl Kinds {
     /// Counts makers, each told by what it makes and its industry. Kinds are numbered as firms come
     /// with them. O(firms + products and classes of the kinds).
     pub(super) fn of(
-        makers: impl Iterator<Item = (u32, Option<Concept>)>,
+        makers: impl Iterator<Item = (FirmIx, u32, Option<Concept>)>,
         assortments: &Assortments,
         taxonomies: &Taxonomies,
     ) -> Self {
         let mut numbers: FxHashMap<(u32, Option<Concept>), usize> = FxHashMap::default();
-        let mut kinds: Vec<Kind> = Vec::new();
-        for (assortment, industry) in makers {
+        let (mut kinds, mut firms) = (Vec::new(), Vec::new());
+        for (firm, assortment, industry) in makers {
             let number = *numbers.entry((assortment, industry)).or_insert(kinds.len());
             if number == kinds.len() {
                 kinds.push(Kind { assortment, industry, makers: 0 });
             }
             kinds[number].makers += 1;
+            firms.push((number, firm));
         }
         let n_products = taxonomies.products.len();
         let making = kinds.iter().enumerate().flat_map(|(number, kind)| {
@@ -52,8 +56,13 @@ impl Kinds {
             products.map(move |&product| (product as usize, number as u32))
         });
         let making = Rows::group(n_products, making);
-        let mut counted =
-            Self { doing: vec![0; n_products + taxonomies.industries.len()], all: kinds, making, n_products };
+        let mut counted = Self {
+            doing: vec![0; n_products + taxonomies.industries.len()],
+            firms: Rows::group(kinds.len(), firms.into_iter()),
+            all: kinds,
+            making,
+            n_products,
+        };
         for number in 0..counted.all.len() {
             let kind = counted.all[number];
             let products = assortments.products(kind.assortment).iter().copied();
@@ -69,9 +78,24 @@ impl Kinds {
         &self.all
     }
 
-    /// Those that make a product.
-    pub(super) fn making(&self, product: Concept) -> impl Iterator<Item = Kind> + '_ {
-        self.making.row(product as usize).iter().map(|&number| self.all[number as usize])
+    /// One of them.
+    pub(super) fn kind(&self, number: u32) -> Kind {
+        self.all[number as usize]
+    }
+
+    /// Its makers, ascending.
+    pub(super) fn firms(&self, number: u32) -> &[FirmIx] {
+        self.firms.row(number as usize)
+    }
+
+    /// Those that make a product, by number.
+    pub(super) fn making(&self, product: Concept) -> &[u32] {
+        self.making.row(product as usize)
+    }
+
+    /// Whether a thing is a product.
+    pub(super) fn is_product(&self, thing: Concept) -> bool {
+        (thing as usize) < self.n_products
     }
 
     /// How many makers do a thing.

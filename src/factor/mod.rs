@@ -108,6 +108,7 @@ pub use prospect::Prospect;
 pub use proximity::Proximity;
 pub use reach::ReachFactor;
 pub use relatedness::Relatedness;
+pub(crate) use relatedness::closely_related;
 pub(crate) use resource_fit::Exchange;
 pub use resource_fit::ResourceFit;
 pub use scratch::Scratch;

@@ -109,7 +109,8 @@ impl Profiles {
         let firms: Vec<Profile> = network.firms().map(profile).collect();
         let parents = network.firms().map(|firm| (firms[firm.index()].parent as usize, firm));
         let n_parents = network.n_firms() + strange.len();
-        let makers = firms.iter().filter_map(|firm| Some((firm.assortment()?, firm.industry())));
+        let makers = network.firms().zip(&firms);
+        let makers = makers.filter_map(|(firm, own)| Some((firm, own.assortment()?, own.industry())));
         Self {
             kinds: Kinds::of(makers, &assortments, taxonomies),
             children: Rows::group(n_parents, parents.filter(|&(parent, _)| parent < n_parents)),

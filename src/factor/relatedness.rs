@@ -7,6 +7,7 @@ use super::profiles::Profiles;
 use super::slots::Slots;
 use super::taxonomy::{Concept, Taxonomies};
 use super::{Column, Factor, Query, Sides, Value};
+use crate::model::FirmIx;
 
 /// Relatedness (产品关联), one value for both sides: how near what the candidate makes is to what the
 /// anchor wants, by who makes what. x / (x + 4 m), m the median of the positive x of all kinds of makers
@@ -79,6 +80,27 @@ impl Factor for Relatedness {
             samples.extend(x.filter(|&x| x > 0.0));
         }
     }
+}
+
+/// The firms of which the factor says at least ½ for the query's anchor, and that make something that is
+/// made beside its wants: each with its x, in no order.
+pub(crate) fn closely_related(query: &mut Query<'_>) -> Vec<(f64, FirmIx)> {
+    let half = HALF * query.constant(Relatedness.name());
+    let (profiles, taxonomies, kinds) = (query.profiles, query.taxonomies, &query.profiles.kinds);
+    let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
+    let products = related.things.keys().iter().filter(|&&thing| kinds.is_product(thing));
+    let mut making: Vec<u32> = products.flat_map(|&product| kinds.making(product)).copied().collect();
+    making.sort_unstable();
+    making.dedup();
+    let mut close = Vec::new();
+    for number in making {
+        let kind = kinds.kind(number);
+        let x = related.x(kind.assortment, kind.industry, profiles, taxonomies);
+        if x >= half {
+            close.extend(kinds.firms(number).iter().map(|&firm| (x, firm)));
+        }
+    }
+    close
 }
 
 /// How what is made is related to what an anchor wants.
@@ -214,7 +236,8 @@ impl Beside {
         if is_new {
             self.common.reset(kinds.n_things());
             self.counts.clear();
-            for kind in kinds.making(product) {
+            for &number in kinds.making(product) {
+                let kind = kinds.kind(number);
                 let products = assortments.products(kind.assortment).iter().copied();
                 for thing in products.chain(kinds.classes(kind.industry, taxonomies)) {
                     add(&mut self.common, &mut self.counts, thing, f64::from(kind.makers));

@@ -10,7 +10,7 @@ use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RStarInsertionStrategy, RTree, RTreeParams};
 
 use super::crowd::{Crowd, Crowds};
-use crate::factor::{Beyond, Profiles, Query, Taxonomies};
+use crate::factor::{Beyond, Profiles, Query, Taxonomies, closely_related};
 use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx};
 use crate::network::{Network, Rows};
 use crate::structure::ThreePaths;
@@ -27,7 +27,8 @@ pub enum Source {
     Customers,
     /// Suppliers of those who buy where the anchor buys.
     ThreePaths,
-    /// Makers of what the anchor wants, or of its like.
+    /// Makers of what the anchor wants, or of its like; where these are few, also those that are
+    /// closely [related](crate::factor::Relatedness).
     Products,
     /// Members of the anchor's chains.
     Chains,
@@ -241,8 +242,8 @@ impl Candidates {
         (near.into_iter().map(|(_, firm)| firm).collect(), radius_km)
     }
 
-    /// Makers of what the anchor wants or of its like, and firms of the industries it
-    /// buys from; the likest first, up to the limit.
+    /// Makers of what the anchor wants or of its like, and, as far as there is room, those that are
+    /// closely related; and firms of the industries it buys from. The likest first, up to the limit.
     fn makers(&self, query: &mut Query<'_>, relatives: &[FirmIx]) -> Vec<FirmIx> {
         let (network, taxonomies) = (query.network, query.taxonomies);
         let catalog = network.catalog();
@@ -283,7 +284,15 @@ impl Candidates {
             let share = want.weight / weight_of_all;
             (share, self.trades.row(want.concept as usize))
         });
-        makers.extend(first(n, of_trade.collect(), most, |_| true));
+        let of_trade = first(n, of_trade.collect(), most, |_| true);
+        let room = most - makers.len();
+        if room > 0 {
+            makers.sort_unstable();
+            let mut related = closely_related(query);
+            related.retain(|(_, firm)| makers.binary_search(firm).is_err() && is_candidate(*firm));
+            makers.extend(best(related.into_iter(), room));
+        }
+        makers.extend(of_trade);
         makers
     }
 }
