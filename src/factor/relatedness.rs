@@ -83,9 +83,11 @@ impl Factor for Relatedness {
 }
 
 /// The firms of which the factor says at least ½ for the query's anchor, and that make something that is
-/// made beside its wants: each with its x, in no order.
+/// made beside its wants: each with its x, in no order. None where the factor is not calibrated, since
+/// it does not count.
 pub(crate) fn closely_related(query: &mut Query<'_>) -> Vec<(f64, FirmIx)> {
-    let half = HALF * query.constant(Relatedness.name());
+    let Some(known) = query.calibration.factor(Relatedness.name()) else { return Vec::new() };
+    let half = HALF * known.constant;
     let (profiles, taxonomies, kinds) = (query.profiles, query.taxonomies, &query.profiles.kinds);
     let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
     let products = related.things.keys().iter().filter(|&&thing| kinds.is_product(thing));

@@ -28,7 +28,7 @@ pub enum Source {
     /// Suppliers of those who buy where the anchor buys.
     ThreePaths,
     /// Makers of what the anchor wants, or of its like; where these are few, also those that are
-    /// closely [related](crate::factor::Relatedness).
+    /// closely [related](crate::factor::Relatedness), if that counts.
     Products,
     /// Members of the anchor's chains.
     Chains,
