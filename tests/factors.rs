@@ -279,13 +279,14 @@ fn trade_is_unknown_without_revenue() {
 }
 
 /// Bolts are made by s (of industry 34), t (33) and u (none), nuts by s and v (34), rails by w (35)
-/// alone; a needs bolts, b bought them once.
+/// alone, and no nuts to speak of by t; a needs bolts, b bought them once.
 fn workshops() -> DatasetBuilder {
     let mut builder = Dataset::builder();
     let makes = [("s", "bolt"), ("s", "nut"), ("t", "bolt"), ("u", "bolt"), ("v", "nut"), ("w", "rail")];
     for (firm, made) in makes {
         product(&mut builder, firm, made, Role::Makes, 1.0);
     }
+    product(&mut builder, "t", "nut", Role::Makes, 0.0);
     for (firm, industry) in [("s", "34"), ("t", "33"), ("v", "34"), ("w", "35"), ("x", "34")] {
         builder.add_firm(Firm { industry: Some(Industry::new(industry)), ..Firm::new(firm) });
     }
@@ -333,6 +334,8 @@ fn relatedness_counts_what_is_made_beside_the_wants() {
     near(likeness, nut);
     assert_eq!(related("u"), None, "bolts are wanted themselves");
     assert_eq!(related("w"), None, "nobody makes rails and bolts");
+    let of_no_weight = said("a", "t").witness;
+    assert!(!of_no_weight.iter().any(|one| matches!(one, Witness::Related { .. })), "no nuts to speak of");
 
     assert_eq!(value(&said("a", "x"), "relatedness", Side::Anchor), Value::Unknown, "makes nothing known");
     assert_eq!(value(&said("t", "v"), "relatedness", Side::Anchor), Value::Unknown, "wants nothing known");

@@ -593,8 +593,11 @@ fn where_makers_are_few_those_closely_related_are_candidates_too() {
     assert_eq!(found(2_000), ["close", "closer than most", "m1", "m2", "m3"]);
     assert_eq!(found(4), ["close", "m1", "m2", "m3"]);
     assert_eq!(found(3), ["m1", "m2", "m3"]);
-    let unrelated = Matcher::builder(&network).weights(Weights::default().with("relatedness", 0.0));
-    assert_eq!(unrelated.build().unwrap().rank(id(&network, "a")).candidates, 3);
+    let unrelated = || Matcher::builder(&network).weights(Weights::default().with("relatedness", 0.0));
+    assert_eq!(unrelated().build().unwrap().rank(id(&network, "a")).candidates, 3);
+    // It does not count either where a saved calibration knows it.
+    let saved = Matcher::builder(&network).build().unwrap().calibration().clone();
+    assert_eq!(unrelated().calibration(saved).build().unwrap().rank(id(&network, "a")).candidates, 3);
 }
 
 #[test]

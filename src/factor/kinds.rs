@@ -12,7 +12,7 @@ use crate::network::Rows;
 ///
 /// What a maker does are things (事项): the products that it makes, by [`Concept`], and behind all
 /// products its industry and the classes above that.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Kinds {
     all: Vec<Kind>,
     /// By kind its makers, ascending.
@@ -29,7 +29,6 @@ pub(crate) struct Kinds {
 pub(super) struct Kind {
     pub(super) assortment: u32,
     pub(super) industry: Option<Concept>,
-    pub(super) makers: u32,
 }
 
 impl Kinds {
@@ -45,9 +44,8 @@ impl Kinds {
         for (firm, assortment, industry) in makers {
             let number = *numbers.entry((assortment, industry)).or_insert(kinds.len());
             if number == kinds.len() {
-                kinds.push(Kind { assortment, industry, makers: 0 });
+                kinds.push(Kind { assortment, industry });
             }
-            kinds[number].makers += 1;
             firms.push((number, firm));
         }
         let n_products = taxonomies.products.len();
@@ -63,11 +61,10 @@ impl Kinds {
             making,
             n_products,
         };
-        for number in 0..counted.all.len() {
-            let kind = counted.all[number];
-            let products = assortments.products(kind.assortment).iter().copied();
-            for thing in products.chain(counted.classes(kind.industry, taxonomies)) {
-                counted.doing[thing as usize] += kind.makers;
+        for number in 0..counted.all.len() as u32 {
+            let makers = counted.firms(number).len() as u32;
+            for thing in counted.things(counted.kind(number), assortments, taxonomies) {
+                counted.doing[thing as usize] += makers;
             }
         }
         counted
@@ -108,14 +105,24 @@ impl Kinds {
         self.doing.len()
     }
 
+    /// The things that makers of a kind do, each once.
+    pub(super) fn things<'a>(
+        &self,
+        kind: Kind,
+        assortments: &'a Assortments,
+        taxonomies: &'a Taxonomies,
+    ) -> impl Iterator<Item = Concept> + use<'a> {
+        let classes = kind.industry.map(|industry| self.classes(industry, taxonomies));
+        assortments.products(kind.assortment).iter().copied().chain(classes.into_iter().flatten())
+    }
+
     /// The things that are an industry and the classes above it.
     pub(super) fn classes<'a>(
         &self,
-        industry: Option<Concept>,
+        industry: Concept,
         taxonomies: &'a Taxonomies,
-    ) -> impl Iterator<Item = Concept> + 'a {
+    ) -> impl Iterator<Item = Concept> + use<'a> {
         let first = self.n_products as Concept;
-        let classes = industry.map_or(&[][..], |industry| taxonomies.industries.ancestors(industry));
-        classes.iter().map(move |class| first + class)
+        taxonomies.industries.ancestors(industry).iter().map(move |class| first + class)
     }
 }

@@ -14,8 +14,8 @@ use crate::network::{Network, Rows};
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 104 bytes a firm, 16 a resource, 8 a product of each
-/// distinct assortment and 4 a product and industry; built in O(firms + resources).
+/// 108 bytes a firm, 16 a resource, 4 a product of each distinct assortment and of each kind, 16 a kind,
+/// 8 a product and 4 an industry; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
@@ -23,7 +23,7 @@ pub(crate) struct Profiles {
     pub(crate) lots: Lots,
     /// By the number that stands for a parent its children.
     children: Rows<FirmIx>,
-    pub(super) assortments: Assortments,
+    pub(crate) assortments: Assortments,
     pub(super) kinds: Kinds,
 }
 
@@ -63,7 +63,7 @@ const NONE: u32 = u32::MAX;
 
 impl Profile {
     /// Which products it makes.
-    pub(super) fn assortment(&self) -> Option<u32> {
+    pub(crate) fn assortment(&self) -> Option<u32> {
         (self.assortment != NONE).then_some(self.assortment)
     }
 

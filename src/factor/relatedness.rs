@@ -1,5 +1,7 @@
 //! `relatedness`: makes what is made beside the things wanted.
 
+use std::ops::Range;
+
 use super::assortment::Assortments;
 use super::demand::Demand;
 use super::kinds::Kinds;
@@ -83,11 +85,9 @@ impl Factor for Relatedness {
 }
 
 /// The firms of which the factor says at least ½ for the query's anchor, and that make something that is
-/// made beside its wants: each with its x, in no order. None where the factor is not calibrated, since
-/// it does not count.
+/// made beside its wants: each with its x, in no order.
 pub(crate) fn closely_related(query: &mut Query<'_>) -> Vec<(f64, FirmIx)> {
-    let Some(known) = query.calibration.factor(Relatedness.name()) else { return Vec::new() };
-    let half = HALF * known.constant;
+    let half = HALF * query.constant(Relatedness.name());
     let (profiles, taxonomies, kinds) = (query.profiles, query.taxonomies, &query.profiles.kinds);
     let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
     let products = related.things.keys().iter().filter(|&&thing| kinds.is_product(thing));
@@ -179,15 +179,16 @@ impl Related {
         let Some(industry) = industry else { return self.products[slot] };
         let (class, is_new) = self.industries.enter(industry);
         if is_new {
-            let classes = kinds.classes(Some(industry), taxonomies);
+            let classes = kinds.classes(industry, taxonomies);
             self.classes.push(classes.map(|class| self.thing(class)).sum());
         }
         self.products[slot] + self.classes[class]
     }
 
-    /// Of some products the one that is most related to the wants and is none of them, and how much it
-    /// is; ties to the first. `None` where none is related, or nothing is to be said.
-    pub(crate) fn closest(&self, products: impl Iterator<Item = Concept>) -> Option<(Concept, f64)> {
+    /// Of all products of an assortment the one that is most related to the wants and is none of them, and
+    /// how much it is; ties to the first. `None` where none is related, or nothing is to be said.
+    pub(crate) fn closest(&self, assortment: u32, assortments: &Assortments) -> Option<(Concept, f64)> {
+        let products = assortments.products(assortment).iter().copied();
         let others = products.filter(|product| self.wanted.binary_search(product).is_err());
         let related = others.map(|product| (product, self.thing(product)));
         let closest = related.reduce(|best, next| if next.1 > best.1 { next } else { best });
@@ -203,9 +204,9 @@ impl Related {
 /// What is done by those that make a product, found once for all anchors that want it.
 #[derive(Debug, Default)]
 struct Beside {
-    /// The products met so far; by slot where their things begin, and where the last ones end.
+    /// The products met so far; by slot where their things are.
     products: Slots,
-    starts: Vec<usize>,
+    ranges: Vec<Range<usize>>,
     /// Things, each with its cosine to the product.
     things: Vec<(Concept, f64)>,
     /// The things of one product; by slot how many of its makers do them.
@@ -219,7 +220,7 @@ const MOST_THINGS: usize = 1 << 20;
 impl Beside {
     fn forget(&mut self) {
         self.products.reset(0);
-        self.starts.clear();
+        self.ranges.clear();
         self.things.clear();
     }
 
@@ -233,26 +234,24 @@ impl Beside {
         if self.things.len() > MOST_THINGS {
             self.forget();
         }
-        self.products.reserve(kinds.n_things());
+        self.products.reserve(taxonomies.products.len());
         let (slot, is_new) = self.products.enter(product);
         if is_new {
             self.common.reset(kinds.n_things());
             self.counts.clear();
             for &number in kinds.making(product) {
-                let kind = kinds.kind(number);
-                let products = assortments.products(kind.assortment).iter().copied();
-                for thing in products.chain(kinds.classes(kind.industry, taxonomies)) {
-                    add(&mut self.common, &mut self.counts, thing, f64::from(kind.makers));
+                let makers = kinds.firms(number).len() as f64;
+                for thing in kinds.things(kinds.kind(number), assortments, taxonomies) {
+                    add(&mut self.common, &mut self.counts, thing, makers);
                 }
             }
-            let makers = kinds.doing(product);
+            let (start, makers) = (self.things.len(), kinds.doing(product));
             let cosine =
                 |(&thing, count): (&Concept, &f64)| (thing, count / libm::sqrt(makers * kinds.doing(thing)));
-            self.starts.resize(slot + 1, self.things.len());
             self.things.extend(self.common.keys().iter().zip(&self.counts).map(cosine));
-            self.starts.push(self.things.len());
+            self.ranges.push(start..self.things.len());
         }
-        &self.things[self.starts[slot]..self.starts[slot + 1]]
+        &self.things[self.ranges[slot].clone()]
     }
 }
 

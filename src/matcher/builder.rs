@@ -188,7 +188,8 @@ impl<'a> MatcherBuilder<'a> {
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
         let profiles = Profiles::new(network, &taxonomies);
-        let candidates = Candidates::new(network, &taxonomies, &profiles, self.sources, paths);
+        let candidates =
+            Candidates::new(network, &taxonomies, &profiles, self.sources, paths, is_active("relatedness"));
         let active: Vec<Active> = factors
             .into_iter()
             .map(|factor| {

@@ -113,6 +113,7 @@ impl RTreeParams for Broad {
 pub(super) struct Candidates {
     sources: Sources,
     paths: Option<Arc<ThreePaths>>,
+    relates: bool,
     /// Firms of each industry.
     trades: Rows<FirmIx>,
     spots: RTree<Spot, Broad>,
@@ -120,13 +121,15 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Prepares what the sources need; `paths` are those of the co-supply factor.
+    /// Prepares what the sources need; `paths` are those of the co-supply factor, `relates` tells whether
+    /// relatedness counts.
     pub(super) fn new(
         network: &Network,
         taxonomies: &Taxonomies,
         profiles: &Profiles,
         sources: Sources,
         paths: Option<Arc<ThreePaths>>,
+        relates: bool,
     ) -> Self {
         let crowds =
             if sources.has(Source::Chains) { Crowds::new(network, profiles) } else { Crowds::default() };
@@ -139,6 +142,7 @@ impl Candidates {
         Self {
             sources,
             paths,
+            relates,
             trades: Rows::group(taxonomies.industries.len(), trades),
             spots: RTree::bulk_load_with_params(spots),
             crowds,
@@ -148,6 +152,11 @@ impl Candidates {
     /// The paths of the co-supply factor, where it counts.
     pub(super) fn paths(&self) -> Option<&ThreePaths> {
         self.paths.as_deref()
+    }
+
+    /// Whether relatedness counts.
+    pub(super) fn relates(&self) -> bool {
+        self.relates
     }
 
     /// The candidates of the query's anchor, each once: never the anchor itself, its parent, its
@@ -286,7 +295,7 @@ impl Candidates {
         });
         let of_trade = first(n, of_trade.collect(), most, |_| true);
         let room = most - makers.len();
-        if room > 0 {
+        if self.relates && room > 0 {
             makers.sort_unstable();
             let mut related = closely_related(query);
             related.retain(|(_, firm)| makers.binary_search(firm).is_err() && is_candidate(*firm));

@@ -1,6 +1,6 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
-use crate::factor::{Concept, Exchange, Like, Query, Side, Space, Want, single_source};
+use crate::factor::{Exchange, Like, Query, Side, Space, Want, single_source};
 use crate::model::{CoBuildingMode, Direction, FirmIx, Ownership};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
@@ -123,7 +123,7 @@ fn are_competitors(query: &mut Query<'_>, candidate: FirmIx) -> bool {
 pub(super) fn witnesses(
     query: &mut Query<'_>,
     candidate: FirmIx,
-    is_related: bool,
+    relates: bool,
     paths: Option<&ThreePaths>,
     shared: Option<&SharedPartners>,
 ) -> Vec<Witness> {
@@ -131,7 +131,7 @@ pub(super) fn witnesses(
     let id = |firm: FirmIx| network.firm(firm).id.clone();
     let mut witnesses = Vec::new();
     witnesses.extend(product(query, candidate));
-    witnesses.extend(is_related.then(|| related(query, candidate)).flatten());
+    witnesses.extend(relates.then(|| related(query, candidate)).flatten());
     if network.trade(candidate, anchor).is_none()
         && let Some(through) = between(network, anchor, candidate)
     {
@@ -189,9 +189,9 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
 
 /// The product made that is most often made beside what is wanted; ties to the smaller ids.
 fn related(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
-    let (network, taxonomies) = (query.network, query.taxonomies);
-    let made = network.catalog().makes(candidate).iter().map(|(product, _)| product.index() as Concept);
-    let related = query.scratch.related(taxonomies, network, query.profiles, query.anchor);
-    let (product, likeness) = related.closest(made)?;
+    let (profiles, taxonomies) = (query.profiles, query.taxonomies);
+    let assortment = profiles.of(candidate).assortment()?;
+    let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
+    let (product, likeness) = related.closest(assortment, &profiles.assortments)?;
     Some(Witness::Related { made: taxonomies.products.name(product).into(), likeness })
 }

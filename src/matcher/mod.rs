@@ -455,8 +455,6 @@ impl Matcher {
         let incidents = &network.tables().incidents;
         let has_incidents =
             incidents.binary_search_by(|row| row.supplier.cmp(&network.firm(candidate).id)).is_ok();
-        let contributions = self.contributions(columns, position);
-        let is_related = contributions.iter().any(|one| one.factor == "relatedness" && one.value > Some(0.0));
         Recommendation {
             supplier: network.firm(candidate).id.clone(),
             score: score.value,
@@ -464,7 +462,7 @@ impl Matcher {
             high: score.high,
             anchor_utility: utilities[0].value,
             supplier_utility: utilities[1].value,
-            contributions,
+            contributions: self.contributions(columns, position),
             relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
             levels: gate::open_levels(&gates),
             gates,
@@ -473,7 +471,7 @@ impl Matcher {
             witness: explain::witnesses(
                 query,
                 candidate,
-                is_related,
+                self.candidates.relates(),
                 self.candidates.paths(),
                 self.shared.as_deref(),
             ),
