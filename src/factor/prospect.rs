@@ -41,9 +41,17 @@ type Prepare = Box<dyn FnOnce() -> Prepared + Send>;
 #[derive(Debug)]
 struct Prepared {
     pattern: Pattern,
-    /// (0.1 + won)^0.2 / (1 + idle) by firm.
-    vigour: Vec<f64>,
+    firms: Vec<OfFirm>,
     most_vigour: f64,
+}
+
+/// What is asked of a candidate, side by side: most that it costs is to bring it in.
+#[derive(Debug, Clone, Copy)]
+struct OfFirm {
+    /// The firm's part of what is common by the pattern.
+    common: f64,
+    /// (0.1 + won)^0.2 / (1 + idle).
+    vigour: f64,
 }
 
 /// Which part of the common pattern is taken off.
@@ -62,9 +70,12 @@ impl Prospect {
     pub(crate) fn beside(network: &Network, paths: Arc<ThreePaths>) -> Self {
         let (network, of) = (network.clone(), paths.clone());
         let prepare = move || {
-            let vigour = vigour(&network);
-            let most_vigour = vigour.iter().copied().fold(0.0, f64::max);
-            Prepared { pattern: Pattern::of(&of), vigour, most_vigour }
+            let pattern = Pattern::of(&of);
+            let of_firm =
+                |firm| OfFirm { common: pattern.of_candidate(firm), vigour: vigour(&network, firm) };
+            let firms: Vec<OfFirm> = network.firms().map(of_firm).collect();
+            let most_vigour = firms.iter().map(|firm| firm.vigour).fold(0.0, f64::max);
+            Prepared { pattern, firms, most_vigour }
         };
         Self { paths, prepared: Arc::new(LazyLock::new(Box::new(prepare))) }
     }
@@ -75,9 +86,10 @@ impl Prospect {
         if paths == 0.0 {
             return 0.0;
         }
-        let Prepared { pattern, vigour, .. } = &**self.prepared;
-        let own = paths - TAKEN_OFF * pattern.common(anchor, candidate);
-        if own > 0.0 { own * vigour[candidate.index()] } else { 0.0 }
+        let Prepared { pattern, firms, .. } = &**self.prepared;
+        let OfFirm { common, vigour } = firms[candidate.index()];
+        let own = paths - TAKEN_OFF * (pattern.of_anchor(anchor) * common);
+        if own > 0.0 { own * vigour } else { 0.0 }
     }
 
     /// The values by a logarithm of 1 + x / m.
@@ -114,14 +126,11 @@ fn rough_ln(y: f64) -> f64 {
 /// The series leaves out less than 2 s¹¹ / 11 / (1 − s²) at an s of at most ⅓; and what rounding does.
 const ROUGH_LN_ERROR: f64 = 2e-6;
 
-fn vigour(network: &Network) -> Vec<f64> {
+fn vigour(network: &Network, firm: FirmIx) -> f64 {
     let now = network.as_of().map(Date::in_months);
-    let of = |firm| {
-        let last = network.sales(firm).iter().filter_map(Trade::last).max().map(Date::in_months);
-        let idle = now.zip(last).map_or(0.0, |(now, last)| (now - last).max(0.0));
-        libm::pow(UNWON + network.newly_won(firm), WON_POWER) / (1.0 + idle)
-    };
-    network.firms().map(of).collect()
+    let last = network.sales(firm).iter().filter_map(Trade::last).max().map(Date::in_months);
+    let idle = now.zip(last).map_or(0.0, |(now, last)| (now - last).max(0.0));
+    libm::pow(UNWON + network.newly_won(firm), WON_POWER) / (1.0 + idle)
 }
 
 impl Factor for Prospect {

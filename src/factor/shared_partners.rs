@@ -37,10 +37,6 @@ impl Factor for SharedPartnersFactor {
         Sides::Both
     }
 
-    fn is_cheap(&self) -> bool {
-        true
-    }
-
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.shared_partners_of(&self.shared, query.anchor, query.candidates.len());

@@ -177,16 +177,12 @@ impl Candidates {
             add(network.buyers(anchor));
         }
         if let Some(paths) = self.paths.as_ref().filter(|_| sources.has(Source::ThreePaths)) {
-            let best = query.scratch.co_supply(paths, anchor).best(sources.most, |_| true);
+            let best = query.scratch.co_supply(paths, anchor).best_unordered(sources.most);
             add(&best.iter().map(|&(firm, _)| firm).collect::<Vec<FirmIx>>());
             let is_all = best.len() < sources.most;
+            let last = best.into_iter().map(|(_, score)| score).min_by(f64::total_cmp);
             // With room for none, nothing is known of anybody.
-            beyond.paths = best
-                .last()
-                .map(|last| last.1)
-                .filter(|_| !is_all)
-                .or(is_all.then_some(0.0))
-                .map(|most| (paths.weights(), most));
+            beyond.paths = if is_all { Some(0.0) } else { last }.map(|most| (paths.weights(), most));
         }
         if sources.has(Source::Products) {
             add(&self.makers(query, &relatives));
@@ -213,8 +209,8 @@ impl Candidates {
         (firms, Crowd::new(groups, known, beyond))
     }
 
-    /// The firms within the radius, the nearest ones, up to the limit, in no order; and the distance
-    /// than which all others are no nearer.
+    /// The firms within the radius, the nearest ones, up to the limit, ties by firm, in no order; and the
+    /// distance than which all others are no nearer.
     fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> (Vec<FirmIx>, f64) {
         let Sources { radius_km, most, .. } = self.sources;
         let Some(place) = query.network.firm(query.anchor).place else { return (Vec::new(), 0.0) };
@@ -224,31 +220,28 @@ impl Candidates {
         let chord = 2.0 * EARTH_RADIUS_KM * libm::sin((radius_km / EARTH_RADIUS_KM).min(PI) / 2.0);
         let inside = (chord - ROUNDING_KM).max(0.0).powi(2);
         let outside = (chord + ROUNDING_KM).powi(2);
-        let (mut near, mut area) = (Vec::new(), outside / FIRST_CIRCLE);
+        let (point, mut near, mut area) = (place.to_point(), Vec::new(), outside / FIRST_CIRCLE);
         loop {
             near.clear();
-            let spots = self.spots.locate_within_distance(place.to_point(), area);
+            let spots = self.spots.locate_within_distance(point, area);
             let unrelated = spots.filter(|spot| relatives.binary_search(&spot.data).is_err());
-            near.extend(unrelated.map(|spot| (spot.distance_2(&place.to_point()), spot.data)));
+            near.extend(unrelated.map(|spot| (spot.distance_2(&point), spot.data)));
             if near.len() > most || area == outside {
                 break;
             }
             let is_far_off = near.len() as f64 * FAR_FROM_ENOUGH < most as f64;
             area = (area * if is_far_off { FAR_FROM_ENOUGH } else { 2.0 }).min(outside);
         }
-        if most > 0 && near.len() > most {
-            // Whatever stands as far as the last of the nearest, too.
-            let (_, &mut (last, _), _) = near.select_nth_unstable_by(most - 1, |a, b| a.0.total_cmp(&b.0));
-            near.retain(|&(chord, _)| chord <= last);
-        }
         near.retain(|&(chord, firm)| chord < inside || km(firm) <= radius_km);
-        if near.len() > most {
-            let nearest: Vec<FirmIx> =
-                best(near.into_iter().map(|(_, firm)| (-km(firm), firm)), most).collect();
-            let last = nearest.iter().map(|&firm| km(firm)).fold(0.0, f64::max);
-            return (nearest, last);
+        if near.len() <= most {
+            return (near.into_iter().map(|(_, firm)| firm).collect(), radius_km);
         }
-        (near.into_iter().map(|(_, firm)| firm).collect(), radius_km)
+        let order = |a: &(f64, FirmIx), b: &(f64, FirmIx)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        let (_, &mut (_, next), _) = near.select_nth_unstable_by(most, order);
+        near.truncate(most);
+        // Arcs and chords are not rounded alike.
+        let no_nearer = (km(next) - ROUNDING_KM).max(0.0);
+        (near.into_iter().map(|(_, firm)| firm).collect(), no_nearer)
     }
 
     /// Makers of what the anchor wants or of its like, and, as far as there is room, those that are

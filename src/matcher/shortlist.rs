@@ -2,8 +2,8 @@
 //!
 //! What costs little is asked of all candidates: cheap factors, bounds of the others, the weightiest
 //! first. With 1 for the rest, that bounds a score. Whoever is so bound to stay behind the best so
-//! far is asked no more; the few others are asked everything, and those left are scored exactly, so
-//! that a ranking is the same as if all had been. The idea is that of the threshold algorithm:
+//! far is asked no more, stage after stage; the few others are asked everything, and those left are
+//! scored exactly, so that a ranking is the same as if all had been. The idea is that of the threshold algorithm:
 //! Fagin, Lotem, Naor, Optimal aggregation algorithms for middleware, PODS 2001.
 
 use super::crowd::Crowd;
@@ -16,30 +16,47 @@ use crate::structure::ThreePaths;
 /// In which order bounds are found.
 #[derive(Debug)]
 pub(super) struct Agenda {
-    /// The factors by falling weight, each by its position in the registry.
-    order: Vec<usize>,
-    /// After so many of them half of the weight is known, and most candidates can be let go.
-    half: usize,
-    /// The weight on each side of those after them.
+    /// The first is asked of everybody, each of the others of those that can still be among the best.
+    stages: Vec<Stage>,
+}
+
+/// Some factors that are asked together.
+#[derive(Debug, Default)]
+struct Stage {
+    /// Each by its position in the registry.
+    factors: Vec<usize>,
+    /// The weight on each side of those in later stages.
     rest: [f64; 2],
 }
 
+/// The first stage knows this part of the weight,
+const FIRST_PART: f64 = 0.5;
+/// each of the others as much more: to tell who stays behind costs about what a factor does.
+const NEXT_PART: f64 = 0.1;
+
 impl Agenda {
+    /// The weightiest factors first.
     pub(super) fn of(factors: &[Active]) -> Self {
-        let weight = |&number: &usize| factors[number].sided.iter().map(|side| side.weight).sum::<f64>();
+        let weight = |number: usize| factors[number].sided.iter().map(|side| side.weight).sum::<f64>();
         let mut order: Vec<usize> = (0..factors.len()).collect();
-        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-        let all: f64 = order.iter().map(weight).sum();
-        let mut known = 0.0;
-        let first = order.iter().take_while(|number| {
-            let is_less = known < all / 2.0;
-            known += weight(number);
-            is_less
-        });
-        let half = first.count();
-        let rest =
-            |side| order[half..].iter().map(|&number| factors[number].sided[side as usize].weight).sum();
-        Self { half, rest: Side::ALL.map(rest), order }
+        order.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)));
+        let all: f64 = order.iter().map(|&number| weight(number)).sum();
+        let on = |side, numbers: &[usize]| -> f64 {
+            numbers.iter().map(|&number| factors[number].sided[side as usize].weight).sum()
+        };
+        let (mut stages, mut left, mut part) = (Vec::new(), order.as_slice(), FIRST_PART);
+        while stages.is_empty() || !left.is_empty() {
+            let mut known = 0.0;
+            let asked = left.iter().take_while(|&&number| {
+                let is_less = known < part * all;
+                known += weight(number);
+                is_less
+            });
+            let (now, later) = left.split_at(asked.count().max(1).min(left.len()));
+            stages.push(Stage { factors: now.to_vec(), rest: Side::ALL.map(|side| on(side, later)) });
+            (left, part) = (later, NEXT_PART);
+        }
+        Self { stages }
     }
 }
 
@@ -212,10 +229,10 @@ impl Matcher {
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> Block<'a> {
-        let Agenda { order, half, rest } = &self.agenda;
+        let stage = &self.agenda.stages[0];
         let mut sums = Sums::of(firms.len());
-        let unbounded = self.bound(anchor, firms, &order[..*half], &mut sums, leaders, scratch);
-        let bounds = sums.scores([0, 1].map(|side| unbounded[side] + rest[side])).collect();
+        let unbounded = self.bound(anchor, firms, stage, &mut sums, leaders, scratch);
+        let bounds = sums.scores([0, 1].map(|side| unbounded[side] + stage.rest[side])).collect();
         Block { firms, sums, unbounded, bounds }
     }
 
@@ -227,19 +244,23 @@ impl Matcher {
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> Vec<(f64, FirmIx)> {
-        let Block { firms, mut sums, unbounded, bounds } = block;
-        let bar = leaders.bar();
-        let in_the_running = bounds.iter().enumerate().filter(|&(_, &bound)| bound >= bar);
-        let positions: Vec<usize> = in_the_running.map(|(position, _)| position).collect();
-        if positions.is_empty() {
-            return Vec::new();
+        let Block { firms, mut sums, mut unbounded, mut bounds } = block;
+        let mut firms = firms.to_vec();
+        for stage in &self.agenda.stages[1..] {
+            let bar = leaders.bar();
+            let in_the_running = bounds.iter().enumerate().filter(|&(_, &bound)| bound >= bar);
+            let positions: Vec<usize> = in_the_running.map(|(position, _)| position).collect();
+            if positions.is_empty() {
+                return Vec::new();
+            }
+            sums.keep(&positions);
+            firms = positions.into_iter().map(|position| firms[position]).collect();
+            let more = self.bound(anchor, &firms, stage, &mut sums, leaders, scratch);
+            unbounded = [0, 1].map(|side| unbounded[side] + more[side]);
+            bounds.clear();
+            bounds.extend(sums.scores([0, 1].map(|side| unbounded[side] + stage.rest[side])));
         }
-        let firms: Vec<FirmIx> = positions.iter().map(|&position| firms[position]).collect();
-        sums.keep(&positions);
-        let rest = &self.agenda.order[self.agenda.half..];
-        let more = self.bound(anchor, &firms, rest, &mut sums, leaders, scratch);
-        let bounds = sums.scores([0, 1].map(|side| unbounded[side] + more[side]));
-        bounds.zip(firms).collect()
+        bounds.into_iter().zip(firms).collect()
     }
 
     /// Adds cheap estimates or bounds of some factors to the sums; the weight on each side of
@@ -248,14 +269,14 @@ impl Matcher {
         &self,
         anchor: FirmIx,
         firms: &[FirmIx],
-        factors: &[usize],
+        stage: &Stage,
         sums: &mut Sums,
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> [f64; 2] {
         let mut unbounded = [0.0; 2];
         let (mut query, mut column) = (self.query(anchor, firms, scratch), Column::default());
-        for active in factors.iter().map(|&number| &self.factors[number]) {
+        for active in stage.factors.iter().map(|&number| &self.factors[number]) {
             if active.factor.is_cheap() {
                 leaders.allow(active.estimate(&mut query, &mut column, sums));
             } else {

@@ -69,7 +69,18 @@ impl Pattern {
     ///
     /// If one of them is no firm of the network.
     pub fn common(&self, anchor: FirmIx, candidate: FirmIx) -> f64 {
-        self.anchors[anchor.index()] * self.candidates[candidate.index()]
+        let (of_anchor, of_candidate) = (self.of_anchor(anchor), self.of_candidate(candidate));
+        of_anchor * of_candidate
+    }
+
+    /// The anchor's factor of [`common`](Self::common).
+    pub(crate) fn of_anchor(&self, anchor: FirmIx) -> f64 {
+        self.anchors[anchor.index()]
+    }
+
+    /// The candidate's.
+    pub(crate) fn of_candidate(&self, candidate: FirmIx) -> f64 {
+        self.candidates[candidate.index()]
     }
 }
 

@@ -64,13 +64,22 @@ impl Scores {
     ///
     /// O(firms reached + most · log most); asks `is_wanted` only for those in the running.
     pub fn best(&self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Ranked {
-        let Some(places) = &self.places else { return Vec::new() };
+        self.most_of(most, is_wanted).finish()
+    }
+
+    /// The same firms of all, in no order.
+    pub(crate) fn best_unordered(&self, most: usize) -> Ranked {
+        self.most_of(most, |_| true).finish_unordered()
+    }
+
+    fn most_of(&self, most: usize, is_wanted: impl Fn(FirmIx) -> bool) -> Best {
         let mut best = Best::new(most);
+        let Some(places) = &self.places else { return best };
         self.sums.above(0.0, |place, score| {
             let firm = places.firm(place);
             best.offer(firm, score, || is_wanted(firm).then_some(score))
         });
-        best.finish()
+        best
     }
 }
 
@@ -123,6 +132,11 @@ impl Best {
             self.found.select_nth_unstable_by(self.most - 1, order);
             self.found.truncate(self.most);
         }
+    }
+
+    fn finish_unordered(mut self) -> Ranked {
+        self.cut();
+        self.found
     }
 
     pub(super) fn finish(mut self) -> Ranked {
