@@ -8,7 +8,11 @@ mod city;
 mod clock;
 #[path = "../common/mod.rs"]
 mod common;
+mod hubs;
 mod reference;
+#[path = "../limit/region.rs"]
+#[expect(dead_code, reason = "only its edges are asked for here")]
+mod region;
 
 use std::hint::black_box;
 
@@ -17,7 +21,7 @@ use common::{Size, seconds};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiedui::evaluate::{HoldOut, Metric, Protocol, Split};
 use jiedui::factor::{Calibration, Column, Factor, Query, Sides, Value, built_in};
-use jiedui::matcher::{Matcher, Source, Sources, Weights, default_anchors};
+use jiedui::matcher::{Matcher, Source, Sources, Weights, anchors_by_in_degree, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
 use jiedui::structure::{Kernel, PathWeights, Reach, ReachWalk, Scores, SharedPartners, ThreePaths};
@@ -39,6 +43,11 @@ const WITHOUT_CHAINS: [Source; 6] = [
 ];
 /// The most marked anchors that are ranked together.
 const MOST_MARKED: usize = 200;
+
+/// Of so many firms with the most suppliers, as in `limit`, the whole ranking is measured; in a country
+/// of every so many of them.
+const BUSIEST: usize = 1_000;
+const EVERY: usize = 5;
 
 /// How many anchors are evaluated.
 const EVALUATED: usize = 1_000;
@@ -106,7 +115,7 @@ fn measure(criterion: &mut Criterion, size: Size) {
         region.marked.len(),
         rayon::current_num_threads(),
     );
-    let calibration = calibrate(&region);
+    let calibration = calibrate(network);
     // A walk over a country takes seconds an anchor: that of reach is left out there.
     let asks_reach = !matches!(size, Size::Country);
     kernels(&region, asks_reach);
@@ -134,7 +143,9 @@ fn measure(criterion: &mut Criterion, size: Size) {
             1e-6 / reference,
         );
     }
-    everything(&region, &calibration);
+    let anchors: Vec<FirmIx> = batch.iter().map(|&(anchor, _)| anchor).collect();
+    everything(network, &anchors, &calibration);
+    busiest(size);
     if !matches!(size, Size::Country) {
         evaluating(size.firms());
     }
@@ -243,8 +254,7 @@ fn default_factors(network: &Network) -> Vec<Box<dyn Factor>> {
 
 /// A calibration of every factor and of none; prints the time that those take which
 /// count by default. That of reach takes minutes in a large region, and a guess will do.
-fn calibrate(region: &Region) -> Calibration {
-    let network = &region.network;
+fn calibrate(network: &Network) -> Calibration {
     let mut factors = default_factors(network);
     println!("  calibrate without reach: {:.3} s", seconds(|| Calibration::of(network, &factors)));
     factors.push(Box::new(Nothing));
@@ -255,20 +265,19 @@ fn calibrate(region: &Region) -> Calibration {
 }
 
 /// The whole of a ranking beside its structural part, with the chains as a source and without.
-fn everything(region: &Region, calibration: &Calibration) {
-    let network = &region.network;
+fn everything(network: &Network, anchors: &[FirmIx], calibration: &Calibration) {
     let (paths, shared) = (ThreePaths::new(network, PathWeights::default()), SharedPartners::new(network));
     let mut scores = [Scores::default(), Scores::default()];
-    let an_anchor = |time: f64| time / ANCHORS as f64 * 1e3;
+    let an_anchor = |time: f64| time / anchors.len() as f64 * 1e3;
     for (what, kinds) in [("every source", &Source::ALL[..]), ("all but chains", &WITHOUT_CHAINS)] {
         let mut sources = Sources::default();
         sources.kinds = kinds.to_vec();
         let builder = Matcher::builder(network).factor(Nothing).sources(sources);
         let matcher = builder.calibration(calibration.clone()).build().expect("valid options");
-        let rank = || region.batch.iter().map(|&(anchor, _)| matcher.rank(anchor).candidates).sum::<usize>();
+        let rank = || anchors.iter().map(|&anchor| matcher.rank(anchor).candidates).sum::<usize>();
         let pairs = rank();
         let mut kernels = || {
-            for &(anchor, _) in &region.batch {
+            for &anchor in anchors {
                 paths.score(anchor, &mut scores[0]);
                 shared.score(anchor, &mut scores[1]);
             }
@@ -279,9 +288,24 @@ fn everything(region: &Region, calibration: &Calibration) {
             an_anchor(time),
             time / structural,
             an_anchor(structural),
-            pairs / ANCHORS,
+            pairs / anchors.len(),
         );
     }
+}
+
+/// The same for the firms with the most suppliers, where trade has hubs.
+fn busiest(size: Size) {
+    let network = Network::build(&hubs::hubs(size.firms())).expect("a small region");
+    let every = if let Size::Country = size { EVERY } else { 1 };
+    let anchors: Vec<FirmIx> = anchors_by_in_degree(&network, BUSIEST).into_iter().step_by(every).collect();
+    let suppliers = |anchor: &FirmIx| network.suppliers(*anchor).len();
+    println!(
+        "  hubs: {} anchors, of {} to {} suppliers",
+        anchors.len(),
+        anchors.first().map_or(0, suppliers),
+        anchors.last().map_or(0, suppliers),
+    );
+    everything(&network, &anchors, &calibrate(&network));
 }
 
 /// What it costs to evaluate a thousand anchors against all that supply anybody, every measure with
