@@ -35,7 +35,7 @@ const FIRST_PART: f64 = 0.5;
 const NEXT_PART: f64 = 0.1;
 
 impl Agenda {
-    /// The weightiest factors first.
+    /// The weightiest factors first; at least one there must be.
     pub(super) fn of(factors: &[Active]) -> Self {
         let weight = |number: usize| factors[number].sided.iter().map(|side| side.weight).sum::<f64>();
         let mut order: Vec<usize> = (0..factors.len()).collect();
@@ -45,14 +45,14 @@ impl Agenda {
             numbers.iter().map(|&number| factors[number].sided[side as usize].weight).sum()
         };
         let (mut stages, mut left, mut part) = (Vec::new(), order.as_slice(), FIRST_PART);
-        while stages.is_empty() || !left.is_empty() {
+        while !left.is_empty() {
             let mut known = 0.0;
             let asked = left.iter().take_while(|&&number| {
                 let is_less = known < part * all;
                 known += weight(number);
                 is_less
             });
-            let (now, later) = left.split_at(asked.count().max(1).min(left.len()));
+            let (now, later) = left.split_at(asked.count().max(1));
             stages.push(Stage { factors: now.to_vec(), rest: Side::ALL.map(|side| on(side, later)) });
             (left, part) = (later, NEXT_PART);
         }
@@ -403,7 +403,28 @@ impl Active {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::Dataset;
+    use crate::matcher::Weights;
+    use crate::network::Network;
     use crate::structure::PathWeights;
+
+    #[test]
+    fn every_factor_is_in_one_stage_and_the_rest_is_the_weight_of_the_later_ones() {
+        let network = Network::build(&Dataset::builder().finish().0).unwrap();
+        for weights in [Weights::default(), Weights::none().with("proximity", 5e-324)] {
+            let matcher = Matcher::builder(&network).weights(weights).build().unwrap();
+            let Agenda { stages } = &matcher.agenda;
+            let mut asked: Vec<usize> = stages.iter().flat_map(|stage| &stage.factors).copied().collect();
+            for (number, stage) in stages.iter().enumerate() {
+                let later = stages[number + 1..].iter().flat_map(|stage| &stage.factors);
+                let weight: f64 = later.map(|&factor| matcher.factors[factor].sided[0].weight).sum();
+                assert!((stage.rest[0] - weight).abs() < 1e-12, "{stage:?}");
+            }
+            assert!(stages.len() <= 6, "{stages:?}");
+            asked.sort_unstable();
+            assert!(asked.into_iter().eq(0..matcher.factors.len()));
+        }
+    }
 
     #[test]
     fn levels_leave_no_paths_out() {
