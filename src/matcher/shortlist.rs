@@ -3,8 +3,8 @@
 //! What costs little is asked of all candidates: cheap factors, bounds of the others, the weightiest
 //! first. With 1 for the rest, that bounds a score. Whoever is so bound to stay behind the best so
 //! far is asked no more, stage after stage; the few others are asked everything, and those left are
-//! scored exactly, so that a ranking is the same as if all had been. The idea is that of the threshold algorithm:
-//! Fagin, Lotem, Naor, Optimal aggregation algorithms for middleware, PODS 2001.
+//! scored exactly, so that a ranking is the same as if all had been. The idea is that of the threshold
+//! algorithm: Fagin, Lotem, Naor, Optimal aggregation algorithms for middleware, PODS 2001.
 
 use super::crowd::Crowd;
 use super::estimate::{Leaders, Sums};
