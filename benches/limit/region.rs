@@ -14,6 +14,14 @@ pub(crate) struct Edge {
     pub(crate) value: u32,
 }
 
+impl Edge {
+    /// The same as a record of firms of these names.
+    pub(crate) fn supply(self, supplier: &str, buyer: &str) -> Supply {
+        let (date, value) = (Date::month(2024, 12 - i64::from(self.age)).ok(), Some(f64::from(self.value)));
+        Supply { date, value, ..Supply::new(supplier, buyer) }
+    }
+}
+
 /// The pairs of a synthetic region, each once, by supplier and buyer.
 #[derive(Debug)]
 pub(crate) struct Region {
@@ -69,10 +77,9 @@ impl Region {
         for name in &names {
             builder.add_firm(Firm::new(name.as_str()));
         }
-        for &Edge { supplier, buyer, age, value } in &self.edges {
-            let [supplier, buyer] = [supplier, buyer].map(|firm| names[firm as usize].as_str());
-            let (date, value) = (Date::month(2024, 12 - i64::from(age)).ok(), Some(f64::from(value)));
-            builder.add_supply(&Supply { date, value, ..Supply::new(supplier, buyer) });
+        for edge in &self.edges {
+            let [supplier, buyer] = [edge.supplier, edge.buyer].map(|firm| names[firm as usize].as_str());
+            builder.add_supply(&edge.supply(supplier, buyer));
         }
         Network::build_as_of(&builder.finish().0, Date::month(2024, 12).ok()).expect("a small region")
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiedui::dataset::Dataset;
-use jiedui::model::{Date, FirmId, ProductId, Role, Supply};
+use jiedui::model::{FirmId, ProductId, Role, Supply};
 
 use crate::city::city;
 use crate::common::SEED;
-use crate::region::{Edge, Region};
+use crate::region::Region;
 
 /// Everything that is told of a city's firms but whom they supply, which is drawn as `limit` draws it:
 /// some buy from a tenth of all firms and more. What is sold is one of the things that the
@@ -20,14 +20,11 @@ pub(crate) fn hubs(firms: usize) -> Dataset {
     }
     let mut builder = Dataset::builder();
     builder.add_dataset(&city);
-    for (number, &Edge { supplier, buyer, age, value }) in Region::new(firms, SEED).edges.iter().enumerate() {
-        let [supplier, buyer] = [supplier, buyer].map(|firm| &city.tables().firms[firm as usize].id);
-        builder.add_supply(&Supply {
-            product: made.get(supplier).map(|made| made[number % made.len()].clone()),
-            value: Some(f64::from(value)),
-            date: Date::month(2024, 12 - i64::from(age)).ok(),
-            ..Supply::new(supplier.as_str(), buyer.as_str())
-        });
+    for (number, edge) in Region::new(firms, SEED).edges.iter().enumerate() {
+        let [supplier, buyer] =
+            [edge.supplier, edge.buyer].map(|firm| &city.tables().firms[firm as usize].id);
+        let product = made.get(supplier).map(|made| made[number % made.len()].clone());
+        builder.add_supply(&Supply { product, ..edge.supply(supplier.as_str(), buyer.as_str()) });
     }
     builder.finish().0
 }

@@ -6,6 +6,8 @@
 //! scored exactly, so that a ranking is the same as if all had been. The idea is that of the threshold
 //! algorithm: Fagin, Lotem, Naor, Optimal aggregation algorithms for middleware, PODS 2001.
 
+use std::borrow::Cow;
+
 use super::crowd::Crowd;
 use super::estimate::{Leaders, Sums};
 use super::{Active, BLOCK, Matcher, SideOf};
@@ -21,7 +23,7 @@ pub(super) struct Agenda {
 }
 
 /// Some factors that are asked together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stage {
     /// Each by its position in the registry.
     factors: Vec<usize>,
@@ -31,7 +33,7 @@ struct Stage {
 
 /// The first stage knows this part of the weight,
 const FIRST_PART: f64 = 0.5;
-/// each of the others as much more: to tell who stays behind costs about what a factor does.
+/// each of the others this much more: to tell who stays behind costs about what a factor does.
 const NEXT_PART: f64 = 0.1;
 
 impl Agenda {
@@ -72,13 +74,23 @@ const STEPS: i32 = 16;
 /// at this part of it.
 const STEP: f64 = 0.8;
 
-/// Some candidates, and what half of the weight says of them.
+/// Some candidates, and what the stages so far say of them.
 struct Block<'a> {
-    firms: &'a [FirmIx],
+    firms: Cow<'a, [FirmIx]>,
     sums: Sums,
     /// The weight on each side of the factors asked that have no bound.
     unbounded: [f64; 2],
     bounds: Vec<f64>,
+}
+
+impl Block<'_> {
+    /// Keeps the candidates whose bounds reach the bar, with their sums; their bounds are to be found anew.
+    fn keep_from(&mut self, bar: f64) {
+        let in_the_running = self.bounds.iter().enumerate().filter(|&(_, &bound)| bound >= bar);
+        let positions: Vec<usize> = in_the_running.map(|(position, _)| position).collect();
+        self.sums.keep(&positions);
+        self.firms = positions.into_iter().map(|position| self.firms[position]).collect();
+    }
 }
 
 impl Matcher {
@@ -229,61 +241,50 @@ impl Matcher {
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> Block<'a> {
-        let stage = &self.agenda.stages[0];
-        let mut sums = Sums::of(firms.len());
-        let unbounded = self.bound(anchor, firms, stage, &mut sums, leaders, scratch);
-        let bounds = sums.scores([0, 1].map(|side| unbounded[side] + stage.rest[side])).collect();
-        Block { firms, sums, unbounded, bounds }
+        let sums = Sums::of(firms.len());
+        let mut block = Block { firms: firms.into(), sums, unbounded: [0.0; 2], bounds: Vec::new() };
+        self.bound(anchor, &mut block, &self.agenda.stages[0], leaders, scratch);
+        block
     }
 
     /// The candidates of a block that can still be among the best, with bounds by all factors.
     fn bounded(
         &self,
         anchor: FirmIx,
-        block: Block<'_>,
+        mut block: Block<'_>,
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> Vec<(f64, FirmIx)> {
-        let Block { firms, mut sums, mut unbounded, mut bounds } = block;
-        let mut firms = firms.to_vec();
         for stage in &self.agenda.stages[1..] {
-            let bar = leaders.bar();
-            let in_the_running = bounds.iter().enumerate().filter(|&(_, &bound)| bound >= bar);
-            let positions: Vec<usize> = in_the_running.map(|(position, _)| position).collect();
-            if positions.is_empty() {
+            block.keep_from(leaders.bar());
+            if block.firms.is_empty() {
                 return Vec::new();
             }
-            sums.keep(&positions);
-            firms = positions.into_iter().map(|position| firms[position]).collect();
-            let more = self.bound(anchor, &firms, stage, &mut sums, leaders, scratch);
-            unbounded = [0, 1].map(|side| unbounded[side] + more[side]);
-            bounds.clear();
-            bounds.extend(sums.scores([0, 1].map(|side| unbounded[side] + stage.rest[side])));
+            self.bound(anchor, &mut block, stage, leaders, scratch);
         }
-        bounds.into_iter().zip(firms).collect()
+        block.bounds.into_iter().zip(block.firms.iter().copied()).collect()
     }
 
-    /// Adds cheap estimates or bounds of some factors to the sums; the weight on each side of
-    /// those that have neither.
+    /// Adds cheap estimates or bounds of a stage's factors to a block's sums, and bounds the scores.
     fn bound(
         &self,
         anchor: FirmIx,
-        firms: &[FirmIx],
+        block: &mut Block<'_>,
         stage: &Stage,
-        sums: &mut Sums,
         leaders: &mut Leaders,
         scratch: &mut Scratch,
-    ) -> [f64; 2] {
-        let mut unbounded = [0.0; 2];
+    ) {
+        let Block { firms, sums, unbounded, bounds } = block;
         let (mut query, mut column) = (self.query(anchor, firms, scratch), Column::default());
         for active in stage.factors.iter().map(|&number| &self.factors[number]) {
             if active.factor.is_cheap() {
                 leaders.allow(active.estimate(&mut query, &mut column, sums));
             } else {
-                active.bound(&mut query, &mut column, sums, &mut unbounded);
+                active.bound(&mut query, &mut column, sums, unbounded);
             }
         }
-        unbounded
+        bounds.clear();
+        bounds.extend(sums.scores([0, 1].map(|side| unbounded[side] + stage.rest[side])));
     }
 
     /// Asks everything of those of some candidates whose bounds reach the bar.
@@ -333,7 +334,7 @@ fn promising(blocks: &mut [Block<'_>], most: usize) -> Vec<(f64, FirmIx)> {
     };
     let mut taken = Vec::new();
     for block in blocks {
-        for (bound, &firm) in block.bounds.iter_mut().zip(block.firms) {
+        for (bound, &firm) in block.bounds.iter_mut().zip(block.firms.iter()) {
             if *bound >= last {
                 taken.push((std::mem::replace(bound, f64::NAN), firm));
             }
@@ -448,7 +449,7 @@ mod tests {
         let firms: Vec<FirmIx> = (0..5).map(FirmIx::new).collect();
         let bounds = [0.5, 0.9, 0.1, 0.9, 0.5];
         let block = |range: std::ops::Range<usize>| Block {
-            firms: &firms[range.clone()],
+            firms: firms[range.clone()].into(),
             sums: Sums::default(),
             unbounded: [0.0; 2],
             bounds: bounds[range].to_vec(),
