@@ -51,9 +51,8 @@ impl Factor for CoSupply {
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.co_supply_of(&self.paths, query.anchor, query.candidates.len());
-        super::fill_structural(query.profiles, query.anchor, query.candidates, column, |firm| {
-            squash(scores.get(firm), m)
-        });
+        let (score, value) = (|firm| scores.get(firm), |_, score| squash(score, m));
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, score, value);
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {

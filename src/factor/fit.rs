@@ -260,13 +260,13 @@ impl Fit {
         profiles: &Profiles,
         candidate: FirmIx,
     ) -> Option<Meeting> {
-        let profile = profiles.of(candidate);
-        if let Some(assortment) = profile.assortment()
+        let line = profiles.line(candidate);
+        if let Some(assortment) = line.assortment()
             && !self.demand.products.is_empty()
         {
             return Some(self.of_assortment(taxonomies, &profiles.assortments, assortment));
         }
-        let industry = profile.industry().filter(|_| !self.demand.industries.is_empty())?;
+        let industry = line.industry().filter(|_| !self.demand.industries.is_empty())?;
         Some(*self.industries.to(&taxonomies.industries, &self.demand.industries, industry).alone)
     }
 

@@ -347,21 +347,25 @@ fn common<'a, T>(
     by_other.chain(by_candidate)
 }
 
-/// Fills a column from structural scores: known where the network records relations of
-/// both firms.
+/// Fills a column with the values of structural scores: known where the network records relations of
+/// both firms, 0 where the score is.
 fn fill_structural(
     profiles: &Profiles,
     anchor: FirmIx,
     candidates: &[FirmIx],
     column: &mut Column,
     score: impl Fn(FirmIx) -> f64,
+    value: impl Fn(FirmIx, f64) -> f64,
 ) {
     let is_linked = |firm| profiles.of(firm).is_linked;
     if !is_linked(anchor) {
         return column.fill(Value::Unknown);
     }
-    column.fill_from(candidates.iter().map(|&candidate| {
-        if is_linked(candidate) { Value::Known(score(candidate)) } else { Value::Unknown }
+    column.fill_from(candidates.iter().map(|&candidate| match score(candidate) {
+        0.0 if !is_linked(candidate) => Value::Unknown,
+        0.0 => Value::Known(0.0),
+        // It comes of relations, so that there is no need to ask for any.
+        score => Value::Known(value(candidate, score)),
     }));
 }
 

@@ -14,11 +14,13 @@ use crate::network::{Network, Rows};
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 108 bytes a firm, 16 a resource, 4 a product of each distinct assortment and of each kind, 16 a kind,
+/// 116 bytes a firm, 16 a resource, 4 a product of each distinct assortment and of each kind, 16 a kind,
 /// 8 a product and 4 an industry; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
+    /// What firms do is asked of more of them than anything else, so it stands by itself.
+    lines: Vec<Line>,
     measures: Vec<Measures>,
     pub(crate) lots: Lots,
     /// By the number that stands for a parent its children.
@@ -37,16 +39,21 @@ pub(crate) struct Profile {
     pub(super) ln_productivity: f64,
     /// Stands for the parent's id; the index of the parent where it is a firm.
     parent: u32,
-    /// Which products it makes, [`NONE`] where it makes none.
-    assortment: u32,
-    /// [`NONE`] where unknown.
-    industry: Concept,
     pub(super) resources: resource_fit::Kinds,
     /// Of the legal entity.
     pub(super) size: Option<SizeClass>,
     pub(super) party: Option<organisation::State>,
     /// Whether the network records any relation of it.
     pub(super) is_linked: bool,
+}
+
+/// A firm's line of business (行当): what it makes and its industry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    /// Which products it makes, [`NONE`] where it makes none.
+    assortment: u32,
+    /// [`NONE`] where unknown.
+    industry: Concept,
 }
 
 /// What is asked of the few firms that are worth an exact value.
@@ -61,13 +68,13 @@ pub(crate) struct Measures {
 /// Stands for no parent, no assortment, no industry.
 const NONE: u32 = u32::MAX;
 
-impl Profile {
+impl Line {
     /// Which products it makes.
-    pub(crate) fn assortment(&self) -> Option<u32> {
+    pub(crate) fn assortment(self) -> Option<u32> {
         (self.assortment != NONE).then_some(self.assortment)
     }
 
-    pub(super) fn industry(&self) -> Option<Concept> {
+    pub(super) fn industry(self) -> Option<Concept> {
         (self.industry != NONE).then_some(self.industry)
     }
 }
@@ -93,13 +100,15 @@ impl Profiles {
                 point: own.place.map_or([f64::NAN; 3], Place::to_point),
                 ln_productivity: technology_gap::productivity(entity).map_or(f64::NAN, libm::log),
                 parent: parent(firm),
-                assortment: makes[firm.index()].unwrap_or(NONE),
-                industry: taxonomies.industry(firm).unwrap_or(NONE),
                 resources: resource_fit::Kinds::of(network.resources(firm)),
                 size: entity.size_class(),
                 party: organisation::state(own),
                 is_linked: !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty(),
             }
+        };
+        let line = |firm: FirmIx| Line {
+            assortment: makes[firm.index()].unwrap_or(NONE),
+            industry: taxonomies.industry(firm).unwrap_or(NONE),
         };
         let measures = |firm| Measures {
             spot: network.firm(firm).place.map_or(Spot::UNKNOWN, Spot::from),
@@ -109,21 +118,23 @@ impl Profiles {
         let firms: Vec<Profile> = network.firms().map(profile).collect();
         let parents = network.firms().map(|firm| (firms[firm.index()].parent as usize, firm));
         let n_parents = network.n_firms() + strange.len();
-        let makers = network.firms().zip(&firms);
-        let makers = makers.filter_map(|(firm, own)| Some((firm, own.assortment()?, own.industry())));
+        let lines: Vec<Line> = network.firms().map(line).collect();
+        let makers = network.firms().zip(&lines);
+        let makers = makers.filter_map(|(firm, line)| Some((firm, line.assortment()?, line.industry())));
         Self {
             kinds: Kinds::of(makers, &assortments, taxonomies),
             children: Rows::group(n_parents, parents.filter(|&(parent, _)| parent < n_parents)),
             firms,
+            lines,
             measures: network.firms().map(measures).collect(),
             lots: Lots::new(network),
             assortments,
         }
     }
 
-    /// What is alike of firms that make the same and are of one industry.
-    pub(crate) fn kind(&self, firm: FirmIx) -> (u32, Concept) {
-        (self.of(firm).assortment, self.of(firm).industry)
+    /// What a firm makes and its industry.
+    pub(crate) fn line(&self, firm: FirmIx) -> Line {
+        self.lines[firm.index()]
     }
 
     /// Of a firm.

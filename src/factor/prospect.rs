@@ -82,10 +82,6 @@ impl Prospect {
 
     /// x of a pair whose paths come to so much.
     fn x(&self, anchor: FirmIx, candidate: FirmIx, paths: f64) -> f64 {
-        // Most pairs, and nothing more to be read of them.
-        if paths == 0.0 {
-            return 0.0;
-        }
         let Prepared { pattern, firms, .. } = &**self.prepared;
         let OfFirm { common, vigour } = firms[candidate.index()];
         let own = paths - TAKEN_OFF * (pattern.of_anchor(anchor) * common);
@@ -96,10 +92,12 @@ impl Prospect {
     fn fill_by(&self, query: &mut Query<'_>, column: &mut Column, ln_1p: impl Fn(f64) -> f64) {
         let (m, anchor) = (query.constant(self.name()), query.anchor);
         let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
-        super::fill_structural(query.profiles, anchor, query.candidates, column, |firm| {
-            let x = self.x(anchor, firm, scores.get(firm));
+        let score = |firm| scores.get(firm);
+        let value = |firm, paths| {
+            let x = self.x(anchor, firm, paths);
             if x > 0.0 { value(ln_1p(x / m)) } else { 0.0 }
-        });
+        };
+        super::fill_structural(query.profiles, anchor, query.candidates, column, score, value);
     }
 }
 

@@ -62,8 +62,8 @@ impl Factor for Relatedness {
             return column.fill(silence);
         }
         let x = query.candidates.iter().map(|&candidate| {
-            let profile = profiles.of(candidate);
-            Some(related.x(profile.assortment()?, profile.industry(), profiles, taxonomies))
+            let line = profiles.line(candidate);
+            Some(related.x(line.assortment()?, line.industry(), profiles, taxonomies))
         });
         column.fill_from(x.map(|x| Value::from_option(x.map(|x| super::squash(x, half)))));
     }

@@ -25,8 +25,8 @@ impl Crowds {
         for chain in network.chains() {
             let mut of_chain = network.members(chain).to_vec();
             if of_chain.len() >= LARGE {
-                of_chain.sort_by_key(|&firm| profiles.kind(firm));
-                for group in of_chain.chunk_by(|&a, &b| profiles.kind(a) == profiles.kind(b)) {
+                of_chain.sort_by_key(|&firm| profiles.line(firm));
+                for group in of_chain.chunk_by(|&a, &b| profiles.line(a) == profiles.line(b)) {
                     members.extend(group.iter().map(|&firm| (n_groups, firm)));
                     n_groups += 1;
                 }
