@@ -23,7 +23,7 @@ use crate::network::NetworkError;
 #[non_exhaustive]
 pub enum Error {
     /// Data could not be read.
-    #[cfg(any(feature = "csv", feature = "json"))]
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     #[error(transparent)]
     Read(#[from] crate::dataset::ReadError),
     /// Data could not be written.

@@ -70,9 +70,9 @@
 //!
 //! # Features
 //!
-//! On by default: `csv` and `json` read and write data, `json` and `toml` read weights and
-//! constraints, `city` generates synthetic cities. Without them the crate takes records from
-//! your own code. `milp` adds the planner for minimum shares and hours, by a solver in plain
+//! On by default: `csv` and `json` read and write data, `xlsx` reads workbooks, `json` and `toml`
+//! read weights and constraints, `city` generates synthetic cities. Without them the crate takes
+//! records from your own code. `milp` adds the planner for minimum shares and hours, by a solver in plain
 //! Rust.
 
 #[cfg(feature = "city")]

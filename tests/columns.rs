@@ -14,7 +14,7 @@ use jiedui::model::{
 fn page() -> String {
     let mut page = String::from(
         "# Tables, columns and words\n\n\
-         What the reader understands, English or Chinese. Columns in **bold** are needed; the rest may be \
+         What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed; the rest may be \
          missing, and so may every table but `firms`. A header may carry its unit: 营业收入（万元）. \
          Several parties or modes in one cell are separated by `;` `；` `、` or `|`. Other headers are \
          mapped with `--columns TABLE.FIELD=HEADER` (`Reader::map_column`).\n",

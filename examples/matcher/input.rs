@@ -70,8 +70,17 @@ fn in_words(error: ReadError, language: Language) -> anyhow::Error {
     }
     match error {
         ReadError::Open { path, source } => anyhow!(source).context(format!("无法打开 {path}")),
-        ReadError::NoTable { path, .. } => anyhow!("{path} 中没有任何数据表，至少应有 firms.csv"),
-        ReadError::Format { path } => anyhow!("{path} 既不是 CSV 文件目录，也不是 .json 或 .json.gz 文件"),
+        ReadError::NoTable { path, .. } => {
+            anyhow!("{path} 中没有任何数据表，至少应有 firms.csv 文件、firms 键或名为“企业”的工作表")
+        }
+        ReadError::Format { path } => {
+            anyhow!(
+                "{path} 既不是 CSV 文件目录，也不是 .json、.json.gz 或 .xlsx 文件；其他格式的工作簿请另存为 .xlsx"
+            )
+        }
+        ReadError::Workbook { file, source } => {
+            anyhow!("{source}").context(format!("{file} 无法作为工作簿读取；请去掉密码后重新另存为 .xlsx"))
+        }
         ReadError::NoSuchHeader { file, table, header, known } => {
             anyhow!("{file}（{table}）没有“{header}”这一列；现有各列：{known}")
         }

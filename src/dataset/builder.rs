@@ -554,12 +554,12 @@ impl DatasetBuilder {
     }
 
     /// The line from which the next record comes, in the file of [`origin`](Self::origin).
-    #[cfg(any(feature = "csv", feature = "json"))]
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn at_line(&mut self, line: Option<u64>) {
         self.origin.line = line;
     }
 
-    #[cfg(any(feature = "csv", feature = "json"))]
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn report_mut(&mut self) -> &mut Report {
         &mut self.report
     }

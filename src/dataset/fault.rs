@@ -161,6 +161,8 @@ kinds! {
     EmptyTable = "empty_table", "the table holds no record", "check the export";
     /// A header that is no column of the table.
     UnknownColumn = "unknown_column", "not a column of this table", "map a column to it (docs/columns.md lists the headers), or leave it";
+    /// A row above the header of a sheet.
+    TitleRow = "title_row", "a row above the header", "leave it, if it is a title";
     /// Two headers that mean the same column.
     RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";
     /// A column that the table cannot do without.
@@ -179,6 +181,8 @@ kinds! {
     EmptyId = "empty_id", "the key is empty", "fill it in";
     /// A key that a spreadsheet turned into a number.
     MangledId = "mangled_id", "a spreadsheet turned the key into a rounded number", "format the column as text at the source and export again";
+    /// A formula of a spreadsheet that found no value, as `#N/A`.
+    FailedFormula = "failed_formula", "a formula that found no value", "mend the formula, or write the value";
     /// Not a number.
     BadNumber = "bad_number", "not a number", "write digits, with 万元 or 亿元 if you like";
     /// A number outside its range.
@@ -339,7 +343,7 @@ impl Report {
     }
 
     /// Counts a fault that is listed already.
-    #[cfg(any(feature = "csv", feature = "json"))]
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn count_again(&mut self, table: Table, kind: FaultKind, effect: Effect) {
         self.counts.entry((Some(table), kind, effect)).or_default().found += 1;
     }
@@ -350,7 +354,7 @@ impl Report {
         }
     }
 
-    #[cfg(any(feature = "csv", feature = "json"))]
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn push_source(&mut self, source: SourceReport) {
         self.sources.push(source);
     }

@@ -28,7 +28,7 @@ mod interner;
 mod merge;
 mod order;
 mod part;
-#[cfg(any(feature = "csv", feature = "json"))]
+#[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 mod read;
 mod supplies;
 mod table;
@@ -47,7 +47,7 @@ use crate::model::{
 use builder::is_sound_key;
 pub use builder::{DatasetBuilder, Limits};
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
-#[cfg(any(feature = "csv", feature = "json"))]
+#[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 pub use read::{Mode, ReadError, Reader};
 use supplies::Supplies;
 pub use table::{Column, Table};

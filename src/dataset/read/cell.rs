@@ -48,6 +48,21 @@ const UNITS: [&str; 17] = [
     "吨",
 ];
 
+/// The text of a number with a point or an exponent, or of more digits than an integer has.
+///
+/// Beyond 2⁵³ not every digit is known: as a key such a number is as mangled as one of
+/// a spreadsheet, and it is written like one.
+#[cfg(any(feature = "json", feature = "xlsx"))]
+pub(super) fn number_text(value: f64) -> String {
+    if value.abs() < 9_007_199_254_740_992.0 {
+        return value.to_string();
+    }
+    let text = format!("{value:E}");
+    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    format!("{mantissa}{point}E+{exponent}")
+}
+
 /// A number as people write it; `unit` is the power of ten that its column's header
 /// gives it, which a unit in the cell overrules. `None` where it is not a number.
 ///
@@ -367,6 +382,7 @@ fn quoted_item(text: &str) -> Option<(Cow<'_, str>, &str)> {
 }
 
 /// Adds an item to a list in one cell, so that [`split_list`] finds it again.
+#[cfg(any(feature = "csv", feature = "json"))]
 pub(in crate::dataset) fn push_item(list: &mut String, item: &str) {
     if !list.is_empty() {
         list.push(';');

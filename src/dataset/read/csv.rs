@@ -9,9 +9,10 @@ use super::ReadError;
 use super::binding::{Binding, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
+use super::limits::{SourceLimits, open_file};
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
-use super::source::{Source, SourceLimits, open_file, read_error};
+use super::source::{Source, read_error};
 use crate::dataset::interner::Interner;
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
 

@@ -58,7 +58,9 @@ pub enum ReadError {
         known: String,
     },
     /// The path is neither a folder nor a file that is understood.
-    #[error("{path} is neither a folder of CSV files nor a .json or .json.gz file")]
+    #[error(
+        "{path} is neither a folder of CSV files nor a .json, .json.gz or .xlsx file; save other workbooks as .xlsx"
+    )]
     Format {
         /// The path.
         path: Arc<str>,
@@ -143,6 +145,15 @@ pub enum ReadError {
         column: usize,
         /// Why.
         source: serde_json::Error,
+    },
+    /// The file is no workbook, or one that is broken or has a password.
+    #[cfg(feature = "xlsx")]
+    #[error("cannot read {file} as a workbook; save it again as .xlsx, without a password")]
+    Workbook {
+        /// The file, and the sheet if it is one.
+        file: Arc<str>,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// In strict mode: something would have been lost.
     #[error("{} faults in the input would lose something; mend them, or read leniently", .0.losses())]

@@ -11,9 +11,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
-use super::cell::push_item;
+use super::cell::{number_text, push_item};
+use super::limits::SourceLimits;
 use super::row::Rows;
-use super::source::{Passed, Source, SourceLimits, read_error};
+use super::source::{Passed, Source, read_error};
 use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
 
 /// Reads every table of a document. Faults and errors name `file`.
@@ -109,20 +110,6 @@ macro_rules! scalars {
             Ok($shape(number_text(value)))
         }
     };
-}
-
-/// A number with a point or an exponent, or of more digits than an integer has.
-///
-/// Beyond 2⁵³ not every digit is known: as a key such a number is as mangled as one of
-/// a spreadsheet, and it is written like one.
-fn number_text(value: f64) -> String {
-    if value.abs() < 9_007_199_254_740_992.0 {
-        return value.to_string();
-    }
-    let text = format!("{value:E}");
-    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    format!("{mantissa}{point}E+{exponent}")
 }
 
 /// The object of tables.

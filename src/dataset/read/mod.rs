@@ -3,7 +3,7 @@
 //! ```text
 //! source ──► encoding, records (csv)  ──► binding ──► row, cell ──► DatasetBuilder
 //! (gzip,     json (documents)             (headers,   (text to
-//!  limits)                                 filters)    values)
+//!  limits)   workbook, sheet (xlsx)        filters)    values)
 //! ```
 
 mod binding;
@@ -17,11 +17,17 @@ mod encoding;
 mod error;
 #[cfg(feature = "json")]
 mod json;
+mod limits;
 mod reader;
 #[cfg(feature = "csv")]
 mod records;
 mod row;
+#[cfg(feature = "xlsx")]
+mod sheet;
+#[cfg(any(feature = "csv", feature = "json"))]
 mod source;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 #[cfg(feature = "csv")]
 pub(super) use cell::push_item;

@@ -1,6 +1,8 @@
 //! The reader: settings, and from a path to a dataset.
 
 use std::io::Read;
+#[cfg(feature = "xlsx")]
+use std::io::{BufReader, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,10 +12,12 @@ use super::binding::TableSettings;
 use super::csv::{self, CsvLimits};
 #[cfg(feature = "json")]
 use super::json;
+use super::limits::SourceLimits;
+#[cfg(any(feature = "json", feature = "xlsx"))]
+use super::limits::open_file;
 use super::row::Rows;
-use super::source::SourceLimits;
-#[cfg(feature = "json")]
-use super::source::open_file;
+#[cfg(feature = "xlsx")]
+use super::workbook;
 use crate::dataset::{Dataset, Report, Table};
 
 /// What is done about faults that lose something.
@@ -26,7 +30,7 @@ pub enum Mode {
     Strict,
 }
 
-/// Reads datasets from folders of CSV files and from JSON documents.
+/// Reads datasets from folders of CSV files, from JSON documents and from workbooks.
 ///
 /// Settings are taken freely and checked once, when reading begins or by
 /// [`check`](Self::check).
@@ -151,8 +155,8 @@ impl Reader {
         self
     }
 
-    /// The most bytes of one record. A longer one of a CSV file is left out; one of
-    /// a JSON document ends the reading.
+    /// The most bytes of one record. A longer one of a CSV file or a sheet is left out;
+    /// one of a JSON document ends the reading.
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.record_limit = bytes;
         self
@@ -196,7 +200,7 @@ impl Reader {
         self.settings().map(|_| ())
     }
 
-    /// Reads a folder of CSV files, or a `.json` or `.json.gz` document.
+    /// Reads a folder of CSV files, a `.json` or `.json.gz` document, or a `.xlsx` workbook.
     ///
     /// # Errors
     ///
@@ -223,6 +227,15 @@ impl Reader {
             };
             #[cfg(not(feature = "json"))]
             return Err(ReadError::Feature { path: shown, feature: "json" });
+        }
+        if [".xlsx", ".xlsm"].iter().any(|ending| lower.strip_suffix(ending).is_some()) {
+            #[cfg(feature = "xlsx")]
+            return match open_file(path) {
+                Ok(file) => self.read_workbook(BufReader::new(file), &shown),
+                Err(source) => Err(ReadError::Open { path: shown, source }),
+            };
+            #[cfg(not(feature = "xlsx"))]
+            return Err(ReadError::Feature { path: shown, feature: "xlsx" });
         }
         Err(ReadError::Format { path: shown })
     }
@@ -292,6 +305,48 @@ impl Reader {
         let mut rows = Rows::new(self.fiscal_year_start);
         let name: Arc<str> = name.into();
         json::read_document(input, &name, &mut rows, self.source_limits(), self.record_limit, &settings)?;
+        self.finish(rows)
+    }
+
+    /// Reads a workbook (`.xlsx`) with a sheet for each table, named in English or in
+    /// Chinese; `name` stands for it in faults and errors.
+    ///
+    /// - The header of a sheet is the first of its first twenty rows that has a header for
+    ///   every column which the table cannot do without; what stands above it is a title.
+    /// - Where cells are merged over several rows, a text counts for all of them, a number
+    ///   or date for the first alone, so that no amount counts twice. Of formulas the values
+    ///   count that were saved with them.
+    /// - Rows that are hidden or filtered away count like all others, and so do hidden sheets.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// use jiedui::dataset::Reader;
+    ///
+    /// # let mut book = rust_xlsxwriter::Workbook::new();
+    /// # let sheet = book.add_worksheet().set_name("供应关系")?;
+    /// # sheet.write(0, 0, "2024年台账")?.write(1, 0, "供应商")?.write(1, 1, "采购方")?;
+    /// # sheet.write(2, 0, "钢厂")?.write(2, 1, "机车厂")?.write(3, 0, "母排厂")?.write(3, 1, "机车厂")?;
+    /// # let bytes = book.save_to_buffer()?;
+    /// // A sheet 供应关系 with a title, a header and two rows.
+    /// let (dataset, report) = Reader::new().read_workbook(Cursor::new(bytes), "台账.xlsx")?;
+    /// assert_eq!(dataset.supplies().len(), 2);
+    /// assert_eq!(report.faults()[0].to_string().split(": ").next(), Some("台账.xlsx[供应关系]:1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Faults name sheet and row. Rows are read one by one; the distinct texts of the
+    /// workbook are held at once, and it may unpack to 2 GiB at most.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    #[cfg(feature = "xlsx")]
+    pub fn read_workbook(&self, input: impl Read + Seek, name: &str) -> Result<(Dataset, Report), ReadError> {
+        let settings = self.settings()?;
+        let mut rows = Rows::new(self.fiscal_year_start);
+        let name: Arc<str> = name.into();
+        workbook::read(input, &name, &mut rows, self.source_limits(), self.record_limit, &settings)?;
         self.finish(rows)
     }
 

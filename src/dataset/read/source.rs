@@ -1,9 +1,7 @@
 //! Bytes of a file as text: unpacked, within limits, its byte order mark taken off.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,32 +10,10 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 
 use super::ReadError;
+use super::limits::{SourceLimits, inflates_too_much};
 
 /// How much of a text is looked at before the first record is read.
 const HEAD_BYTES: usize = 256 * 1024;
-/// A compressed file may inflate as it likes up to here.
-const INFLATION_FREE: u64 = 64 * 1024 * 1024;
-
-/// Opens a file, provided that it has an end: a pipe or a device may have none.
-pub(super) fn open_file(path: &Path) -> io::Result<File> {
-    let metadata = path.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; copy it into one"));
-    }
-    File::open(path)
-}
-
-/// The most that one file may hold.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SourceLimits {
-    /// Bytes of text.
-    pub(super) file: u64,
-    /// Bytes of text for a byte of the compressed file.
-    pub(super) inflation: u64,
-}
 
 /// A stream of text with its first bytes at hand.
 pub(super) struct Source<'a> {
@@ -172,8 +148,7 @@ impl<R: Read> Read for Limited<R> {
             return Err(io::Error::other(Passed::File(self.limits.file)));
         }
         if let Some(packed) = &self.packed
-            && read > INFLATION_FREE
-            && read / self.limits.inflation.max(1) > packed.get()
+            && inflates_too_much(read, packed.get(), self.limits)
         {
             return Err(io::Error::other(Passed::Inflation(self.limits.inflation)));
         }

@@ -1,0 +1,227 @@
+//! Rows of one sheet of a workbook.
+
+use std::io::{Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{DataRef, Dimensions, ExcelDateTime, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata};
+
+use super::cell::number_text;
+
+/// Why a workbook cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    #[error(transparent)]
+    Told(#[from] XlsxError),
+    #[error("it is damaged in a way that the parser does not foresee")]
+    Unforeseen,
+    #[error("row {row} has a cell in column {column}, and there are {COLUMNS}")]
+    NoSuchColumn { row: u32, column: u32 },
+}
+
+/// What the parser says. It panics on some of what damaged files hold; then the file is at fault
+/// all the same.
+pub(super) fn parsed<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, Broken> {
+    // Whoever gets an error lets go of all that the parser had a hand in.
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Broken::Unforeseen)?.map_err(Broken::Told)
+}
+
+/// How many columns a sheet has.
+const COLUMNS: u32 = 16_384;
+
+/// One row: its number in the sheet, from 1, and its cells.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    pub(super) number: u64,
+    pub(super) cells: Vec<Value>,
+    /// Whether it holds more than it may; then it has no cells.
+    pub(super) is_too_long: bool,
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Value {
+    #[default]
+    Nothing,
+    Text(String),
+    /// A number or date, spelt out.
+    Measure(String),
+    /// A formula without a value, and what stands in its place.
+    Failure(String),
+}
+
+impl Value {
+    fn of(value: DataRef<'_>) -> Self {
+        match value {
+            DataRef::Empty => Self::Nothing,
+            DataRef::String(text) => Self::Text(text),
+            DataRef::SharedString(text) => Self::Text(text.to_owned()),
+            DataRef::Bool(value) => Self::Text(value.to_string()),
+            DataRef::Int(value) => Self::Measure(value.to_string()),
+            DataRef::Float(value) => Self::Measure(number_text(value)),
+            DataRef::DateTime(date) => Self::Measure(date_text(date)),
+            // The time of day tells nothing here.
+            DataRef::DateTimeIso(date) => Self::Measure(date.split('T').next().unwrap_or("").to_owned()),
+            DataRef::DurationIso(duration) => Self::Measure(duration),
+            DataRef::Error(error) => Self::Failure(error.to_string()),
+        }
+    }
+
+    /// As the cell of a table has it; a failure says nothing.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Measure(text) => text,
+            Self::Nothing | Self::Failure(_) => "",
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        !matches!(self, Self::Failure(_)) && self.text().trim().is_empty()
+    }
+}
+
+/// The first and the last day that a workbook can tell, as it counts them.
+const DAYS: std::ops::Range<f64> = 1.0..2_958_466.0;
+
+fn date_text(date: ExcelDateTime) -> String {
+    if !date.is_datetime() || !DAYS.contains(&date.as_f64()) {
+        return number_text(date.as_f64());
+    }
+    let (year, month, day, ..) = date.to_ymd_hms_milli();
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// A formula of which no value was saved, as it is typed in.
+fn formula_text(formula: &XlsxFormulaMetadata) -> String {
+    match formula {
+        XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. } => {
+            format!("={formula}")
+        }
+        // Another cell tells it.
+        _ => "=…".to_owned(),
+    }
+}
+
+impl Row {
+    pub(super) fn text(&self, place: usize) -> &str {
+        self.cells.get(place).map_or("", Value::text)
+    }
+
+    /// What stands in it, with blanks between.
+    pub(super) fn all(&self) -> String {
+        let texts: Vec<&str> = self.cells.iter().map(Value::text).filter(|text| !text.is_empty()).collect();
+        texts.join(" ")
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        !self.is_too_long && self.cells.iter().all(Value::is_nothing)
+    }
+}
+
+/// The rows of a sheet that hold any cell, in its order.
+pub(super) struct Rows<'a, R: Read + Seek> {
+    cells: XlsxCellReader<'a, R>,
+    /// A cell that was read ahead: row, column, from 0.
+    next: Option<(u32, u32, Value)>,
+    is_begun: bool,
+    merged: Merged,
+    /// Bytes of a row.
+    limit: usize,
+}
+
+impl<'a, R: Read + Seek> Rows<'a, R> {
+    pub(super) fn of(book: &'a mut Xlsx<R>, sheet: &str, limit: usize) -> Result<Self, Broken> {
+        let merged = Merged::new(parsed(|| book.merge_cells_by_sheet_name(sheet))?);
+        let cells = parsed(|| book.worksheet_cells_reader(sheet))?;
+        Ok(Self { cells, next: None, is_begun: false, merged, limit })
+    }
+
+    /// Reads the next row; `false` where there is none.
+    pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, Broken> {
+        if !self.is_begun {
+            self.next = self.cell()?;
+            self.is_begun = true;
+        }
+        row.cells.clear();
+        row.is_too_long = false;
+        let Some((number, _, _)) = self.next else { return Ok(false) };
+        row.number = u64::from(number) + 1;
+        let mut bytes = 0;
+        while let Some((_, column, value)) = self.next.take_if(|(of, ..)| *of == number) {
+            bytes += value.text().len();
+            if bytes > self.limit {
+                row.is_too_long = true;
+                row.cells.clear();
+            }
+            let place = column as usize;
+            if !row.is_too_long {
+                if row.cells.len() <= place {
+                    row.cells.resize(place + 1, Value::Nothing);
+                }
+                row.cells[place] = value;
+            }
+            self.next = self.cell()?;
+        }
+        Ok(true)
+    }
+
+    /// Tells the row what cells that are merged over several rows say of it; of those alone that
+    /// begin after the row with the number `header`.
+    pub(super) fn fill(&mut self, row: &mut Row, header: u64) {
+        self.merged.fill(row, header);
+    }
+
+    fn cell(&mut self) -> Result<Option<(u32, u32, Value)>, Broken> {
+        let Some(cell) = parsed(|| self.cells.next_cell_with_formula_metadata())? else { return Ok(None) };
+        let (row, column) = cell.pos;
+        if column >= COLUMNS {
+            return Err(Broken::NoSuchColumn {
+                row: row.saturating_add(1),
+                column: column.saturating_add(1),
+            });
+        }
+        let value = match (cell.formula, Value::of(cell.value)) {
+            (Some(formula), Value::Nothing) => Value::Failure(formula_text(&formula)),
+            (_, value) => value,
+        };
+        Ok(Some((row, column, value)))
+    }
+}
+
+/// Cells that are merged over several rows.
+#[derive(Debug)]
+struct Merged {
+    /// By where they begin, the last first.
+    regions: Vec<Dimensions>,
+    /// Those that the rows have come to, each with its column, its last row from 1 and its text.
+    open: Vec<(usize, u64, String)>,
+}
+
+impl Merged {
+    fn new(mut regions: Vec<Dimensions>) -> Self {
+        regions.retain(|region| region.start.0 < region.end.0 && region.start.1 < COLUMNS);
+        regions.sort_unstable_by_key(|region| std::cmp::Reverse(region.start));
+        Self { regions, open: Vec::new() }
+    }
+
+    fn fill(&mut self, row: &mut Row, header: u64) {
+        self.open.retain(|(_, last, _)| *last >= row.number);
+        for (place, _, text) in &self.open {
+            if row.cells.len() <= *place && !row.is_too_long {
+                row.cells.resize(place + 1, Value::Nothing);
+            }
+            if let Some(cell @ Value::Nothing) = row.cells.get_mut(*place) {
+                *cell = Value::Text(text.clone());
+            }
+        }
+        let number = |row: u32| u64::from(row) + 1;
+        while let Some(region) = self.regions.pop_if(|region| number(region.start.0) <= row.number) {
+            let (first, place) = (number(region.start.0), region.start.1 as usize);
+            if first == row.number
+                && first > header
+                && let Some(Value::Text(text)) = row.cells.get(place)
+            {
+                self.open.push((place, number(region.end.0), text.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Tables as a workbook: a sheet a table.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use calamine::{Reader as _, SheetType, Xlsx};
+use rustc_hash::FxHashSet;
+use zip::ZipArchive;
+
+use super::ReadError;
+use super::binding::{Binding, TableSettings};
+use super::limits::{SourceLimits, inflates_too_much};
+use super::row::Rows;
+use super::sheet::{self, Row, Value, parsed};
+use crate::dataset::{DatasetBuilder, Effect, Fault, FaultKind, Origin, SourceReport, Table};
+
+/// The most bytes that a workbook may unpack to: its texts are held at once.
+const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// The header is one of so many rows.
+const HEAD_ROWS: usize = 20;
+
+/// Reads every table of a workbook. Faults and errors name `file`.
+pub(super) fn read(
+    mut input: impl Read + Seek,
+    file: &Arc<str>,
+    rows: &mut Rows,
+    limits: SourceLimits,
+    record_limit: usize,
+    settings: &[TableSettings],
+) -> Result<(), ReadError> {
+    rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
+    match measure(&mut input, limits) {
+        Ok(None) => {}
+        Ok(Some(Excess::Size(limit))) => return Err(ReadError::TooLarge { file: Arc::clone(file), limit }),
+        Ok(Some(Excess::Inflation(byte))) => {
+            return Err(ReadError::Inflates { file: Arc::clone(file), ratio: limits.inflation, byte });
+        }
+        Err(error) => return Err(broken(file, error)),
+    }
+    let mut book = parsed(|| Xlsx::new(input)).map_err(|error| broken(file, error))?;
+    let mut tables = FxHashSet::default();
+    for found in book.sheets_metadata().to_vec() {
+        let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
+        let table = Table::from_name(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
+        let Some(table) = table else {
+            rows.builder.report_mut().push(Fault {
+                kind: FaultKind::UnknownTable,
+                effect: Effect::Ignored,
+                table: None,
+                origin: Origin { file: Some(Arc::clone(file)), line: None },
+                column: None,
+                value: found.name.into(),
+                detail: None,
+            });
+            continue;
+        };
+        rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
+        if !tables.insert(table) {
+            let kind = FaultKind::RepeatedTable;
+            rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
+            continue;
+        }
+        let settings = &settings[table as usize];
+        let mut sheet_rows =
+            sheet::Rows::of(&mut book, &found.name, record_limit).map_err(|error| broken(&sheet, error))?;
+        let mut reader = SheetReader::new(table, &sheet, rows, settings, record_limit);
+        let mut row = Row::default();
+        while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
+            if let Some(header) = reader.header {
+                sheet_rows.fill(&mut row, header);
+            }
+            if !row.is_blank() {
+                reader.take(&mut row)?;
+            }
+        }
+        reader.finish()?;
+    }
+    if tables.is_empty() {
+        let expected = "a sheet named \"firms\" or \"企业\"";
+        return Err(ReadError::NoTable { path: Arc::clone(file), expected });
+    }
+    if !tables.contains(&Table::Firms) {
+        rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
+        rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms");
+    }
+    Ok(())
+}
+
+fn broken(file: &Arc<str>, error: impl std::error::Error + Send + Sync + 'static) -> ReadError {
+    ReadError::Workbook { file: Arc::clone(file), source: Box::new(error) }
+}
+
+/// In what a workbook goes too far.
+enum Excess {
+    /// It unpacks to more than so many bytes,
+    Size(u64),
+    /// or to so many already, which are too many for its size.
+    Inflation(u64),
+}
+
+/// Unpacks everything once, to see whether it stays within the limits: what an archive says of its
+/// own size need not be true.
+fn measure(input: &mut (impl Read + Seek), limits: SourceLimits) -> io::Result<Option<Excess>> {
+    let packed = input.seek(SeekFrom::End(0))?;
+    input.rewind()?;
+    let most = limits.file.min(MOST_BYTES);
+    let mut archive = ZipArchive::new(&mut *input)?;
+    let (mut unpacked, mut buffer) = (0, vec![0; 64 * 1024]);
+    for number in 0..archive.len() {
+        let mut part = archive.by_index(number)?;
+        loop {
+            let count = part.read(&mut buffer)? as u64;
+            if count == 0 {
+                break;
+            }
+            unpacked += count;
+            if unpacked > most {
+                return Ok(Some(Excess::Size(most)));
+            }
+            if inflates_too_much(unpacked, packed, limits) {
+                return Ok(Some(Excess::Inflation(unpacked)));
+            }
+        }
+    }
+    drop(archive);
+    input.rewind()?;
+    Ok(None)
+}
+
+/// Takes the rows of one sheet.
+struct SheetReader<'a> {
+    table: Table,
+    sheet: &'a Arc<str>,
+    rows: &'a mut Rows,
+    settings: &'a TableSettings,
+    binding: Binding<'a>,
+    record_limit: usize,
+    /// Rows before the header is found.
+    head: Vec<Row>,
+    /// The number of the header's row.
+    header: Option<u64>,
+    /// The headers, by place.
+    headers: Vec<String>,
+    is_left_out: bool,
+    read: u64,
+    filtered: u64,
+}
+
+impl<'a> SheetReader<'a> {
+    fn new(
+        table: Table,
+        sheet: &'a Arc<str>,
+        rows: &'a mut Rows,
+        settings: &'a TableSettings,
+        record_limit: usize,
+    ) -> Self {
+        Self {
+            table,
+            sheet,
+            rows,
+            settings,
+            binding: Binding::new(table, settings, false),
+            record_limit,
+            head: Vec::new(),
+            header: None,
+            headers: Vec::new(),
+            is_left_out: false,
+            read: 0,
+            filtered: 0,
+        }
+    }
+
+    /// Takes a row that is not blank.
+    fn take(&mut self, row: &mut Row) -> Result<(), ReadError> {
+        if self.header.is_some() {
+            self.record(row);
+            return Ok(());
+        }
+        let is_header = self.is_header(row);
+        self.head.push(std::mem::take(row));
+        if is_header {
+            return self.begin(self.head.len() - 1);
+        }
+        // Then the first row is the one that lacks least, and is said to lack something.
+        if self.head.len() == HEAD_ROWS { self.begin(0) } else { Ok(()) }
+    }
+
+    /// Whether the row has a header for every column that the table cannot do without.
+    fn is_header(&self, row: &Row) -> bool {
+        let (mut trial, mut faults) =
+            (Binding::new(self.table, self.settings, false), DatasetBuilder::default());
+        for (place, cell) in row.cells.iter().enumerate() {
+            trial.bind(cell.text(), place, &mut faults);
+        }
+        trial.missing().is_none()
+    }
+
+    /// Takes a row of the head for the header, and those before it for titles.
+    fn begin(&mut self, header: usize) -> Result<(), ReadError> {
+        let head = std::mem::take(&mut self.head);
+        for title in &head[..header] {
+            self.rows.builder.at_line(Some(title.number));
+            let kind = FaultKind::TitleRow;
+            self.rows.builder.fault(kind, Effect::Ignored, self.table, "", &title.all());
+        }
+        let header = &head[header];
+        self.header = Some(header.number);
+        self.rows.builder.at_line(Some(header.number));
+        for (place, cell) in header.cells.iter().enumerate() {
+            self.binding.bind(cell.text(), place, &mut self.rows.builder);
+            self.headers.push(cell.text().trim().to_owned());
+        }
+        self.binding.check_settings(self.sheet)?;
+        if let Some(column) = self.binding.missing() {
+            let (kind, effect) = (FaultKind::MissingColumn, Effect::TableLeftOut);
+            self.rows.builder.fault(kind, effect, self.table, column, &header.all());
+            self.is_left_out = true;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, row: &Row) {
+        let (table, builder) = (self.table, &mut self.rows.builder);
+        builder.at_line(Some(row.number));
+        self.read += 1;
+        if row.is_too_long {
+            let detail = Some(format!("limit {} bytes", self.record_limit));
+            builder.fault_with(FaultKind::TooLong, Effect::RowLeftOut, table, "", "", detail);
+            return;
+        }
+        for (place, cell) in row.cells.iter().enumerate() {
+            let header = self.headers.get(place).map_or("", String::as_str);
+            if let Value::Failure(shown) = cell {
+                builder.fault(FaultKind::FailedFormula, Effect::CellLeftOut, table, header, shown);
+            } else if header.is_empty() && !cell.text().trim().is_empty() {
+                builder.fault(FaultKind::UnknownColumn, Effect::Ignored, table, "", cell.text());
+            }
+        }
+        let cell = |place: usize| row.text(place);
+        if self.binding.keeps(cell) {
+            self.binding.row(cell, |cells| self.rows.add(table, cells));
+        } else {
+            self.filtered += 1;
+        }
+    }
+
+    /// Takes leave of the sheet.
+    fn finish(mut self) -> Result<(), ReadError> {
+        if !self.head.is_empty() {
+            self.begin(0)?;
+        }
+        self.rows.builder.at_line(None);
+        if self.read == 0 && !self.is_left_out {
+            self.rows.builder.fault(FaultKind::EmptyTable, Effect::Kept, self.table, "", "");
+        }
+        self.rows.builder.report_mut().push_source(SourceReport {
+            file: Arc::clone(self.sheet),
+            table: self.table,
+            encoding: "UTF-8",
+            read: self.read,
+            filtered: self.filtered,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,358 @@
+//! Workbooks hold the same as folders of CSV files, and are as untidy as people make them.
+#![cfg(all(feature = "csv", feature = "xlsx"))]
+
+use std::fs::File;
+use std::io::{Cursor, Read, Write};
+
+use flate2::read::GzDecoder;
+use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, Table};
+use jiedui::model::Date;
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// A workbook with one sheet.
+fn book(name: &str, write: impl FnOnce(&mut Worksheet) -> Outcome) -> Outcome<Vec<u8>> {
+    let mut book = Workbook::new();
+    write(book.add_worksheet().set_name(name)?)?;
+    Ok(book.save_to_buffer()?)
+}
+
+fn rows(sheet: &mut Worksheet, rows: &[&[&str]]) -> Outcome {
+    for (number, row) in (0..).zip(rows) {
+        for (place, text) in (0..).zip(*row) {
+            if !text.is_empty() {
+                sheet.write(number, place, *text)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(book: &[u8]) -> Result<(Dataset, Report), ReadError> {
+    Reader::new().read_workbook(Cursor::new(book), "台账.xlsx")
+}
+
+/// Every fault as kind, effect, where it is, column and value.
+fn faults(report: &Report) -> Vec<String> {
+    let one = |fault: &jiedui::dataset::Fault| {
+        let column = fault.column.as_deref().unwrap_or("-");
+        format!("{} {} {}{column} {}", fault.kind, fault.effect, fault.origin, fault.value)
+    };
+    report.faults().iter().map(one).collect()
+}
+
+#[test]
+fn the_sample_as_a_workbook_is_the_sample() -> Outcome {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/zhuzhou");
+    let (expected, _) = Reader::new().read(folder)?;
+    let (mut book, mut plain) = (Workbook::new(), 0);
+    for &table in Table::ALL {
+        let text: Box<dyn Read> = match File::open(format!("{folder}/{table}.csv")) {
+            Ok(file) => Box::new(file),
+            Err(_) => Box::new(GzDecoder::new(File::open(format!("{folder}/{table}.csv.gz"))?)),
+        };
+        let mut csv = csv::Reader::from_reader(text);
+        let sheet = book.add_worksheet().set_name(table.chinese()[0])?;
+        for (place, header) in (0..).zip(csv.headers()?) {
+            let header = table.column(header).and_then(|column| column.chinese.first()).unwrap_or(&header);
+            sheet.write(2, place, *header)?;
+        }
+        for (number, row) in (3..).zip(csv.records()) {
+            for (place, text) in (0..).zip(row?.iter()) {
+                // Numbers as such, if they have no more digits than a workbook keeps.
+                match text.parse::<f64>() {
+                    Ok(value) if value.to_string() == text && text.len() <= 15 => {
+                        sheet.write(number, place, value)?
+                    }
+                    _ if text.is_empty() => continue,
+                    _ => sheet.write(number, place, text)?,
+                };
+                plain += 1;
+            }
+        }
+    }
+    let file = tempfile::Builder::new().suffix(".XLSX").tempfile()?;
+    std::fs::write(file.path(), book.save_to_buffer()?)?;
+    let (found, report) = Reader::new().mode(Mode::Strict).read(file.path())?;
+    assert!(plain > 500_000, "{plain} cells");
+    assert_eq!(report.losses(), 0, "{report}");
+    assert!(found == expected);
+    Ok(())
+}
+
+#[test]
+fn a_ledger_as_offices_keep_it() -> Outcome {
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    let mut book = Workbook::new();
+    let firms = book.add_worksheet().set_name("企业名录")?;
+    firms.merge_range(0, 0, 0, 3, "某市产业链企业台账", &Format::new())?;
+    rows(
+        firms,
+        &[&[], &[], &["单位：万元"], &["企业编号", "企业名称", "营业收入（万元）", "", "所在区", "备忘"]],
+    )?;
+    firms.write(4, 0, "甲")?.write(4, 2, 1234.5)?.merge_range(4, 4, 5, 4, "东区", &Format::new())?;
+    firms.write(5, 0, 17.0)?.write(5, 1, "乙厂")?;
+    firms.write(6, 0, 914_302_001_234_567_890_f64)?;
+    firms.write(8, 0, "丙")?.write(8, 3, "待核")?;
+    let failed = Formula::new("=NA()").set_result("#N/A");
+    firms.write(9, 0, "丁")?.write(9, 2, failed)?;
+    let supplies = book.add_worksheet().set_name("供货")?;
+    rows(
+        supplies,
+        &[&["供应商", "采购方", "金额", "日期"], &["甲", "丙", "3万元", "2024年5月"], &["", "丁"], &[]],
+    )?;
+    // Of merged cells a text counts for each row, an amount and a date once.
+    supplies.merge_range(3, 0, 5, 0, "乙", &Format::new())?;
+    supplies.merge_range(3, 2, 5, 2, "", &Format::new())?.write(3, 2, 250_000)?;
+    supplies.merge_range(3, 3, 5, 3, "", &day)?.write_with_format(
+        3,
+        3,
+        ExcelDateTime::from_ymd(2023, 11, 9)?,
+        &day,
+    )?;
+    for (row, buyer) in [(3, "甲"), (4, "丙"), (5, "丁")] {
+        supplies.write(row, 1, buyer)?;
+    }
+    supplies.write(6, 0, "丁")?.write(6, 1, "甲")?.write(6, 2, Formula::new("=1+2").set_result("3"))?;
+    rows(book.add_worksheet().set_name("说明")?, &[&["不是表"]])?;
+    rows(book.add_worksheet().set_name("supplies")?, &[&["supplier", "buyer"], &["甲", "乙"]])?;
+
+    let (dataset, report) = read(&book.save_to_buffer()?)?;
+    assert_eq!(
+        faults(&report),
+        [
+            "title_row ignored 台账.xlsx[企业名录]:1: - 某市产业链企业台账",
+            "title_row ignored 台账.xlsx[企业名录]:3: - 单位：万元",
+            "unknown_column ignored 台账.xlsx[企业名录]:4: - 备忘",
+            "mangled_id row left out 台账.xlsx[企业名录]:7: firm 9.14302001234568E+17",
+            "unknown_column ignored 台账.xlsx[企业名录]:9: - 待核",
+            "failed_formula value left out 台账.xlsx[企业名录]:10: 营业收入（万元） #N/A",
+            "empty_id row left out 台账.xlsx[供货]:3: supplier ",
+            "unknown_table ignored 台账.xlsx: - 说明",
+            "repeated_table table left out 台账.xlsx[supplies]: - supplies",
+        ]
+    );
+    let firms: Vec<_> = dataset.tables().firms.iter().collect();
+    let told = |id: &str| {
+        let firm = firms.iter().find(|firm| firm.id.as_str() == id).unwrap();
+        (firm.name.as_deref(), firm.revenue, firm.region.as_deref())
+    };
+    assert_eq!(told("甲"), (None, Some(12_345_000.0), Some("东区")));
+    assert_eq!(told("17"), (Some("乙厂"), None, Some("东区")));
+    assert_eq!(told("丁"), (None, None, None));
+    let supplies = dataset.supplies().iter().map(|row| dataset.supply(row));
+    let mut supplies: Vec<String> = supplies
+        .map(|row| {
+            let date = row.date.map_or("-".to_owned(), |date: Date| date.to_string());
+            format!("{} {} {:?} {date}", row.supplier, row.buyer, row.value)
+        })
+        .collect();
+    supplies.sort();
+    assert_eq!(
+        supplies,
+        [
+            "丁 甲 Some(3.0) -",
+            "乙 丁 None -",
+            "乙 丙 None -",
+            "乙 甲 Some(250000.0) 2023-11-09",
+            "甲 丙 Some(30000.0) 2024-05",
+        ]
+    );
+    let read: Vec<(&str, u64)> =
+        report.sources().iter().map(|source| (source.file.as_ref(), source.read)).collect();
+    assert_eq!(read, [("台账.xlsx[企业名录]", 5), ("台账.xlsx[供货]", 6)]);
+    Ok(())
+}
+
+#[test]
+fn maps_and_filters_hold_for_sheets() -> Outcome {
+    let text = [
+        &["月报"][..],
+        &["supplier", "buyer", "month", "side"],
+        &["a", "b", "2024-05", "purchase"],
+        &["b", "c", "2024-06", "sale"],
+    ];
+    let book = book("supplies", |sheet| rows(sheet, &text))?;
+    let reader =
+        Reader::new().map_column_spec("supplies.date=month").keep_rows_spec("supplies.side=purchase");
+    let (dataset, report) = reader.read_workbook(Cursor::new(&book), "b.xlsx")?;
+    assert_eq!(dataset.supplies().len(), 1);
+    assert_eq!(dataset.supplies()[0].date(), Some("2024-05".parse()?));
+    assert_eq!(report.sources()[0].filtered, 1);
+    assert_eq!(report.count(FaultKind::MissingTable), 1);
+    let wrong =
+        Reader::new().map_column_spec("supplies.date=day").read_workbook(Cursor::new(&book), "b.xlsx");
+    let error = wrong.unwrap_err().to_string();
+    assert!(error.starts_with("b.xlsx[supplies] has no column \"day\""), "{error}");
+    Ok(())
+}
+
+#[test]
+fn sheets_that_are_no_tables_are_told() -> Outcome {
+    let error = read(&book("Sheet1", |sheet| rows(sheet, &[&["企业"], &["甲"]]))?).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "台账.xlsx holds no table; expected at least a sheet named \"firms\" or \"企业\""
+    );
+    let (_, report) = read(&book("firms", |_| Ok(()))?)?;
+    assert_eq!(faults(&report), ["empty_table kept 台账.xlsx[firms]: - "]);
+    // Without the column that it needs a table is left out, however many rows it has.
+    for n in [1, 19, 20, 30] {
+        let names: Vec<[&str; 1]> = (0..n).map(|_| ["甲"]).collect();
+        let names: Vec<&[&str]> = names.iter().map(|row| &row[..]).collect();
+        let (dataset, report) = read(&book("firms", |sheet| rows(sheet, &names))?)?;
+        let missing: Vec<_> = report.counts().filter(|(_, _, effect, _)| !effect.is_note()).collect();
+        assert_eq!(
+            missing,
+            [(Some(Table::Firms), FaultKind::MissingColumn, Effect::TableLeftOut, 1)],
+            "{n} rows"
+        );
+        assert!(dataset.tables().firms.is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+fn limits_hold() -> Outcome {
+    let long = "x".repeat(600);
+    let book = book("firms", |sheet| {
+        rows(sheet, &[&["firm", "name"], &["a", "short"], &["b", &long], &["c", "short"]])
+    })?;
+    let reader = Reader::new().record_limit(500);
+    let (dataset, report) = reader.read_workbook(Cursor::new(&book), "b.xlsx")?;
+    assert_eq!(faults(&report), ["too_long row left out b.xlsx[firms]:3: - "]);
+    assert_eq!(dataset.tables().firms.len(), 2);
+
+    let error = Reader::new().file_limit(1_000).read_workbook(Cursor::new(&book), "b.xlsx").unwrap_err();
+    assert!(matches!(error, ReadError::TooLarge { limit: 1_000, .. }), "{error}");
+
+    // 256 MiB of blanks in a quarter of a MiB.
+    let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
+    bomb.start_file("xl/sharedStrings.xml", SimpleFileOptions::default())?;
+    for _ in 0..256 {
+        bomb.write_all(&vec![b' '; 1 << 20])?;
+    }
+    let bomb = bomb.finish()?.into_inner();
+    let error = Reader::new().read_workbook(Cursor::new(&bomb), "b.xlsx").unwrap_err();
+    assert!(matches!(error, ReadError::Inflates { ratio: Reader::INFLATION_LIMIT, .. }), "{error}");
+    Ok(())
+}
+
+#[test]
+fn what_is_no_workbook_is_an_error() {
+    for bytes in [&b""[..], b"firm,name\na,b\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
+        let error = read(bytes).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot read 台账.xlsx as a workbook; save it again as .xlsx, without a password"
+        );
+    }
+}
+
+/// The parts of a workbook by name.
+fn unpacked(book: &[u8]) -> Outcome<Vec<(String, Vec<u8>)>> {
+    let mut archive = ZipArchive::new(Cursor::new(book))?;
+    let parts = (0..archive.len()).map(|number| {
+        let mut part = archive.by_index(number)?;
+        let mut text = Vec::new();
+        part.read_to_end(&mut text)?;
+        Ok((part.name()?.into_owned(), text))
+    });
+    parts.collect()
+}
+
+fn packed(parts: &[(String, Vec<u8>)]) -> Outcome<Vec<u8>> {
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        archive.start_file(name.as_str(), stored)?;
+        archive.write_all(text)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+#[test]
+fn formulas_without_a_saved_value_are_told() -> Outcome {
+    let whole = book("firms", |sheet| {
+        sheet.write(0, 0, "firm")?.write(0, 1, "employees")?.write(1, 0, "a")?;
+        sheet.write(1, 1, Formula::new("=30*4").set_result("120"))?.write(2, 0, "b")?;
+        sheet.write(2, 1, Formula::new("=B2*2").set_result("240"))?;
+        Ok(())
+    })?;
+    let mut parts = unpacked(&whole)?;
+    let sheet = parts.iter_mut().find(|(name, _)| name == "xl/worksheets/sheet1.xml").ok_or("no sheet")?;
+    sheet.1 = String::from_utf8(sheet.1.clone())?.replace("<v>240</v>", "<v></v>").into_bytes();
+    let (dataset, report) = read(&packed(&parts)?)?;
+    assert_eq!(faults(&report), ["failed_formula value left out 台账.xlsx[firms]:3: employees =B2*2"]);
+    let employees: Vec<_> = dataset.tables().firms.iter().map(|firm| firm.employees).collect();
+    assert_eq!(employees, [Some(120.0), None]);
+    Ok(())
+}
+
+/// Bytes that look random and are the same everywhere.
+fn dice(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed;
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    }
+}
+
+#[test]
+fn damaged_workbooks_never_panic() -> Outcome {
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    let whole = book("企业", |sheet| {
+        rows(sheet, &[&["企业编号", "名称", "营业收入", "生效"], &["甲", "甲厂"], &["乙", "乙厂"]])?;
+        sheet.write(1, 2, 12.5)?.write_with_format(1, 3, ExcelDateTime::from_ymd(2023, 11, 9)?, &day)?;
+        sheet.merge_range(3, 0, 5, 0, "丙", &Format::new())?.write(4, 1, "丙厂")?;
+        Ok(())
+    })?;
+    let parts = unpacked(&whole)?;
+    let (mut taken, mut refused) = (0, 0);
+    let mut count = |book: &[u8]| match read(book) {
+        Ok(_) => taken += 1,
+        Err(_) => refused += 1,
+    };
+    let mut dice = dice(7);
+    for _ in 0..400 {
+        let mut bytes = whole.clone();
+        let at = dice(bytes.len());
+        match dice(3) {
+            0 => bytes.truncate(at),
+            1 => bytes[at] ^= 1 << dice(8),
+            _ => drop(bytes.splice(at..at, (0..dice(9)).map(|byte| byte as u8))),
+        }
+        count(&bytes);
+    }
+    // The same inside the parts, which an archive's checksums would otherwise hide.
+    let tokens =
+        ["<", ">", "\"", "-1", "99999999999999999999", "A0", "XFE1", "A1048577:B1", "&#0;", "t=\"s\""];
+    for _ in 0..4_000 {
+        let victim = dice(parts.len());
+        let mut parts = parts.clone();
+        let text = &mut parts[victim].1;
+        for _ in 0..=dice(3) {
+            let at = dice(text.len());
+            match dice(4) {
+                0 => text[at] = dice(256) as u8,
+                1 => drop(text.drain(at..(at + 1 + dice(30)).min(text.len()))),
+                2 => drop(text.splice(at..at, tokens[dice(tokens.len())].bytes())),
+                // A number becomes another one.
+                _ => {
+                    if let Some(digit) = text[at..].iter().position(u8::is_ascii_digit) {
+                        drop(text.splice(at + digit..=at + digit, tokens[3 + dice(5)].bytes()));
+                    }
+                }
+            }
+            if text.is_empty() {
+                break;
+            }
+        }
+        count(&packed(&parts)?);
+    }
+    assert!(taken > 500 && refused > 500, "{taken} taken, {refused} refused");
+    Ok(())
+}
