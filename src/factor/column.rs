@@ -128,6 +128,13 @@ impl Column {
         self.cells.is_empty().then(|| to_value(self.all))
     }
 
+    /// The same with a cell for each candidate, even if all have one value.
+    pub(crate) fn spelt_out(&self) -> Self {
+        let mut column = self.clone();
+        column.cells.resize(self.n, self.all);
+        column
+    }
+
     /// Whether the factor may not apply to some candidate.
     pub(crate) fn has_gaps(&self) -> bool {
         self.has_gaps

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Answer, Category, Date, Firm, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
+use crate::model::{Answer, Category, Date, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
 use crate::network::{Network, Rows};
 
 /// Something in the way of a pairing: named and reported, never summed into a score.
@@ -45,13 +45,54 @@ pub enum GateKind {
     ChainExpired,
 }
 
-/// Gates of a network, prepared: pairings by their parties, answers by firm.
+/// Gates of a network, prepared: what each firm itself is in the way of, pairings by their parties,
+/// answers by firm.
 #[derive(Debug)]
 pub(super) struct Gates {
+    /// By firm the levels that it bars with everybody.
+    barred: Vec<Levels>,
     /// Pairings in force as of the network's date, by each of their parties; ascending.
     in_force: Rows<u32>,
     /// By firm its answers about each partner; by partner, then date, the undated ones first.
     answers: Rows<(FirmIx, u32)>,
+}
+
+/// A set of levels, a bit each.
+type Levels = u8;
+
+const ALL_LEVELS: Levels = {
+    let (mut all, mut number) = (0, 0);
+    while number < Level::ALL.len() {
+        all |= bit(Level::ALL[number]);
+        number += 1;
+    }
+    all
+};
+
+const fn bit(level: Level) -> Levels {
+    1 << level as u32
+}
+
+/// A gate that hangs on one firm alone, with its level and whether it bars that.
+type OwnGate = Option<(GateKind, Level, bool)>;
+
+/// The gates that hang on one firm alone, always in the same order of kinds.
+fn own_gates(network: &Network, firm: FirmIx) -> [OwnGate; 3] {
+    let (record, resources) = (network.firm(firm), network.resources(firm));
+    let entity = (!record.is_legal_entity()).then_some((GateKind::NotLegalEntity, Level::Enterprise, true));
+    let branch = match record.party_branch {
+        Some(PartyBranch::None) => Some((GateKind::NoBranch, Level::Branch, true)),
+        Some(_) => None,
+        None => Some((GateKind::BranchUnknown, Level::Branch, false)),
+    };
+    let specialists = if resources.is_empty() {
+        Some((GateKind::SpecialistsUnknown, Level::Specialists, false))
+    } else if resources.iter().all(|row| row.category != Category::Specialist) {
+        Some((GateKind::NoSpecialists, Level::Specialists, true))
+    } else {
+        None
+    };
+    [entity, branch, specialists]
 }
 
 impl Gates {
@@ -73,7 +114,12 @@ impl Gates {
                 Some((firm.index(), (partner, number as u32)))
             })
             .collect();
+        let barred = |firm| {
+            let barring = own_gates(network, firm).into_iter().flatten().filter(|&(_, _, bars)| bars);
+            barring.fold(0, |levels, (_, level, _)| levels | bit(level))
+        };
         Self {
+            barred: network.firms().map(barred).collect(),
             in_force: Rows::group(network.n_firms(), in_force.iter().copied()),
             answers: Rows::group(network.n_firms(), answers.iter().copied()),
         }
@@ -94,35 +140,10 @@ impl Gates {
     /// Everything in the way of pairing the two.
     pub(super) fn between(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> Vec<Gate> {
         let mut gates = Vec::new();
-        self.each(network, anchor, candidate, |kind, level, bars, firm, until| {
+        let mut gate = |kind, level, bars, firm: Option<FirmIx>, until| {
             let firm = firm.map(|firm| network.firm(firm).id.clone());
             gates.push(Gate { kind, level, bars, firm, until });
-        });
-        gates
-    }
-
-    /// Whether gates bar every level.
-    pub(super) fn bar(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
-        let bit = |level: Level| 1_u32 << level as u32;
-        let all = Level::ALL.iter().fold(0, |all, &level| all | bit(level));
-        let mut barred = 0;
-        self.each(network, anchor, candidate, |_, level, bars, _, _| {
-            if bars {
-                barred |= level.map_or(all, bit);
-            }
-        });
-        barred & all == all
-    }
-
-    /// Visits the kind of each gate, its level, whether it bars that, the firm to which it is due,
-    /// and its end.
-    fn each(
-        &self,
-        network: &Network,
-        anchor: FirmIx,
-        candidate: FirmIx,
-        mut gate: impl FnMut(GateKind, Option<Level>, bool, Option<FirmIx>, Option<Date>),
-    ) {
+        };
         for (firm, partner) in [(anchor, candidate), (candidate, anchor)] {
             if let Some(refusal) = self.refusal(network, firm, partner) {
                 gate(GateKind::Veto, None, true, Some(firm), refusal.until);
@@ -132,29 +153,13 @@ impl Gates {
             let Pairing { level, ends, .. } = &network.tables().pairings[number as usize];
             gate(GateKind::Paired, *level, true, None, *ends);
         }
-        for firm in [anchor, candidate] {
-            if !network.firm(firm).is_legal_entity() {
-                gate(GateKind::NotLegalEntity, Some(Level::Enterprise), true, Some(firm), None);
-            }
-        }
-        for firm in [anchor, candidate] {
-            match has_branch(network.firm(firm)) {
-                Some(true) => {}
-                Some(false) => {
-                    gate(GateKind::NoBranch, Some(Level::Branch), true, Some(firm), None);
+        let firms = [anchor, candidate];
+        let [of_anchor, of_candidate] = firms.map(|firm| own_gates(network, firm));
+        for of_kind in of_anchor.into_iter().zip(of_candidate) {
+            for (firm, own) in firms.into_iter().zip(<[OwnGate; 2]>::from(of_kind)) {
+                if let Some((kind, level, bars)) = own {
+                    gate(kind, Some(level), bars, Some(firm), None);
                 }
-                None => {
-                    gate(GateKind::BranchUnknown, Some(Level::Branch), false, Some(firm), None);
-                }
-            }
-        }
-        for firm in [anchor, candidate] {
-            let rows = network.resources(firm);
-            let level = Some(Level::Specialists);
-            if rows.is_empty() {
-                gate(GateKind::SpecialistsUnknown, level, false, Some(firm), None);
-            } else if rows.iter().all(|row| row.category != Category::Specialist) {
-                gate(GateKind::NoSpecialists, level, true, Some(firm), None);
             }
         }
         let shared =
@@ -166,6 +171,19 @@ impl Gates {
         {
             gate(GateKind::ChainExpired, None, false, None, network.chain(chain).valid_to);
         }
+        gates
+    }
+
+    /// Whether gates bar every level.
+    pub(super) fn bar(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
+        let own = self.barred[anchor.index()] | self.barred[candidate.index()];
+        let pairings = self.pairings(anchor, candidate);
+        let barred = pairings.fold(own, |barred, number| {
+            barred | network.tables().pairings[number as usize].level.map_or(ALL_LEVELS, bit)
+        });
+        barred == ALL_LEVELS
+            || self.refusal(network, anchor, candidate).is_some()
+            || self.refusal(network, candidate, anchor).is_some()
     }
 
     /// The refusal of `partner` by `firm` that binds as of the network's date: its latest
@@ -196,8 +214,4 @@ pub(super) fn open_levels(gates: &[Gate]) -> Vec<Level> {
         gates.iter().any(|gate| gate.level == Some(level) || gate.level.is_none() && gate.bars)
     };
     Level::ALL.iter().copied().filter(|&level| !in_the_way(level)).collect()
-}
-
-fn has_branch(firm: &Firm) -> Option<bool> {
-    firm.party_branch.map(|branch| branch != PartyBranch::None)
 }

@@ -372,13 +372,17 @@ impl Matcher {
     fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Scored> {
         let mut scored: Vec<Scored> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
-            let columns = self.columns(anchor, block, scratch);
-            let score = |candidate| {
-                let [anchor, supplier] =
-                    Side::ALL.map(|side| utility::value(self.terms(&columns, side, candidate)));
-                utility::harmonic_mean(anchor, supplier)
-            };
-            scored.extend(block.iter().enumerate().map(|(position, &firm)| (score(position), firm)));
+            let mut told: [Vec<(Column, SideOf)>; 2] = Default::default();
+            let (mut query, mut column) = (self.query(anchor, block, scratch), Column::default());
+            for active in &self.factors {
+                active.each_value(&mut query, &mut column, |side, column| {
+                    told[side as usize].push((column.spelt_out(), active.sided[side as usize]));
+                });
+            }
+            let [anchor, supplier] = told.map(|columns| utility::values(&columns, block.len()));
+            let scores = anchor.into_iter().zip(supplier);
+            let scores = scores.map(|(anchor, supplier)| utility::harmonic_mean(anchor, supplier));
+            scored.extend(scores.zip(block.iter().copied()));
         }
         // Within one network the order of indices is that of the ids.
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -1,6 +1,7 @@
 //! From values to utilities and a score.
 
-use crate::factor::Value;
+use super::SideOf;
+use crate::factor::{Column, Value};
 
 /// One side's utility of a pair, with what it could be.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -58,6 +59,24 @@ pub(super) fn value(terms: impl Iterator<Item = Term> + Clone) -> f64 {
     terms.fold(0.0, |sum, term| sum + term.contribution(all, term.prior).unwrap_or(0.0))
 }
 
+/// The same for `n` pairs, column by column, each spelt out: the same additions in the same order.
+pub(super) fn values(columns: &[(Column, SideOf)], n: usize) -> Vec<f64> {
+    let (mut all, mut sums) = (vec![0.0; n], vec![0.0; n]);
+    for (column, SideOf { weight, prior }) in columns {
+        for (all, (_, applies)) in all.iter_mut().zip(column.or(*prior)) {
+            *all += weight * applies;
+        }
+    }
+    for (column, SideOf { weight, prior }) in columns {
+        for ((sum, all), (value, _)) in sums.iter_mut().zip(&all).zip(column.or(*prior)) {
+            // Where nothing applies there is nothing to divide; what does not apply has the value 0.
+            let contribution = weight * value / all;
+            *sum += if *all > 0.0 { contribution } else { 0.0 };
+        }
+    }
+    sums
+}
+
 /// The harmonic mean, 0 where both are 0.
 pub(crate) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
     let sum = anchor + supplier;
@@ -75,6 +94,8 @@ pub(super) fn score([anchor, supplier]: [Utility; 2]) -> Utility {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -83,6 +104,41 @@ mod tests {
         assert_eq!(harmonic_mean(0.0, 0.0), 0.0);
         assert_eq!(harmonic_mean(0.5, 0.5), 0.5);
         assert!((harmonic_mean(0.9, 0.3) - 0.45).abs() < 1e-15);
+    }
+
+    proptest! {
+        #[test]
+        fn column_by_column_has_the_bits_of_pair_by_pair(
+            factors in prop::collection::vec(
+                (prop_oneof![Just(0.0), 1e-3..9.0], 0.0..=1.0, any::<bool>(), prop::array::uniform3(value())),
+                0..9,
+            ),
+        ) {
+            let columns: Vec<(Column, SideOf)> = factors
+                .iter()
+                .map(|&(weight, prior, is_uniform, values)| {
+                    let mut column = Column::new(3);
+                    if is_uniform {
+                        column.fill(values[0]);
+                    } else {
+                        column.fill_from(values);
+                    }
+                    (column.spelt_out(), SideOf { weight, prior })
+                })
+                .collect();
+            for (pair, by_column) in values(&columns, 3).into_iter().enumerate() {
+                let terms = columns.iter().filter(|(_, side)| side.weight > 0.0).map(|(column, side)| Term {
+                    value: column.values().nth(pair).unwrap(),
+                    weight: side.weight,
+                    prior: side.prior,
+                });
+                prop_assert_eq!(by_column.to_bits(), super::value(terms).to_bits());
+            }
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![(0.0..=1.0).prop_map(Value::Known), Just(Value::Unknown), Just(Value::NotApplicable)]
     }
 
     #[test]
