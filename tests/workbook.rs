@@ -94,7 +94,7 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
         &[&[], &[], &["单位：万元"], &["企业编号", "企业名称", "营业收入（万元）", "", "所在区", "备忘"]],
     )?;
     firms.write(4, 0, "甲")?.write(4, 2, 1234.5)?.merge_range(4, 4, 5, 4, "东区", &Format::new())?;
-    firms.write(5, 0, 17.0)?.write(5, 1, "乙厂")?;
+    firms.write(5, 0, 17.0)?.write(5, 1, "乙厂")?.write(5, 4, " ")?;
     firms.write(6, 0, 914_302_001_234_567_890_f64)?;
     firms.write(8, 0, "丙")?.write(8, 3, "待核")?;
     let failed = Formula::new("=NA()").set_result("#N/A");

@@ -28,20 +28,19 @@ pub(super) fn parsed<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> Result<T
 /// How many columns a sheet has.
 const COLUMNS: u32 = 16_384;
 
-/// One row: its number in the sheet, from 1, and its cells.
+/// One row: its number in the sheet, from 1, and the cells that hold something, each with its place,
+/// ascending.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     pub(super) number: u64,
-    pub(super) cells: Vec<Value>,
+    pub(super) cells: Vec<(usize, Value)>,
     /// Whether it holds more than it may; then it has no cells.
     pub(super) is_too_long: bool,
 }
 
 /// What stands in a cell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
-    #[default]
-    Nothing,
     Text(String),
     /// A number or date, spelt out.
     Measure(String),
@@ -50,9 +49,9 @@ pub(super) enum Value {
 }
 
 impl Value {
-    fn of(value: DataRef<'_>) -> Self {
-        match value {
-            DataRef::Empty => Self::Nothing,
+    fn of(value: DataRef<'_>) -> Option<Self> {
+        Some(match value {
+            DataRef::Empty => return None,
             DataRef::String(text) => Self::Text(text),
             DataRef::SharedString(text) => Self::Text(text.to_owned()),
             DataRef::Bool(value) => Self::Text(value.to_string()),
@@ -63,19 +62,19 @@ impl Value {
             DataRef::DateTimeIso(date) => Self::Measure(date.split('T').next().unwrap_or("").to_owned()),
             DataRef::DurationIso(duration) => Self::Measure(duration),
             DataRef::Error(error) => Self::Failure(error.to_string()),
-        }
+        })
     }
 
     /// As the cell of a table has it; a failure says nothing.
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Text(text) | Self::Measure(text) => text,
-            Self::Nothing | Self::Failure(_) => "",
+            Self::Failure(_) => "",
         }
     }
 
-    fn is_nothing(&self) -> bool {
-        !matches!(self, Self::Failure(_)) && self.text().trim().is_empty()
+    fn says_anything(&self) -> bool {
+        matches!(self, Self::Failure(_)) || !self.text().trim().is_empty()
     }
 }
 
@@ -102,18 +101,24 @@ fn formula_text(formula: &XlsxFormulaMetadata) -> String {
 }
 
 impl Row {
+    /// The text at a place, empty where there is none.
     pub(super) fn text(&self, place: usize) -> &str {
-        self.cells.get(place).map_or("", Value::text)
+        self.position(place).map_or("", |position| self.cells[position].1.text())
     }
 
     /// What stands in it, with blanks between.
     pub(super) fn all(&self) -> String {
-        let texts: Vec<&str> = self.cells.iter().map(Value::text).filter(|text| !text.is_empty()).collect();
-        texts.join(" ")
+        let texts = self.cells.iter().map(|(_, value)| value.text()).filter(|text| !text.is_empty());
+        texts.collect::<Vec<&str>>().join(" ")
     }
 
     pub(super) fn is_blank(&self) -> bool {
-        !self.is_too_long && self.cells.iter().all(Value::is_nothing)
+        !self.is_too_long && !self.cells.iter().any(|(_, value)| value.says_anything())
+    }
+
+    /// Where in the list a place is, or would be.
+    fn position(&self, place: usize) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&place, |&(of, _)| of)
     }
 }
 
@@ -121,7 +126,7 @@ impl Row {
 pub(super) struct Rows<'a, R: Read + Seek> {
     cells: XlsxCellReader<'a, R>,
     /// A cell that was read ahead: row, column, from 0.
-    next: Option<(u32, u32, Value)>,
+    next: Option<(u32, u32, Option<Value>)>,
     is_begun: bool,
     merged: Merged,
     /// Bytes of a row.
@@ -147,20 +152,20 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         row.number = u64::from(number) + 1;
         let mut bytes = 0;
         while let Some((_, column, value)) = self.next.take_if(|(of, ..)| *of == number) {
-            bytes += value.text().len();
+            bytes += value.as_ref().map_or(0, |value| value.text().len());
             if bytes > self.limit {
                 row.is_too_long = true;
                 row.cells.clear();
-            }
-            let place = column as usize;
-            if !row.is_too_long {
-                if row.cells.len() <= place {
-                    row.cells.resize(place + 1, Value::Nothing);
-                }
-                row.cells[place] = value;
+            } else if let Some(value) = value {
+                row.cells.push((column as usize, value));
             }
             self.next = self.cell()?;
         }
+        // They are, but in damaged files, where the first of two at one place counts.
+        if !row.cells.is_sorted_by_key(|&(place, _)| place) {
+            row.cells.sort_by_key(|&(place, _)| place);
+        }
+        row.cells.dedup_by_key(|&mut (place, _)| place);
         Ok(true)
     }
 
@@ -170,7 +175,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         self.merged.fill(row, header);
     }
 
-    fn cell(&mut self) -> Result<Option<(u32, u32, Value)>, Broken> {
+    fn cell(&mut self) -> Result<Option<(u32, u32, Option<Value>)>, Broken> {
         let Some(cell) = parsed(|| self.cells.next_cell_with_formula_metadata())? else { return Ok(None) };
         let (row, column) = cell.pos;
         if column >= COLUMNS {
@@ -180,7 +185,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
             });
         }
         let value = match (cell.formula, Value::of(cell.value)) {
-            (Some(formula), Value::Nothing) => Value::Failure(formula_text(&formula)),
+            (Some(formula), None) => Some(Value::Failure(formula_text(&formula))),
             (_, value) => value,
         };
         Ok(Some((row, column, value)))
@@ -205,12 +210,12 @@ impl Merged {
 
     fn fill(&mut self, row: &mut Row, header: u64) {
         self.open.retain(|(_, last, _)| *last >= row.number);
-        for (place, _, text) in &self.open {
-            if row.cells.len() <= *place && !row.is_too_long {
-                row.cells.resize(place + 1, Value::Nothing);
-            }
-            if let Some(cell @ Value::Nothing) = row.cells.get_mut(*place) {
-                *cell = Value::Text(text.clone());
+        for (place, _, text) in self.open.iter().filter(|_| !row.is_too_long) {
+            let filled = (*place, Value::Text(text.clone()));
+            match row.position(*place) {
+                Ok(position) if !row.cells[position].1.says_anything() => row.cells[position] = filled,
+                Ok(_) => {}
+                Err(position) => row.cells.insert(position, filled),
             }
         }
         let number = |row: u32| u64::from(row) + 1;
@@ -218,7 +223,8 @@ impl Merged {
             let (first, place) = (number(region.start.0), region.start.1 as usize);
             if first == row.number
                 && first > header
-                && let Some(Value::Text(text)) = row.cells.get(place)
+                && let Ok(position) = row.position(place)
+                && let Value::Text(text) = &row.cells[position].1
             {
                 self.open.push((place, number(region.end.0), text.clone()));
             }

@@ -66,8 +66,8 @@ pub(super) fn read(
         let mut reader = SheetReader::new(table, &sheet, rows, settings, record_limit);
         let mut row = Row::default();
         while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
-            if let Some(header) = reader.header {
-                sheet_rows.fill(&mut row, header);
+            if let Some(header) = &reader.header {
+                sheet_rows.fill(&mut row, header.number);
             }
             if !row.is_blank() {
                 reader.take(&mut row)?;
@@ -137,10 +137,7 @@ struct SheetReader<'a> {
     record_limit: usize,
     /// Rows before the header is found.
     head: Vec<Row>,
-    /// The number of the header's row.
-    header: Option<u64>,
-    /// The headers, by place.
-    headers: Vec<String>,
+    header: Option<Row>,
     is_left_out: bool,
     read: u64,
     filtered: u64,
@@ -163,7 +160,6 @@ impl<'a> SheetReader<'a> {
             record_limit,
             head: Vec::new(),
             header: None,
-            headers: Vec::new(),
             is_left_out: false,
             read: 0,
             filtered: 0,
@@ -189,8 +185,8 @@ impl<'a> SheetReader<'a> {
     fn is_header(&self, row: &Row) -> bool {
         let (mut trial, mut faults) =
             (Binding::new(self.table, self.settings, false), DatasetBuilder::default());
-        for (place, cell) in row.cells.iter().enumerate() {
-            trial.bind(cell.text(), place, &mut faults);
+        for (place, value) in &row.cells {
+            trial.bind(value.text(), *place, &mut faults);
         }
         trial.missing().is_none()
     }
@@ -203,17 +199,17 @@ impl<'a> SheetReader<'a> {
             let kind = FaultKind::TitleRow;
             self.rows.builder.fault(kind, Effect::Ignored, self.table, "", &title.all());
         }
-        let header = &head[header];
-        self.header = Some(header.number);
+        let header = head.into_iter().nth(header).unwrap_or_default();
         self.rows.builder.at_line(Some(header.number));
-        for (place, cell) in header.cells.iter().enumerate() {
-            self.binding.bind(cell.text(), place, &mut self.rows.builder);
-            self.headers.push(cell.text().trim().to_owned());
+        for (place, value) in &header.cells {
+            self.binding.bind(value.text(), *place, &mut self.rows.builder);
         }
+        self.header = Some(header);
         self.binding.check_settings(self.sheet)?;
         if let Some(column) = self.binding.missing() {
             let (kind, effect) = (FaultKind::MissingColumn, Effect::TableLeftOut);
-            self.rows.builder.fault(kind, effect, self.table, column, &header.all());
+            let shown = self.header.as_ref().map_or(String::new(), Row::all);
+            self.rows.builder.fault(kind, effect, self.table, column, &shown);
             self.is_left_out = true;
         }
         Ok(())
@@ -228,12 +224,12 @@ impl<'a> SheetReader<'a> {
             builder.fault_with(FaultKind::TooLong, Effect::RowLeftOut, table, "", "", detail);
             return;
         }
-        for (place, cell) in row.cells.iter().enumerate() {
-            let header = self.headers.get(place).map_or("", String::as_str);
-            if let Value::Failure(shown) = cell {
+        for (place, value) in &row.cells {
+            let header = self.header.as_ref().map_or("", |header| header.text(*place).trim());
+            if let Value::Failure(shown) = value {
                 builder.fault(FaultKind::FailedFormula, Effect::CellLeftOut, table, header, shown);
-            } else if header.is_empty() && !cell.text().trim().is_empty() {
-                builder.fault(FaultKind::UnknownColumn, Effect::Ignored, table, "", cell.text());
+            } else if header.is_empty() && !value.text().trim().is_empty() {
+                builder.fault(FaultKind::UnknownColumn, Effect::Ignored, table, "", value.text());
             }
         }
         let cell = |place: usize| row.text(place);
