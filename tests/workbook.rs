@@ -104,8 +104,9 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
         supplies,
         &[&["供应商", "采购方", "金额", "日期"], &["甲", "丙", "3万元", "2024年5月"], &["", "丁"], &[]],
     )?;
-    // Of merged cells a text counts for each row, an amount and a date once.
+    // Of merged cells a text counts for each row that says something, an amount and a date once.
     supplies.merge_range(3, 0, 5, 0, "乙", &Format::new())?;
+    supplies.merge_range(6, 0, 9, 0, "丁", &Format::new())?;
     supplies.merge_range(3, 2, 5, 2, "", &Format::new())?.write(3, 2, 250_000)?;
     supplies.merge_range(3, 3, 5, 3, "", &day)?.write_with_format(
         3,
@@ -116,7 +117,7 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
     for (row, buyer) in [(3, "甲"), (4, "丙"), (5, "丁")] {
         supplies.write(row, 1, buyer)?;
     }
-    supplies.write(6, 0, "丁")?.write(6, 1, "甲")?.write(6, 2, Formula::new("=1+2").set_result("3"))?;
+    supplies.write(6, 1, "甲")?.write(6, 2, Formula::new("=1+2").set_result("3"))?;
     rows(book.add_worksheet().set_name("说明")?, &[&["不是表"]])?;
     rows(book.add_worksheet().set_name("supplies")?, &[&["supplier", "buyer"], &["甲", "乙"]])?;
 

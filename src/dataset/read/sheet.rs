@@ -169,10 +169,10 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         Ok(true)
     }
 
-    /// Tells the row what cells that are merged over several rows say of it; of those alone that
-    /// begin after the row with the number `header`.
-    pub(super) fn fill(&mut self, row: &mut Row, header: u64) {
-        self.merged.fill(row, header);
+    /// Tells the row what cells that are merged over several rows say of it, as far as they begin in
+    /// it or in a row before that was filled.
+    pub(super) fn fill(&mut self, row: &mut Row) {
+        self.merged.fill(row);
     }
 
     fn cell(&mut self) -> Result<Option<(u32, u32, Option<Value>)>, Broken> {
@@ -197,7 +197,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
 struct Merged {
     /// By where they begin, the last first.
     regions: Vec<Dimensions>,
-    /// Those that the rows have come to, each with its column, its last row from 1 and its text.
+    /// Those that rows which were filled have come to, each with its column, its last row from 1 and its text.
     open: Vec<(usize, u64, String)>,
 }
 
@@ -208,7 +208,7 @@ impl Merged {
         Self { regions, open: Vec::new() }
     }
 
-    fn fill(&mut self, row: &mut Row, header: u64) {
+    fn fill(&mut self, row: &mut Row) {
         self.open.retain(|(_, last, _)| *last >= row.number);
         for (place, _, text) in self.open.iter().filter(|_| !row.is_too_long) {
             let filled = (*place, Value::Text(text.clone()));
@@ -222,7 +222,6 @@ impl Merged {
         while let Some(region) = self.regions.pop_if(|region| number(region.start.0) <= row.number) {
             let (first, place) = (number(region.start.0), region.start.1 as usize);
             if first == row.number
-                && first > header
                 && let Ok(position) = row.position(place)
                 && let Value::Text(text) = &row.cells[position].1
             {

@@ -66,12 +66,13 @@ pub(super) fn read(
         let mut reader = SheetReader::new(table, &sheet, rows, settings, record_limit);
         let mut row = Row::default();
         while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
-            if let Some(header) = &reader.header {
-                sheet_rows.fill(&mut row, header.number);
+            if row.is_blank() {
+                continue;
             }
-            if !row.is_blank() {
-                reader.take(&mut row)?;
+            if reader.header.is_some() {
+                sheet_rows.fill(&mut row);
             }
+            reader.take(&mut row)?;
         }
         reader.finish()?;
     }
