@@ -285,6 +285,32 @@ fn records_that_are_too_long() -> Outcome {
 }
 
 #[test]
+fn titles_above_the_header() -> Outcome {
+    let titled = "\u{feff}某市供应台账,,,\r\n,,,\r\n单位：万元\r\n供应商,采购方,金额（万元）,日期\r\n甲,乙,3,2024-05\r\n";
+    let (dataset, report) = Reader::new().read_csv(Table::Supplies, titled.as_bytes(), "s.csv")?;
+    assert_eq!(dataset.supplies().len(), 1);
+    assert_eq!(dataset.supplies()[0].value(), Some(30_000.0));
+    let titles: Vec<String> = report.faults().iter().map(ToString::to_string).collect();
+    assert!(titles[0].starts_with("s.csv:1: ") && titles[1].starts_with("s.csv:3: "), "{titles:?}");
+    assert_eq!((titles.len(), report.count(FaultKind::TitleRow), report.losses()), (2, 2, 0));
+    // So many rows are looked at, and the first of them is said to lack what the table needs.
+    for (above, is_found) in [(19, true), (20, false)] {
+        let text = "x,y\n".repeat(above) + "supplier,buyer\na,b\n";
+        let (dataset, report) = Reader::new().read_csv(Table::Supplies, text.as_bytes(), "s.csv")?;
+        assert_eq!(
+            (dataset.supplies().len(), report.count(FaultKind::TitleRow)),
+            if is_found { (1, 19) } else { (0, 0) }
+        );
+        let missing = report.faults().iter().find(|fault| fault.kind == FaultKind::MissingColumn);
+        assert_eq!(missing.map(|fault| fault.origin.line), (!is_found).then_some(Some(1)));
+    }
+    // A short file without a header ends before that.
+    let (_, report) = Reader::new().read_csv(Table::Supplies, &b"a,b\nc,d\n"[..], "s.csv")?;
+    assert_eq!((report.count(FaultKind::MissingColumn), report.count(FaultKind::EmptyTable)), (1, 0));
+    Ok(())
+}
+
+#[test]
 fn compressed_files_that_break_off_or_are_traps() -> Outcome {
     let mut text = b"firm,revenue\n".to_vec();
     for line in 0..100_000 {

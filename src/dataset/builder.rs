@@ -559,6 +559,11 @@ impl DatasetBuilder {
         self.origin.line = line;
     }
 
+    #[cfg(feature = "csv")]
+    pub(super) fn line(&self) -> Option<u64> {
+        self.origin.line
+    }
+
     #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn report_mut(&mut self) -> &mut Report {
         &mut self.report

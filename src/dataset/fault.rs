@@ -161,7 +161,7 @@ kinds! {
     EmptyTable = "empty_table", "the table holds no record", "check the export";
     /// A header that is no column of the table.
     UnknownColumn = "unknown_column", "not a column of this table", "map a column to it (docs/columns.md lists the headers), or leave it";
-    /// A row above the header of a sheet.
+    /// A row above the header of a file or sheet.
     TitleRow = "title_row", "a row above the header", "leave it, if it is a title";
     /// Two headers that mean the same column.
     RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";

@@ -25,6 +25,10 @@ pub(super) struct Cell<'a> {
 /// Columns of the widest table, that of the firms.
 const WIDEST: usize = Table::Firms.columns().len();
 
+/// The header of a file or sheet is one of so many rows.
+#[cfg(any(feature = "csv", feature = "xlsx"))]
+pub(super) const HEAD_ROWS: usize = 20;
+
 /// Connects the headers of a file with the columns of its table.
 pub(super) struct Binding<'s> {
     table: Table,
@@ -96,6 +100,21 @@ impl<'s> Binding<'s> {
             }
         }
         is_wanted
+    }
+
+    /// Whether the cells of a row, each with its place, are headers for every column that the table
+    /// cannot do without.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn is_header<'a>(
+        table: Table,
+        settings: &TableSettings,
+        cells: impl Iterator<Item = (usize, &'a str)>,
+    ) -> bool {
+        let (mut trial, mut faults) = (Binding::new(table, settings, false), DatasetBuilder::default());
+        for (place, text) in cells {
+            trial.bind(text, place, &mut faults);
+        }
+        trial.missing().is_none()
     }
 
     /// The first column that the table needs and that no header holds.

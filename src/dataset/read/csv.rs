@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ReadError;
-use super::binding::{Binding, TableSettings};
+use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
 use super::limits::{SourceLimits, open_file};
@@ -130,7 +130,9 @@ pub(super) fn read_table(
         limits,
         delimiter,
         encoding,
+        settings,
         binding: Binding::new(table, settings, false),
+        head: Vec::new(),
         header: None,
         is_left_out: false,
         read: 0,
@@ -150,6 +152,9 @@ pub(super) fn read_table(
             Err(error) => return Err(read_error(path, line, bytes_read.get(), error)),
         }
         row_by_row = row_by_row.saturating_sub(before.saturating_sub(records.at_hand()));
+    }
+    if reader.header.is_none() && !reader.head.is_empty() {
+        reader.begin(0)?;
     }
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
     chunks.number();
@@ -188,7 +193,10 @@ struct TableReader<'a> {
     limits: CsvLimits,
     delimiter: u8,
     encoding: Encoding,
+    settings: &'a TableSettings,
     binding: Binding<'a>,
+    /// Records before the header is found, each with its line, its text and where cells end in it.
+    head: Vec<(Option<u64>, String, Vec<usize>)>,
     /// How many cells the header has.
     header: Option<usize>,
     is_left_out: bool,
@@ -243,17 +251,14 @@ impl TableReader<'_> {
         }
         let (table, builder) = (self.table, &mut self.rows.builder);
         let Some(width) = self.header else {
-            for place in 0..ends.len() {
-                self.binding.bind(cell(place), place, builder);
+            let cells = (0..ends.len()).map(|place| (place, cell(place)));
+            let is_header = Binding::is_header(table, self.settings, cells);
+            self.head.push((builder.line(), text.to_owned(), ends.to_vec()));
+            if is_header {
+                return self.begin(self.head.len() - 1);
             }
-            self.header = Some(ends.len());
-            self.binding.check_settings(self.path)?;
-            if let Some(column) = self.binding.missing() {
-                let kind = FaultKind::MissingColumn;
-                builder.fault(kind, Effect::TableLeftOut, table, column, text);
-                self.is_left_out = true;
-            }
-            return Ok(());
+            // Then the first record is said to lack something.
+            return if self.head.len() == HEAD_ROWS { self.begin(0) } else { Ok(()) };
         };
         self.read += 1;
         if ends.len() < width || !text[ends[width - 1]..].trim().is_empty() {
@@ -263,6 +268,31 @@ impl TableReader<'_> {
             self.binding.row(cell, |cells| self.rows.add(table, cells));
         } else {
             self.filtered += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a record of the head for the header, and those before it for titles.
+    fn begin(&mut self, header: usize) -> Result<(), ReadError> {
+        let (table, builder) = (self.table, &mut self.rows.builder);
+        for (line, title, _) in self.head.drain(..header) {
+            builder.at_line(line);
+            builder.fault(FaultKind::TitleRow, Effect::Ignored, table, "", &title);
+        }
+        let (line, text, ends) = self.head.swap_remove(0);
+        self.head.clear();
+        builder.at_line(line);
+        let mut start = 0;
+        for (place, &end) in ends.iter().enumerate() {
+            self.binding.bind(&text[start..end], place, builder);
+            start = end;
+        }
+        self.header = Some(ends.len());
+        self.binding.check_settings(self.path)?;
+        if let Some(column) = self.binding.missing() {
+            let kind = FaultKind::MissingColumn;
+            builder.fault(kind, Effect::TableLeftOut, table, column, &text);
+            self.is_left_out = true;
         }
         Ok(())
     }

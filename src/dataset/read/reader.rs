@@ -244,7 +244,9 @@ impl Reader {
     /// in English or in Chinese. Where there are two files for one table, the plain
     /// one is read, else the one with the English name, and the other is a fault.
     ///
-    /// Files may be UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
+    /// The header of a file is the first of its first twenty rows that has a header for every
+    /// column which the table cannot do without; what stands above it is a title. Files may be
+    /// UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
     /// by commas, or by semicolons or tabs where the header has no comma. O(bytes), and
     /// what [`finish`](crate::dataset::DatasetBuilder::finish) takes. Memory follows the
     /// records kept, not the files.
@@ -311,8 +313,8 @@ impl Reader {
     /// Reads a workbook (`.xlsx`) with a sheet for each table, named in English or in
     /// Chinese; `name` stands for it in faults and errors.
     ///
-    /// - The header of a sheet is the first of its first twenty rows that has a header for
-    ///   every column which the table cannot do without; what stands above it is a title.
+    /// - The header of a sheet is found among its first twenty rows, as that of a file is by
+    ///   [`read_folder`](Self::read_folder).
     /// - Where cells are merged over several rows, a text counts for all of them, a number
     ///   or date for the first alone, so that no amount counts twice. Of formulas the values
     ///   count that were saved with them.

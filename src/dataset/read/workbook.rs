@@ -8,17 +8,14 @@ use rustc_hash::FxHashSet;
 use zip::ZipArchive;
 
 use super::ReadError;
-use super::binding::{Binding, TableSettings};
+use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::limits::{SourceLimits, inflates_too_much};
 use super::row::Rows;
 use super::sheet::{self, Row, Value, parsed};
-use crate::dataset::{DatasetBuilder, Effect, Fault, FaultKind, Origin, SourceReport, Table};
+use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
 
 /// The most bytes that a workbook may unpack to: its texts are held at once.
 const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// The header is one of so many rows.
-const HEAD_ROWS: usize = 20;
-
 /// Reads every table of a workbook. Faults and errors name `file`.
 pub(super) fn read(
     mut input: impl Read + Seek,
@@ -173,23 +170,14 @@ impl<'a> SheetReader<'a> {
             self.record(row);
             return Ok(());
         }
-        let is_header = self.is_header(row);
+        let cells = row.cells.iter().map(|(place, value)| (*place, value.text()));
+        let is_header = Binding::is_header(self.table, self.settings, cells);
         self.head.push(std::mem::take(row));
         if is_header {
             return self.begin(self.head.len() - 1);
         }
         // Then the first row is the one that lacks least, and is said to lack something.
         if self.head.len() == HEAD_ROWS { self.begin(0) } else { Ok(()) }
-    }
-
-    /// Whether the row has a header for every column that the table cannot do without.
-    fn is_header(&self, row: &Row) -> bool {
-        let (mut trial, mut faults) =
-            (Binding::new(self.table, self.settings, false), DatasetBuilder::default());
-        for (place, value) in &row.cells {
-            trial.bind(value.text(), *place, &mut faults);
-        }
-        trial.missing().is_none()
     }
 
     /// Takes a row of the head for the header, and those before it for titles.
