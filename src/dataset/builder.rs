@@ -559,6 +559,20 @@ impl DatasetBuilder {
         self.origin.line = line;
     }
 
+    /// Takes note that `name`, a part of `file`, is no table.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn unknown_table(&mut self, file: &std::sync::Arc<str>, name: &str) {
+        self.report.push(Fault {
+            kind: FaultKind::UnknownTable,
+            effect: Effect::Ignored,
+            table: None,
+            origin: Origin { file: Some(file.clone()), line: None },
+            column: None,
+            value: name.into(),
+            detail: None,
+        });
+    }
+
     #[cfg(feature = "csv")]
     pub(super) fn line(&self) -> Option<u64> {
         self.origin.line

@@ -117,6 +117,31 @@ impl<'s> Binding<'s> {
         trial.missing().is_none()
     }
 
+    /// Binds every header of a row whose text is `shown`. Where one is missing that the table cannot do
+    /// without, that is a fault, and the answer `false`.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_settings`](Self::check_settings).
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn bind_all<'a>(
+        &mut self,
+        cells: impl Iterator<Item = (usize, &'a str)>,
+        shown: &str,
+        file: &std::sync::Arc<str>,
+        builder: &mut DatasetBuilder,
+    ) -> Result<bool, ReadError> {
+        for (place, text) in cells {
+            self.bind(text, place, builder);
+        }
+        self.check_settings(file)?;
+        let missing = self.missing();
+        if let Some(column) = missing {
+            builder.fault(FaultKind::MissingColumn, Effect::TableLeftOut, self.table, column, shown);
+        }
+        Ok(missing.is_none())
+    }
+
     /// The first column that the table needs and that no header holds.
     pub(super) fn missing(&self) -> Option<&'static str> {
         let columns = self.table.columns().iter().zip(&self.columns);

@@ -14,7 +14,7 @@ use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
 use super::source::{Source, read_error};
 use crate::dataset::interner::Interner;
-use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, SupplyRow, Table};
+use crate::dataset::{Effect, FaultKind, Origin, SourceReport, SupplyRow, Table};
 
 /// The limits that concern one file.
 #[derive(Clone, Copy)]
@@ -78,23 +78,14 @@ pub(super) fn read_folder<'s>(
     }
     let mut last = None;
     for file in files {
-        let origin = Origin { file: Some(Arc::clone(&file.name)), line: None };
         let Some(table) = file.table else {
-            rows.builder.report_mut().push(Fault {
-                kind: FaultKind::UnknownTable,
-                effect: Effect::Ignored,
-                table: None,
-                origin,
-                column: None,
-                value: file.name.as_ref().into(),
-                detail: None,
-            });
+            rows.builder.unknown_table(&file.name, &file.name);
             continue;
         };
         if last.is_none() && table != Table::Firms {
             rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms.csv");
         }
-        rows.builder.origin(origin);
+        rows.builder.origin(Origin { file: Some(Arc::clone(&file.name)), line: None });
         if last.replace(table) == Some(table) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &file.name);
@@ -282,18 +273,10 @@ impl TableReader<'_> {
         let (line, text, ends) = self.head.swap_remove(0);
         self.head.clear();
         builder.at_line(line);
-        let mut start = 0;
-        for (place, &end) in ends.iter().enumerate() {
-            self.binding.bind(&text[start..end], place, builder);
-            start = end;
-        }
         self.header = Some(ends.len());
-        self.binding.check_settings(self.path)?;
-        if let Some(column) = self.binding.missing() {
-            let kind = FaultKind::MissingColumn;
-            builder.fault(kind, Effect::TableLeftOut, table, column, &text);
-            self.is_left_out = true;
-        }
+        let starts = [0].iter().chain(&ends);
+        let cells = starts.zip(&ends).map(|(&start, &end)| &text[start..end]).enumerate();
+        self.is_left_out = !self.binding.bind_all(cells, &text, self.path, builder)?;
         Ok(())
     }
 

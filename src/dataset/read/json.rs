@@ -15,7 +15,7 @@ use super::cell::{number_text, push_item};
 use super::limits::SourceLimits;
 use super::row::Rows;
 use super::source::{Passed, Source, read_error};
-use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
+use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};
 
 /// Reads every table of a document. Faults and errors name `file`.
 pub(super) fn read_document(
@@ -199,15 +199,7 @@ impl<'de> Visitor<'de> for &mut Document<'_> {
                     self.skip(&mut map)?;
                 }
                 None => {
-                    self.rows.builder.report_mut().push(Fault {
-                        kind: FaultKind::UnknownTable,
-                        effect: Effect::Ignored,
-                        table: None,
-                        origin: Origin { file: Some(Arc::clone(self.file)), line: None },
-                        column: None,
-                        value: key.into(),
-                        detail: None,
-                    });
+                    self.rows.builder.unknown_table(self.file, &key);
                     self.skip(&mut map)?;
                 }
             }

@@ -11,7 +11,7 @@ use super::cell::number_text;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
     #[error(transparent)]
-    Told(#[from] XlsxError),
+    Told(XlsxError),
     #[error("it is damaged in a way that the parser does not foresee")]
     Unforeseen,
     #[error("row {row} has a cell in column {column}, and there are {COLUMNS}")]
@@ -106,9 +106,14 @@ impl Row {
         self.position(place).map_or("", |position| self.cells[position].1.text())
     }
 
+    /// The texts, each with its place.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.cells.iter().map(|(place, value)| (*place, value.text()))
+    }
+
     /// What stands in it, with blanks between.
     pub(super) fn all(&self) -> String {
-        let texts = self.cells.iter().map(|(_, value)| value.text()).filter(|text| !text.is_empty());
+        let texts = self.texts().map(|(_, text)| text).filter(|text| !text.is_empty());
         texts.collect::<Vec<&str>>().join(" ")
     }
 
@@ -127,7 +132,6 @@ pub(super) struct Rows<'a, R: Read + Seek> {
     cells: XlsxCellReader<'a, R>,
     /// A cell that was read ahead: row, column, from 0.
     next: Option<(u32, u32, Option<Value>)>,
-    is_begun: bool,
     merged: Merged,
     /// Bytes of a row.
     limit: usize,
@@ -137,15 +141,13 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     pub(super) fn of(book: &'a mut Xlsx<R>, sheet: &str, limit: usize) -> Result<Self, Broken> {
         let merged = Merged::new(parsed(|| book.merge_cells_by_sheet_name(sheet))?);
         let cells = parsed(|| book.worksheet_cells_reader(sheet))?;
-        Ok(Self { cells, next: None, is_begun: false, merged, limit })
+        let mut rows = Self { cells, next: None, merged, limit };
+        rows.next = rows.cell()?;
+        Ok(rows)
     }
 
     /// Reads the next row; `false` where there is none.
     pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, Broken> {
-        if !self.is_begun {
-            self.next = self.cell()?;
-            self.is_begun = true;
-        }
         row.cells.clear();
         row.is_too_long = false;
         let Some((number, _, _)) = self.next else { return Ok(false) };

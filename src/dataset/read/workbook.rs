@@ -12,10 +12,11 @@ use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::limits::{SourceLimits, inflates_too_much};
 use super::row::Rows;
 use super::sheet::{self, Row, Value, parsed};
-use crate::dataset::{Effect, Fault, FaultKind, Origin, SourceReport, Table};
+use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};
 
 /// The most bytes that a workbook may unpack to: its texts are held at once.
 const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
 /// Reads every table of a workbook. Faults and errors name `file`.
 pub(super) fn read(
     mut input: impl Read + Seek,
@@ -40,15 +41,7 @@ pub(super) fn read(
         let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
         let table = Table::from_name(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
         let Some(table) = table else {
-            rows.builder.report_mut().push(Fault {
-                kind: FaultKind::UnknownTable,
-                effect: Effect::Ignored,
-                table: None,
-                origin: Origin { file: Some(Arc::clone(file)), line: None },
-                column: None,
-                value: found.name.into(),
-                detail: None,
-            });
+            rows.builder.unknown_table(file, &found.name);
             continue;
         };
         rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
@@ -170,8 +163,7 @@ impl<'a> SheetReader<'a> {
             self.record(row);
             return Ok(());
         }
-        let cells = row.cells.iter().map(|(place, value)| (*place, value.text()));
-        let is_header = Binding::is_header(self.table, self.settings, cells);
+        let is_header = Binding::is_header(self.table, self.settings, row.texts());
         self.head.push(std::mem::take(row));
         if is_header {
             return self.begin(self.head.len() - 1);
@@ -190,17 +182,9 @@ impl<'a> SheetReader<'a> {
         }
         let header = head.into_iter().nth(header).unwrap_or_default();
         self.rows.builder.at_line(Some(header.number));
-        for (place, value) in &header.cells {
-            self.binding.bind(value.text(), *place, &mut self.rows.builder);
-        }
+        let builder = &mut self.rows.builder;
+        self.is_left_out = !self.binding.bind_all(header.texts(), &header.all(), self.sheet, builder)?;
         self.header = Some(header);
-        self.binding.check_settings(self.sheet)?;
-        if let Some(column) = self.binding.missing() {
-            let (kind, effect) = (FaultKind::MissingColumn, Effect::TableLeftOut);
-            let shown = self.header.as_ref().map_or(String::new(), Row::all);
-            self.rows.builder.fault(kind, effect, self.table, column, &shown);
-            self.is_left_out = true;
-        }
         Ok(())
     }
 
