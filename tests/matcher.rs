@@ -230,8 +230,8 @@ fn in_large_chains(firms: usize) -> Network {
 }
 
 #[test]
-fn members_of_large_chains_are_ranked_as_if_all_had_been_asked() {
-    let network = in_large_chains(2_000);
+fn many_candidates_are_ranked_as_if_all_had_been_asked() {
+    let network = in_large_chains(4_000);
     let calibration = Matcher::builder(&network).build().unwrap().calibration().clone();
     let without = |kind| Source::ALL.into_iter().filter(|&other| other != kind).collect::<Vec<_>>();
     let default = Weights::default();
@@ -239,6 +239,16 @@ fn members_of_large_chains_are_ranked_as_if_all_had_been_asked() {
         (Source::ALL.to_vec(), 2_000, default.clone()),
         (Source::ALL.to_vec(), 5, default.clone()),
         (Source::ALL.to_vec(), 0, default.clone().with("prospect", 1.0)),
+        // More with paths than are bounded at first.
+        (Source::ALL.to_vec(), usize::MAX, default.clone().with("relatedness", 0.0)),
+        (vec![Source::Chains], 5, Weights::none().with("product_fit", 1.0).with("relatedness", 5.0)),
+        (vec![Source::Chains], 5, Weights::none().with("prospect", 1.0)),
+        // Who has no paths is among the best, too.
+        (
+            vec![Source::Chains],
+            5,
+            Weights::none().with("proximity", 5.0).with("gap", 1.0).with("co_supply", 0.1),
+        ),
         (Source::ALL.to_vec(), 30, default.clone().with("proximity", 50.0)),
         (Source::ALL.to_vec(), 30, default.clone().with("co_supply", 50.0).with("prospect", 0.0)),
         (vec![Source::Chains], 5, default.clone().with("trade", 50.0)),
@@ -254,7 +264,7 @@ fn members_of_large_chains_are_ranked_as_if_all_had_been_asked() {
         };
         let (best, all) = (build(7), build(usize::MAX));
         // Anchors with much trade, and some with little.
-        for anchor in anchors_by_in_degree(&network, 1_200).into_iter().step_by(400) {
+        for anchor in anchors_by_in_degree(&network, 4_000).into_iter().step_by(600) {
             let (best, all) = (best.rank(anchor), all.rank(anchor));
             assert_eq!(best.candidates, all.recommendations.len() + all.barred.len(), "{sources:?}");
             assert_eq!(best.candidates, all.candidates);

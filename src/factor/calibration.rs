@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::taxonomy::Taxonomies;
-use super::{Beyond, Column, Factor, Profiles, Query, Scratch, Side, Sides, Value, median};
+use super::{Column, Factor, Profiles, Query, Scratch, Side, Sides, Value, median};
 use crate::model::FirmIx;
 use crate::network::Network;
 
@@ -145,7 +145,7 @@ impl Calibration {
                         anchor,
                         side: Side::Anchor,
                         candidates: &[],
-                        beyond: Beyond::ANYBODY,
+                        without_paths: None,
                         scratch: &mut scratch,
                     })
                 };

@@ -51,15 +51,15 @@ impl Factor for CoSupply {
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.co_supply_of(&self.paths, query.anchor, query.candidates.len());
-        let (score, value) = (|firm| scores.get(firm), |_, score| squash(score, m));
-        super::fill_structural(query.profiles, query.anchor, query.candidates, column, score, value);
+        let scored = query.candidates.iter().map(|&firm| scores.get(firm));
+        let scored = scored.map(|score| (score, squash(score, m)));
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, scored);
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        let (m, paths) = (query.constant(self.name()), query.beyond.most_paths(self.paths.weights()));
-        let is_linked = query.profiles.of(query.anchor).is_linked;
-        super::fill_alike(self.name(), query, column, is_linked.then(|| squash(paths, m)));
-        paths.is_finite()
+        // Without paths it is 0, or unknown.
+        super::fill_alike(self.name(), query, column, Some(0.0));
+        query.without_paths == Some(self.paths.weights())
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {

@@ -261,12 +261,12 @@ impl Fit {
         candidate: FirmIx,
     ) -> Option<Meeting> {
         let line = profiles.line(candidate);
-        if let Some(assortment) = line.assortment()
+        if let Some(assortment) = line.assortment
             && !self.demand.products.is_empty()
         {
             return Some(self.of_assortment(taxonomies, &profiles.assortments, assortment));
         }
-        let industry = line.industry().filter(|_| !self.demand.industries.is_empty())?;
+        let industry = line.industry.filter(|_| !self.demand.industries.is_empty())?;
         Some(*self.industries.to(&taxonomies.industries, &self.demand.industries, industry).alone)
     }
 

@@ -58,7 +58,7 @@ mod fit;
 mod gap;
 mod gradient;
 mod incidents;
-mod kinds;
+mod lines;
 mod name;
 mod open;
 mod organisation;
@@ -195,31 +195,10 @@ pub struct Query<'a> {
     pub side: Side,
     /// The candidates; none is the anchor.
     pub candidates: &'a [FirmIx],
-    /// What is known of all firms that [`Factor::bound_alike`] is asked about.
-    pub(crate) beyond: Beyond,
+    /// Whether [`Factor::bound_alike`] is asked of those alone that have no 3-paths of these weights.
+    pub(crate) without_paths: Option<PathWeights>,
     /// Working memory that lasts over the factors of one anchor.
     pub scratch: &'a mut Scratch,
-}
-
-/// What is known of whoever is beyond (以外) the firms that sources gave already.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Beyond {
-    /// Their 3-paths of these weights come to no more than that.
-    pub(crate) paths: Option<(PathWeights, f64)>,
-    /// They stand no nearer, km.
-    pub(crate) km: f64,
-    /// Some may supply the anchor.
-    pub(crate) may_supply: bool,
-}
-
-impl Beyond {
-    /// Nothing is known.
-    pub(crate) const ANYBODY: Self = Self { paths: None, km: 0.0, may_supply: true };
-
-    /// What the 3-paths of these weights come to at most.
-    fn most_paths(&self, weights: PathWeights) -> f64 {
-        self.paths.filter(|paths| paths.0 == weights).map_or(f64::INFINITY, |paths| paths.1)
-    }
 }
 
 impl Query<'_> {
@@ -273,7 +252,8 @@ pub trait Factor: Debug + Send + Sync {
     /// that make the same products as a candidate and are of its industry: fills `column` with what it
     /// says of all of them, or with a known value that it says at most, and answers `true`. That is at
     /// least the [prior](Calibration::prior) where it may be unknown of some, and 1 where it may be not
-    /// applicable. By default it cannot tell.
+    /// applicable. A matcher asks it once for all of them, and for everybody where all have
+    /// [one value](Column::fill). By default it cannot tell.
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
         let _ = (query, column);
         false
@@ -347,25 +327,21 @@ fn common<'a, T>(
     by_other.chain(by_candidate)
 }
 
-/// Fills a column with the values of structural scores: known where the network records relations of
-/// both firms, 0 where the score is.
+/// Fills a column with values of structural scores, the two given for each candidate: known where the
+/// network records relations of both firms.
 fn fill_structural(
     profiles: &Profiles,
     anchor: FirmIx,
     candidates: &[FirmIx],
     column: &mut Column,
-    score: impl Fn(FirmIx) -> f64,
-    value: impl Fn(FirmIx, f64) -> f64,
+    scored: impl Iterator<Item = (f64, f64)>,
 ) {
-    let is_linked = |firm| profiles.of(firm).is_linked;
-    if !is_linked(anchor) {
+    if !profiles.is_linked(anchor) {
         return column.fill(Value::Unknown);
     }
-    column.fill_from(candidates.iter().map(|&candidate| match score(candidate) {
-        0.0 if !is_linked(candidate) => Value::Unknown,
-        0.0 => Value::Known(0.0),
-        // It comes of relations, so that there is no need to ask for any.
-        score => Value::Known(value(candidate, score)),
+    column.fill_from(candidates.iter().zip(scored).map(|(&candidate, (score, value))| {
+        // A score above 0 comes of relations, so that there is no need to ask for any.
+        if score == 0.0 && !profiles.is_linked(candidate) { Value::Unknown } else { Value::Known(value) }
     }));
 }
 

@@ -1,11 +1,12 @@
 //! What factors ask of every firm, in one place.
 
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::assortment::Assortments;
-use super::kinds::Kinds;
+use super::lines::{Line, Lines};
 use super::resource_fit::{self, Lots};
-use super::taxonomy::{Concept, Taxonomies};
+use super::taxonomy::Taxonomies;
 use super::{organisation, technology_gap};
 use crate::model::{FirmIx, Place, SizeClass, Spot};
 use crate::network::{Network, Rows};
@@ -14,19 +15,19 @@ use crate::network::{Network, Rows};
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 116 bytes a firm, 16 a resource, 4 a product of each distinct assortment and of each kind, 16 a kind,
-/// 8 a product and 4 an industry; built in O(firms + resources).
+/// 112 bytes and a bit a firm, 16 a resource, 4 a product of each distinct assortment and of each line of
+/// business, 24 a line, 8 a product and 4 an industry; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,
-    /// What firms do is asked of more of them than anything else, so it stands by itself.
-    lines: Vec<Line>,
+    /// Firms of which the network records any relation. Asked of so many that it stands by itself.
+    linked: FixedBitSet,
     measures: Vec<Measures>,
     pub(crate) lots: Lots,
     /// By the number that stands for a parent its children.
     children: Rows<FirmIx>,
     pub(crate) assortments: Assortments,
-    pub(super) kinds: Kinds,
+    pub(crate) lines: Lines,
 }
 
 /// What factors ask of a firm.
@@ -43,17 +44,6 @@ pub(crate) struct Profile {
     /// Of the legal entity.
     pub(super) size: Option<SizeClass>,
     pub(super) party: Option<organisation::State>,
-    /// Whether the network records any relation of it.
-    pub(super) is_linked: bool,
-}
-
-/// A firm's line of business (行当): what it makes and its industry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Line {
-    /// Which products it makes, [`NONE`] where it makes none.
-    assortment: u32,
-    /// [`NONE`] where unknown.
-    industry: Concept,
 }
 
 /// What is asked of the few firms that are worth an exact value.
@@ -65,19 +55,8 @@ pub(crate) struct Measures {
     pub(super) productivity: f64,
 }
 
-/// Stands for no parent, no assortment, no industry.
+/// Stands for no parent.
 const NONE: u32 = u32::MAX;
-
-impl Line {
-    /// Which products it makes.
-    pub(crate) fn assortment(self) -> Option<u32> {
-        (self.assortment != NONE).then_some(self.assortment)
-    }
-
-    pub(super) fn industry(self) -> Option<Concept> {
-        (self.industry != NONE).then_some(self.industry)
-    }
-}
 
 impl Profiles {
     pub(crate) fn new(network: &Network, taxonomies: &Taxonomies) -> Self {
@@ -103,13 +82,12 @@ impl Profiles {
                 resources: resource_fit::Kinds::of(network.resources(firm)),
                 size: entity.size_class(),
                 party: organisation::state(own),
-                is_linked: !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty(),
             }
         };
-        let line = |firm: FirmIx| Line {
-            assortment: makes[firm.index()].unwrap_or(NONE),
-            industry: taxonomies.industry(firm).unwrap_or(NONE),
-        };
+        let is_linked =
+            |&firm: &FirmIx| !network.suppliers(firm).is_empty() || !network.buyers(firm).is_empty();
+        let line =
+            |firm: FirmIx| Line { assortment: makes[firm.index()], industry: taxonomies.industry(firm) };
         let measures = |firm| Measures {
             spot: network.firm(firm).place.map_or(Spot::UNKNOWN, Spot::from),
             productivity: technology_gap::productivity(network.firm(network.legal_entity(firm)))
@@ -118,14 +96,11 @@ impl Profiles {
         let firms: Vec<Profile> = network.firms().map(profile).collect();
         let parents = network.firms().map(|firm| (firms[firm.index()].parent as usize, firm));
         let n_parents = network.n_firms() + strange.len();
-        let lines: Vec<Line> = network.firms().map(line).collect();
-        let makers = network.firms().zip(&lines);
-        let makers = makers.filter_map(|(firm, line)| Some((firm, line.assortment()?, line.industry())));
         Self {
-            kinds: Kinds::of(makers, &assortments, taxonomies),
+            linked: network.firms().filter(is_linked).map(FirmIx::index).collect(),
+            lines: Lines::new(network.firms().map(line), &assortments, taxonomies),
             children: Rows::group(n_parents, parents.filter(|&(parent, _)| parent < n_parents)),
             firms,
-            lines,
             measures: network.firms().map(measures).collect(),
             lots: Lots::new(network),
             assortments,
@@ -134,7 +109,12 @@ impl Profiles {
 
     /// What a firm makes and its industry.
     pub(crate) fn line(&self, firm: FirmIx) -> Line {
-        self.lines[firm.index()]
+        self.lines.line(self.lines.of(firm))
+    }
+
+    /// Whether the network records any relation of a firm.
+    pub(super) fn is_linked(&self, firm: FirmIx) -> bool {
+        self.linked.contains(firm.index())
     }
 
     /// Of a firm.

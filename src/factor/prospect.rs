@@ -42,7 +42,6 @@ type Prepare = Box<dyn FnOnce() -> Prepared + Send>;
 struct Prepared {
     pattern: Pattern,
     firms: Vec<OfFirm>,
-    most_vigour: f64,
 }
 
 /// What is asked of a candidate, side by side: most that it costs is to bring it in.
@@ -74,30 +73,33 @@ impl Prospect {
             let of_firm =
                 |firm| OfFirm { common: pattern.of_candidate(firm), vigour: vigour(&network, firm) };
             let firms: Vec<OfFirm> = network.firms().map(of_firm).collect();
-            let most_vigour = firms.iter().map(|firm| firm.vigour).fold(0.0, f64::max);
-            Prepared { pattern, firms, most_vigour }
+            Prepared { pattern, firms }
         };
         Self { paths, prepared: Arc::new(LazyLock::new(Box::new(prepare))) }
     }
 
-    /// x of a pair whose paths come to so much.
-    fn x(&self, anchor: FirmIx, candidate: FirmIx, paths: f64) -> f64 {
-        let Prepared { pattern, firms, .. } = &**self.prepared;
-        let OfFirm { common, vigour } = firms[candidate.index()];
-        let own = paths - TAKEN_OFF * (pattern.of_anchor(anchor) * common);
-        if own > 0.0 { own * vigour } else { 0.0 }
-    }
-
     /// The values by a logarithm of 1 + x / m.
     fn fill_by(&self, query: &mut Query<'_>, column: &mut Column, ln_1p: impl Fn(f64) -> f64) {
-        let (m, anchor) = (query.constant(self.name()), query.anchor);
-        let scores = query.scratch.co_supply_of(&self.paths, anchor, query.candidates.len());
-        let score = |firm| scores.get(firm);
-        let value = |firm, paths| {
-            let x = self.x(anchor, firm, paths);
-            if x > 0.0 { value(ln_1p(x / m)) } else { 0.0 }
-        };
-        super::fill_structural(query.profiles, anchor, query.candidates, column, score, value);
+        let (m, anchor, candidates) = (query.constant(self.name()), query.anchor, query.candidates);
+        let scores = query.scratch.co_supply_of(&self.paths, anchor, candidates.len());
+        let Prepared { pattern, firms } = &**self.prepared;
+        let of_anchor = pattern.of_anchor(anchor);
+        // Brought in before anything is made of it, so that no one waits for what another one is worth.
+        let asked = candidates.iter().map(|&firm| (scores.get(firm), firms[firm.index()]));
+        let asked: Vec<(f64, OfFirm)> = asked.collect();
+        let values = asked.into_iter().map(|(paths, of_firm)| {
+            let x = of_firm.x(paths, of_anchor);
+            (paths, if x > 0.0 { value(ln_1p(x / m)) } else { 0.0 })
+        });
+        super::fill_structural(query.profiles, anchor, candidates, column, values);
+    }
+}
+
+impl OfFirm {
+    /// x of the firm, if its paths to an anchor come to so much.
+    fn x(self, paths: f64, of_anchor: f64) -> f64 {
+        let own = paths - TAKEN_OFF * (of_anchor * self.common);
+        if own > 0.0 { own * self.vigour } else { 0.0 }
     }
 }
 
@@ -156,20 +158,16 @@ impl Factor for Prospect {
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        let (m, paths) = (query.constant(self.name()), query.beyond.most_paths(self.paths.weights()));
-        let is_linked = query.profiles.of(query.anchor).is_linked;
-        let most = is_linked.then(|| {
-            // The logarithm of less may be rounded to more.
-            (value(libm::log1p(paths * self.prepared.most_vigour / m)) + 1e-12).min(1.0)
-        });
-        super::fill_alike(self.name(), query, column, most);
-        paths.is_finite()
+        // Without paths it is 0, or unknown.
+        super::fill_alike(self.name(), query, column, Some(0.0));
+        query.without_paths == Some(self.paths.weights())
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {
-        let anchor = query.anchor;
-        let scores = query.scratch.co_supply(&self.paths, anchor).positive();
-        let x = scores.into_iter().map(|(firm, score)| self.x(anchor, firm, score));
+        let Prepared { pattern, firms } = &**self.prepared;
+        let of_anchor = pattern.of_anchor(query.anchor);
+        let scores = query.scratch.co_supply(&self.paths, query.anchor).positive();
+        let x = scores.into_iter().map(|(firm, paths)| firms[firm.index()].x(paths, of_anchor));
         samples.extend(x.filter(|&x| x > 0.0));
     }
 }

@@ -89,12 +89,6 @@ impl Factor for Proximity {
         column.fill_from(query.candidates.iter().map(|&firm| Value::Known(self.value(km(firm)))));
         self.estimate_error()
     }
-
-    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        let is_known = query.profiles.measures(query.anchor).spot.is_known();
-        super::fill_alike(self.name(), query, column, is_known.then(|| self.value(query.beyond.km)));
-        true
-    }
 }
 
 #[cfg(test)]

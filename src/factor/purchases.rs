@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::slots::Slots;
 use super::taxonomy::Concept;
 use crate::model::{FirmIx, ProductIx};
-use crate::network::Network;
+use crate::network::{Link, Network};
 
 /// One line of what an anchor buys.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +22,7 @@ pub(crate) struct Purchase {
 /// whole yearly value for each product that it makes.
 #[derive(Debug, Default)]
 pub(crate) struct Purchases {
-    /// Spend at each supplier, see [`spends`].
+    /// Spend at each supplier.
     suppliers: Vec<(FirmIx, f64)>,
     /// By product and supplier, each once.
     lines: Vec<Purchase>,
@@ -59,14 +59,14 @@ impl Sources {
     }
 }
 
-/// The suppliers of a firm with its yearly spend at each. A supplier whose rows tell no
-/// value counts as the median of those that do (the upper of two), all as 1 where none
+/// The trades of a firm with its suppliers and its yearly spend at each. A supplier whose rows tell
+/// no value counts as the median of those that do (the upper of two), all as 1 where none
 /// does.
-fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (FirmIx, f64)> + '_ {
+fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (Link<'_>, f64)> {
     let links = network.links(buyer, petgraph::Direction::Incoming);
     let known = links.clone().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0);
     let unsaid = super::median(known.collect()).unwrap_or(1.0);
-    links.map(move |link| (link.supplier(), link.trade().value().unwrap_or(unsaid)))
+    links.map(move |link| (link, link.trade().value().unwrap_or(unsaid)))
 }
 
 impl Purchases {
@@ -74,10 +74,10 @@ impl Purchases {
     pub(crate) fn prepare(&mut self, network: &Network, anchor: FirmIx) {
         let Self { suppliers, lines, around, products, starts } = self;
         suppliers.clear();
-        suppliers.extend(spends(network, anchor));
         lines.clear();
-        for &(supplier, spend) in &*suppliers {
-            let named = network.trade_by_product(supplier, anchor);
+        for (link, spend) in spends(network, anchor) {
+            let (supplier, named) = (link.supplier(), network.by_product(link));
+            suppliers.push((supplier, spend));
             if named.is_empty() {
                 let makes = network.catalog().makes(supplier).iter();
                 lines.extend(makes.map(|&(product, _)| Purchase { product, supplier, spend }));

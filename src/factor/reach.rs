@@ -58,8 +58,9 @@ impl Factor for ReachFactor {
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let m = query.constant(self.name());
         let scores = query.scratch.reach(&self.kernel, query.anchor);
-        let (score, value) = (|firm| scores.get(firm), |_, score| squash(score, m));
-        super::fill_structural(query.profiles, query.anchor, query.candidates, column, score, value);
+        let scored = query.candidates.iter().map(|&firm| scores.get(firm));
+        let scored = scored.map(|score| (score, squash(score, m)));
+        super::fill_structural(query.profiles, query.anchor, query.candidates, column, scored);
     }
 
     fn sample(&self, query: &mut Query<'_>, samples: &mut Vec<f64>) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::assortment::Assortments;
 use super::demand::Demand;
-use super::kinds::Kinds;
+use super::lines::{Line, Lines};
 use super::profiles::Profiles;
 use super::slots::Slots;
 use super::taxonomy::{Concept, Taxonomies};
@@ -12,8 +12,8 @@ use super::{Column, Factor, Query, Sides, Value};
 use crate::model::FirmIx;
 
 /// Relatedness (产品关联), one value for both sides: how near what the candidate makes is to what the
-/// anchor wants, by who makes what. x / (x + 4 m), m the median of the positive x of all kinds of makers
-/// and the calibration's sample of anchors, in [0, 1);
+/// anchor wants, by who makes what. x / (x + 4 m), m the median of the positive x of all lines of
+/// business and the calibration's sample of anchors, in [0, 1);
 ///
 /// x = Σₚ wₚ · Σ_q |F(p) ∩ F(q)| / √(|F(p)| · |F(q)|) / Σₚ wₚ
 ///
@@ -33,7 +33,7 @@ use crate::model::FirmIx;
 /// Sarwar et al., Item-based collaborative filtering recommendation algorithms, WWW 2001. That an
 /// industry counts as one more thing made, and the constant, are our own (see *How good is it?*).
 ///
-/// A product wanted costs the products and classes of the kinds of firms that make it, once for all
+/// A product wanted costs the products and classes of the lines that make it, once for all
 /// anchors, an anchor the things so found, each set of products a look at each, and a candidate O(1).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Relatedness;
@@ -62,10 +62,10 @@ impl Factor for Relatedness {
             return column.fill(silence);
         }
         let x = query.candidates.iter().map(|&candidate| {
-            let line = profiles.line(candidate);
-            Some(related.x(line.assortment()?, line.industry(), profiles, taxonomies))
+            let x = related.x(profiles.line(candidate), profiles, taxonomies);
+            Value::from_option(x.map(|x| super::squash(x, half)))
         });
-        column.fill_from(x.map(|x| Value::from_option(x.map(|x| super::squash(x, half)))));
+        column.fill_from(x);
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
@@ -77,8 +77,8 @@ impl Factor for Relatedness {
         let (profiles, taxonomies) = (query.profiles, query.taxonomies);
         let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
         if related.silence.is_none() {
-            let kinds = profiles.kinds.all().iter();
-            let x = kinds.map(|kind| related.x(kind.assortment, kind.industry, profiles, taxonomies));
+            let lines = profiles.lines.all().iter();
+            let x = lines.filter_map(|&line| related.x(line, profiles, taxonomies));
             samples.extend(x.filter(|&x| x > 0.0));
         }
     }
@@ -88,18 +88,18 @@ impl Factor for Relatedness {
 /// made beside its wants: each with its x, in no order.
 pub(crate) fn closely_related(query: &mut Query<'_>) -> Vec<(f64, FirmIx)> {
     let half = HALF * query.constant(Relatedness.name());
-    let (profiles, taxonomies, kinds) = (query.profiles, query.taxonomies, &query.profiles.kinds);
+    let (profiles, taxonomies, lines) = (query.profiles, query.taxonomies, &query.profiles.lines);
     let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
-    let products = related.things.keys().iter().filter(|&&thing| kinds.is_product(thing));
-    let mut making: Vec<u32> = products.flat_map(|&product| kinds.making(product)).copied().collect();
+    let products = related.things.keys().iter().filter(|&&thing| lines.is_product(thing));
+    let mut making: Vec<u32> = products.flat_map(|&product| lines.making(product)).copied().collect();
     making.sort_unstable();
     making.dedup();
     let mut close = Vec::new();
     for number in making {
-        let kind = kinds.kind(number);
-        let x = related.x(kind.assortment, kind.industry, profiles, taxonomies);
-        if x >= half {
-            close.extend(kinds.firms(number).iter().map(|&firm| (x, firm)));
+        if let Some(x) = related.x(lines.line(number), profiles, taxonomies)
+            && x >= half
+        {
+            close.extend(lines.firms(number).iter().map(|&firm| (x, firm)));
         }
     }
     close
@@ -128,7 +128,7 @@ impl Related {
     /// Finds how things are related to the wants of another anchor.
     pub(super) fn prepare(
         &mut self,
-        kinds: &Kinds,
+        lines: &Lines,
         assortments: &Assortments,
         taxonomies: &Taxonomies,
         demand: &Demand,
@@ -139,7 +139,7 @@ impl Related {
             (false, false) => None,
         };
         self.wanted.clear();
-        self.things.reset(kinds.n_things());
+        self.things.reset(lines.n_things());
         self.likeness.clear();
         self.industries.reset(taxonomies.industries.len());
         self.classes.clear();
@@ -152,7 +152,7 @@ impl Related {
         let all: f64 = demand.products.iter().map(|want| want.weight).sum();
         for want in &demand.products {
             let share = want.weight / all;
-            for &(thing, cosine) in self.beside.of(want.concept, kinds, assortments, taxonomies) {
+            for &(thing, cosine) in self.beside.of(want.concept, lines, assortments, taxonomies) {
                 add(&mut self.things, &mut self.likeness, thing, share * cosine);
             }
         }
@@ -163,26 +163,26 @@ impl Related {
         self.things.get(thing).map_or(0.0, |slot| self.likeness[slot])
     }
 
-    /// How what a firm makes and its industry are, x.
+    /// How what firms of a line make and their industry are, x; `None` where they make nothing.
     fn x(
         &mut self,
-        assortment: u32,
-        industry: Option<Concept>,
-        Profiles { kinds, assortments, .. }: &Profiles,
+        Line { assortment, industry }: Line,
+        Profiles { lines, assortments, .. }: &Profiles,
         taxonomies: &Taxonomies,
-    ) -> f64 {
+    ) -> Option<f64> {
+        let assortment = assortment?;
         let (slot, is_new) = self.assortments.enter(assortment);
         if is_new {
             let products = assortments.products(assortment).iter();
             self.products.push(products.map(|&product| self.thing(product)).sum());
         }
-        let Some(industry) = industry else { return self.products[slot] };
+        let Some(industry) = industry else { return Some(self.products[slot]) };
         let (class, is_new) = self.industries.enter(industry);
         if is_new {
-            let classes = kinds.classes(industry, taxonomies);
+            let classes = lines.classes(industry, taxonomies);
             self.classes.push(classes.map(|class| self.thing(class)).sum());
         }
-        self.products[slot] + self.classes[class]
+        Some(self.products[slot] + self.classes[class])
     }
 
     /// Of all products of an assortment the one that is most related to the wants and is none of them, and
@@ -227,7 +227,7 @@ impl Beside {
     fn of(
         &mut self,
         product: Concept,
-        kinds: &Kinds,
+        lines: &Lines,
         assortments: &Assortments,
         taxonomies: &Taxonomies,
     ) -> &[(Concept, f64)] {
@@ -237,17 +237,17 @@ impl Beside {
         self.products.reserve(taxonomies.products.len());
         let (slot, is_new) = self.products.enter(product);
         if is_new {
-            self.common.reset(kinds.n_things());
+            self.common.reset(lines.n_things());
             self.counts.clear();
-            for &number in kinds.making(product) {
-                let makers = kinds.firms(number).len() as f64;
-                for thing in kinds.things(kinds.kind(number), assortments, taxonomies) {
+            for &number in lines.making(product) {
+                let makers = lines.firms(number).len() as f64;
+                for thing in lines.things(lines.line(number), assortments, taxonomies) {
                     add(&mut self.common, &mut self.counts, thing, makers);
                 }
             }
-            let (start, makers) = (self.things.len(), kinds.doing(product));
+            let (start, makers) = (self.things.len(), lines.doing(product));
             let cosine =
-                |(&thing, count): (&Concept, &f64)| (thing, count / libm::sqrt(makers * kinds.doing(thing)));
+                |(&thing, count): (&Concept, &f64)| (thing, count / libm::sqrt(makers * lines.doing(thing)));
             self.things.extend(self.common.keys().iter().zip(&self.counts).map(cosine));
             self.ranges.push(start..self.things.len());
         }

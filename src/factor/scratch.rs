@@ -1,12 +1,11 @@
 //! Working memory of one thread.
 
-use super::Value;
 use super::fit::Fit;
 use super::profiles::Profiles;
 use super::purchases::Purchases;
 use super::relatedness::Related;
 use super::taxonomy::Taxonomies;
-use super::trade::TradeFactor;
+use super::trade::Bought;
 use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::{Found, Front, Kernel, PathWeights, Pull, Reach, Scores, SharedPartners, ThreePaths};
@@ -27,7 +26,7 @@ pub struct Scratch {
     fit: Pass<FirmIx, Fit>,
     related: Pass<FirmIx, Related>,
     purchases: Pass<FirmIx, Purchases>,
-    trade: Pass<FirmIx, Vec<(FirmIx, Value)>>,
+    bought: Pass<FirmIx, Bought>,
 }
 
 /// A result, and what it is for.
@@ -67,7 +66,7 @@ impl Scratch {
         self.related.key = None;
         self.related.result.forget();
         self.purchases.key = None;
-        self.trade.key = None;
+        self.bought.key = None;
     }
 
     /// Co-supply scores of the anchor.
@@ -144,8 +143,8 @@ impl Scratch {
     ) -> &mut Related {
         self.fit(taxonomies, network, anchor);
         let demand = self.fit.result.demand();
-        let Profiles { kinds, assortments, .. } = profiles;
-        self.related.of(anchor, |related| related.prepare(kinds, assortments, taxonomies, demand))
+        let Profiles { lines, assortments, .. } = profiles;
+        self.related.of(anchor, |related| related.prepare(lines, assortments, taxonomies, demand))
     }
 
     /// What the anchor buys, by product and source.
@@ -153,8 +152,8 @@ impl Scratch {
         self.purchases.of(anchor, |purchases| purchases.prepare(network, anchor))
     }
 
-    /// What the trade factor says of the anchor's suppliers.
-    pub(crate) fn trade(&mut self, network: &Network, anchor: FirmIx) -> &[(FirmIx, Value)] {
-        self.trade.of(anchor, |values| *values = TradeFactor::values(network, anchor))
+    /// What the trade factor asks of the anchor's suppliers.
+    pub(super) fn bought(&mut self, network: &Network, anchor: FirmIx) -> &Bought {
+        self.bought.of(anchor, |bought| bought.prepare(network, anchor))
     }
 }

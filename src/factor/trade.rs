@@ -1,10 +1,11 @@
 //! `trade`: how much the two depend on each other today.
 
+use petgraph::Direction::Incoming;
 use rustc_hash::FxHashMap;
 
 use super::{Column, Factor, Query, Sides, Value, common};
 use crate::model::{FirmIx, ProductIx};
-use crate::network::{Network, Trade};
+use crate::network::Network;
 
 /// Existing trade (既有交易), one value for both sides: √d_a · (1 − max(0, d_s − ½)).
 ///
@@ -17,68 +18,63 @@ use crate::network::{Network, Trade};
 /// left out of both sums: existing partners are not favoured for being so. Unknown where
 /// they trade without values, or the supplier's revenue is unknown. Own definition, after
 /// the dependence of Emerson, Power-Dependence Relations, American Sociological Review
-/// 27, 1962. O(suppliers and their products) an anchor, and
-/// nothing for a candidate that is none of them.
+/// 27, 1962. O(suppliers and their products) an anchor, O(its
+/// products) a candidate that is one of them, and nothing for others.
 #[derive(Debug, Clone)]
 pub struct TradeFactor;
 
-impl TradeFactor {
-    /// The values of those who supply `anchor`, ascending; of all others there are none.
-    pub(super) fn values(network: &Network, anchor: FirmIx) -> Vec<(FirmIx, Value)> {
-        let suppliers = network.suppliers(anchor);
-        let (mut lines, mut ends) = (Vec::new(), Vec::with_capacity(suppliers.len()));
-        for &supplier in suppliers {
-            push_lines(network, supplier, anchor, &mut lines);
-            ends.push(lines.len());
-        }
-        // By product; what no product is named for is one of its own.
-        let mut spend = FxHashMap::default();
-        for &(product, value) in &lines {
-            *spend.entry(product).or_insert(0.0) += value;
-        }
-        let value = |supplier, lines: &[(Option<ProductIx>, f64)]| {
-            let Some(sales) = network.trade(supplier, anchor).and_then(Trade::value) else {
-                return Value::Unknown;
-            };
-            if sales == 0.0 {
-                return Value::NotApplicable;
-            }
-            let (mut share, mut all) = (0.0, 0.0);
-            for &(product, value) in lines {
-                share += value * value / spend[&product];
-                all += value;
-            }
-            let revenue = network.firm(supplier).revenue.filter(|&revenue| revenue > 0.0);
-            Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
-                let of_revenue = (sales / revenue).min(1.0);
-                libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
-            }))
-        };
-        let mut start = 0;
-        let values = suppliers.iter().zip(ends).map(|(&supplier, end)| {
-            let of_supplier = &lines[start..end];
-            start = end;
-            (supplier, value(supplier, of_supplier))
-        });
-        values.collect()
-    }
+/// What an anchor buys from each of its suppliers, by product; what no product is named for is one
+/// of its own.
+#[derive(Debug, Default)]
+pub(super) struct Bought {
+    /// Ascending, each with the yearly value and where its lines end.
+    suppliers: Vec<(FirmIx, Option<f64>, usize)>,
+    lines: Vec<(Option<ProductIx>, f64)>,
+    /// The sum of the lines of each product.
+    spend: FxHashMap<Option<ProductIx>, f64>,
 }
 
-/// Adds a supplier's yearly sales to the anchor by product; what no product is named for
-/// last.
-fn push_lines(
-    network: &Network,
-    supplier: FirmIx,
-    anchor: FirmIx,
-    lines: &mut Vec<(Option<ProductIx>, f64)>,
-) {
-    let all = network.trade(supplier, anchor).and_then(Trade::value).unwrap_or(0.0);
-    let named = network.trade_by_product(supplier, anchor);
-    let rest = all - named.iter().map(|&(_, value)| value).sum::<f64>();
-    lines.extend(named.iter().map(|&(product, value)| (Some(product), value)));
-    // A rest below a rounding step of the whole is none.
-    if rest > all * 1e-9 {
-        lines.push((None, rest));
+impl Bought {
+    /// Finds it anew, for another anchor.
+    pub(super) fn prepare(&mut self, network: &Network, anchor: FirmIx) {
+        let Self { suppliers, lines, spend } = self;
+        suppliers.clear();
+        lines.clear();
+        spend.clear();
+        for link in network.links(anchor, Incoming) {
+            let named = network.by_product(link);
+            lines.extend(named.iter().map(|&(product, value)| (Some(product), value)));
+            let all = link.trade().value();
+            let rest = all.unwrap_or(0.0) - named.iter().map(|&(_, value)| value).sum::<f64>();
+            // A rest below a rounding step of the whole is none.
+            if rest > all.unwrap_or(0.0) * 1e-9 {
+                lines.push((None, rest));
+            }
+            suppliers.push((link.supplier(), all, lines.len()));
+        }
+        for &(product, value) in &*lines {
+            *spend.entry(product).or_insert(0.0) += value;
+        }
+    }
+
+    /// What the factor says of the supplier at a position.
+    fn value(&self, network: &Network, position: usize) -> Value {
+        let (supplier, sales, end) = self.suppliers[position];
+        let start = position.checked_sub(1).map_or(0, |before| self.suppliers[before].2);
+        let Some(sales) = sales else { return Value::Unknown };
+        if sales == 0.0 {
+            return Value::NotApplicable;
+        }
+        let (mut share, mut all) = (0.0, 0.0);
+        for &(product, value) in &self.lines[start..end] {
+            share += value * value / self.spend[&product];
+            all += value;
+        }
+        let revenue = network.firm(supplier).revenue.filter(|&revenue| revenue > 0.0);
+        Value::from_option(revenue.filter(|_| all > 0.0).map(|revenue| {
+            let of_revenue = (sales / revenue).min(1.0);
+            libm::sqrt((share / all).min(1.0)) * (1.0 - (of_revenue - 0.5).max(0.0))
+        }))
     }
 }
 
@@ -97,14 +93,9 @@ impl Factor for TradeFactor {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         column.fill(Value::NotApplicable);
-        let (candidates, values) = (query.candidates, query.scratch.trade(query.network, query.anchor));
-        for (position, found) in common(candidates, values, |&(supplier, _)| supplier) {
-            column.set(position, values[found].1);
+        let (network, bought) = (query.network, query.scratch.bought(query.network, query.anchor));
+        for (position, found) in common(query.candidates, &bought.suppliers, |&(supplier, ..)| supplier) {
+            column.set(position, bought.value(network, found));
         }
-    }
-
-    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        column.fill(Value::NotApplicable);
-        !query.beyond.may_supply
     }
 }

@@ -188,8 +188,7 @@ impl<'a> MatcherBuilder<'a> {
         let paths = is_walked.then_some(self.paths);
         let shared = is_active("shared_partners").then_some(self.shared);
         let profiles = Profiles::new(network, &taxonomies);
-        let candidates =
-            Candidates::new(network, &taxonomies, &profiles, self.sources, paths, is_active("relatedness"));
+        let candidates = Candidates::new(network, &taxonomies, self.sources, paths, is_active("relatedness"));
         let active: Vec<Active> = factors
             .into_iter()
             .map(|factor| {
@@ -203,7 +202,7 @@ impl<'a> MatcherBuilder<'a> {
         Ok(Matcher {
             network: network.clone(),
             slack: estimate::slack(&active),
-            agenda: Agenda::of(&active),
+            agenda: Agenda::of_few(&active),
             factors: active,
             calibration,
             profiles,

@@ -9,8 +9,7 @@ use petgraph::Direction::Incoming;
 use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RStarInsertionStrategy, RTree, RTreeParams};
 
-use super::crowd::{Crowd, Crowds};
-use crate::factor::{Beyond, Profiles, Query, Taxonomies, closely_related};
+use crate::factor::{Query, Taxonomies, closely_related};
 use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx};
 use crate::network::{Network, Rows};
 use crate::structure::ThreePaths;
@@ -117,7 +116,6 @@ pub(super) struct Candidates {
     /// Firms of each industry.
     trades: Rows<FirmIx>,
     spots: RTree<Spot, Broad>,
-    crowds: Crowds,
 }
 
 impl Candidates {
@@ -126,13 +124,10 @@ impl Candidates {
     pub(super) fn new(
         network: &Network,
         taxonomies: &Taxonomies,
-        profiles: &Profiles,
         sources: Sources,
         paths: Option<Arc<ThreePaths>>,
         relates: bool,
     ) -> Self {
-        let crowds =
-            if sources.has(Source::Chains) { Crowds::new(network, profiles) } else { Crowds::default() };
         let trades = network.firms().filter_map(|firm| Some((taxonomies.industry(firm)? as usize, firm)));
         let spots = network
             .firms()
@@ -145,7 +140,6 @@ impl Candidates {
             relates,
             trades: Rows::group(taxonomies.industries.len(), trades),
             spots: RTree::bulk_load_with_params(spots),
-            crowds,
         }
     }
 
@@ -160,13 +154,12 @@ impl Candidates {
     }
 
     /// The candidates of the query's anchor, each once: never the anchor itself, its parent, its
-    /// children or its siblings. Ascending; beside them those that only large chains give.
-    pub(super) fn of(&self, query: &mut Query<'_>) -> (Vec<FirmIx>, Crowd<'_>) {
+    /// children or its siblings. First those with the most paths, then all others; ascending each.
+    pub(super) fn of(&self, query: &mut Query<'_>) -> Vec<FirmIx> {
         let (network, anchor, sources) = (query.network, query.anchor, &self.sources);
         let relatives = query.profiles.relatives(anchor);
-        let mut known = FixedBitSet::with_capacity(network.n_firms());
+        let (mut known, mut with_paths) = (FixedBitSet::with_capacity(network.n_firms()), Vec::new());
         let mut add = |firms: &[FirmIx]| known.extend(firms.iter().map(|firm| firm.index()));
-        let mut beyond = Beyond { may_supply: !sources.has(Source::Suppliers), ..Beyond::ANYBODY };
         if sources.has(Source::Suppliers) {
             add(network.suppliers(anchor));
         }
@@ -178,42 +171,31 @@ impl Candidates {
         }
         if let Some(paths) = self.paths.as_ref().filter(|_| sources.has(Source::ThreePaths)) {
             let best = query.scratch.co_supply(paths, anchor).best_unordered(sources.most);
-            add(&best.iter().map(|&(firm, _)| firm).collect::<Vec<FirmIx>>());
-            let is_all = best.len() < sources.most;
-            let last = best.into_iter().map(|(_, score)| score).min_by(f64::total_cmp);
-            // With room for none, nothing is known of anybody.
-            beyond.paths = if is_all { Some(0.0) } else { last }.map(|most| (paths.weights(), most));
+            with_paths = best.into_iter().map(|(firm, _)| firm).collect();
+            with_paths.retain(|firm| relatives.binary_search(firm).is_err());
+            with_paths.sort_unstable();
         }
         if sources.has(Source::Products) {
             add(&self.makers(query, &relatives));
         }
         if sources.has(Source::Neighbourhood) {
-            let (firms, km) = self.neighbours(query, &relatives);
-            add(&firms);
-            beyond.km = km;
+            add(&self.neighbours(query, &relatives));
         }
-        let mut groups = Vec::new();
         if sources.has(Source::Chains) {
-            for chain in network.chains_at(anchor, network.as_of()) {
-                match self.crowds.of(chain) {
-                    Some(crowd) => groups.extend(crowd),
-                    None => add(network.members(chain)),
-                }
-            }
+            network.chains_at(anchor, network.as_of()).for_each(|chain| add(network.members(chain)));
         }
-        for &firm in &relatives {
+        for &firm in relatives.iter().chain(&with_paths) {
             known.remove(firm.index());
         }
-        let firms = known.ones().map(FirmIx::new).collect();
-        known.extend(relatives.iter().map(|firm| firm.index()));
-        (firms, Crowd::new(groups, known, beyond))
+        let mut candidates = with_paths;
+        candidates.extend(known.ones().map(FirmIx::new));
+        candidates
     }
 
-    /// The firms within the radius, the nearest ones, up to the limit, ties by firm, in no order; and the
-    /// distance than which all others are no nearer.
-    fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> (Vec<FirmIx>, f64) {
+    /// The firms within the radius, the nearest ones, up to the limit, ties by firm, in no order.
+    fn neighbours(&self, query: &Query<'_>, relatives: &[FirmIx]) -> Vec<FirmIx> {
         let Sources { radius_km, most, .. } = self.sources;
-        let Some(place) = query.network.firm(query.anchor).place else { return (Vec::new(), 0.0) };
+        let Some(place) = query.network.firm(query.anchor).place else { return Vec::new() };
         let measures = |firm| query.profiles.measures(firm).spot;
         let km = |firm| measures(firm).distance_km(measures(query.anchor));
         // A chord grows with its arc: only at the very edge must the arc be measured.
@@ -233,15 +215,11 @@ impl Candidates {
             area = (area * if is_far_off { FAR_FROM_ENOUGH } else { 2.0 }).min(outside);
         }
         near.retain(|&(chord, firm)| chord < inside || km(firm) <= radius_km);
-        if near.len() <= most {
-            return (near.into_iter().map(|(_, firm)| firm).collect(), radius_km);
+        if near.len() > most {
+            near.select_nth_unstable_by(most, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            near.truncate(most);
         }
-        let order = |a: &(f64, FirmIx), b: &(f64, FirmIx)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-        let (_, &mut (_, next), _) = near.select_nth_unstable_by(most, order);
-        near.truncate(most);
-        // Arcs and chords are not rounded alike.
-        let no_nearer = (km(next) - ROUNDING_KM).max(0.0);
-        (near.into_iter().map(|(_, firm)| firm).collect(), no_nearer)
+        near.into_iter().map(|(_, firm)| firm).collect()
     }
 
     /// Makers of what the anchor wants or of its like, and, as far as there is room, those that are

@@ -11,6 +11,9 @@ use super::{Active, SideOf};
 use crate::factor::{Column, Side, Value};
 use crate::model::FirmIx;
 
+/// On each side Σ w·v and Σ w.
+pub(super) type Totals = [[f64; 2]; 2];
+
 /// Both sides' sums over the factors asked so far, for some candidates.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
@@ -32,6 +35,23 @@ impl Sums {
     pub(super) fn of(n: usize) -> Self {
         let side = || SideSums { of_all: [0.0; 2], values: vec![0.0; n], weights: vec![0.0; n] };
         Self { sides: [side(), side()] }
+    }
+
+    /// The candidates' own, so far.
+    pub(super) fn from_totals(totals: &[Totals]) -> Self {
+        let of = |side: usize, sum: usize| totals.iter().map(|totals| totals[side][sum]).collect();
+        let sides =
+            [0, 1].map(|side| SideSums { values: of(side, 0), weights: of(side, 1), ..SideSums::default() });
+        Self { sides }
+    }
+
+    /// Each candidate's own, so far.
+    pub(super) fn totals(&self) -> impl Iterator<Item = Totals> + '_ {
+        let of = |SideSums { of_all: [value, weight], values, weights }: &SideSums, position: usize| {
+            [value + values[position], weight + weights[position]]
+        };
+        let n = self.sides[0].values.len();
+        (0..n).map(move |position| [0, 1].map(|side| of(&self.sides[side], position)))
     }
 
     /// Adds a factor to one side.
@@ -69,22 +89,17 @@ impl Sums {
         }
     }
 
-    /// Each candidate's estimate, if further factors of the weight `rest` on each side had said 1.
+    /// Each candidate's estimate, if further factors had come to the `rest`.
     ///
     /// If they say less, that is a bound. Not applicable counts as 1, too: a mean is at most 1, so
     /// that what is at least as much does not lower it.
-    pub(super) fn scores(&self, rest: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
-        self.scores_with(rest.map(|rest| [rest, rest]))
-    }
-
-    /// Each candidate's estimate with more of Σ w·v and Σ w on each side.
-    pub(super) fn scores_with(&self, more: [[f64; 2]; 2]) -> impl Iterator<Item = f64> + '_ {
-        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(more[side]));
+    pub(super) fn scores(&self, rest: Totals) -> impl Iterator<Item = f64> + '_ {
+        let [anchor, supplier] = [0, 1].map(|side| self.sides[side].utilities(rest[side]));
         anchor.zip(supplier).map(|(anchor, supplier)| harmonic_mean(anchor, supplier))
     }
 
-    /// Σ w·v and Σ w on each side over the factors that say the same of all.
-    pub(super) fn of_all(&self) -> [[f64; 2]; 2] {
+    /// What is the same for all candidates.
+    pub(super) fn of_all(&self) -> Totals {
         [0, 1].map(|side| self.sides[side].of_all)
     }
 }
@@ -226,11 +241,11 @@ mod tests {
         let mut sums = Sums::of(2);
         sums.add(Side::Anchor, &column, side(1.0));
         sums.add(Side::Supplier, &column, side(3.0));
-        let scores = |rest| sums.scores(rest).collect::<Vec<f64>>();
+        let scores = |rest: [f64; 2]| sums.scores(rest.map(|rest| [rest, rest])).collect::<Vec<f64>>();
         assert_eq!(scores([0.0, 0.0]), [0.5, 0.0]);
         // (½ + 1) / 2 and (1½ + 1) / 4; nobody said a word of the other.
         assert_eq!(scores([1.0, 1.0]), [harmonic_mean(0.75, 0.625), 1.0]);
         sums.keep(&[1]);
-        assert_eq!(sums.scores([1.0, 1.0]).collect::<Vec<f64>>(), [1.0]);
+        assert_eq!(sums.scores([[1.0; 2]; 2]).collect::<Vec<f64>>(), [1.0]);
     }
 }

@@ -190,7 +190,7 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
 /// The product made that is most often made beside what is wanted; ties to the smaller ids.
 fn related(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
     let (profiles, taxonomies) = (query.profiles, query.taxonomies);
-    let assortment = profiles.line(candidate).assortment()?;
+    let assortment = profiles.line(candidate).assortment?;
     let related = query.scratch.related(taxonomies, query.network, profiles, query.anchor);
     let (product, likeness) = related.closest(assortment, &profiles.assortments)?;
     Some(Witness::Related { made: taxonomies.products.name(product).into(), likeness })

@@ -29,7 +29,6 @@
 
 mod builder;
 mod candidate;
-mod crowd;
 mod estimate;
 mod explain;
 mod filter;
@@ -45,13 +44,12 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use crate::factor::{
-    Beyond, Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value,
+    Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value,
 };
 use crate::model::FirmIx;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;
-use crowd::Crowd;
 use gate::Gates;
 use shortlist::Agenda;
 use utility::{Term, Utility};
@@ -195,13 +193,8 @@ impl Matcher {
     /// As [`rank`](Self::rank), in working memory of the caller's.
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
         scratch.forget();
-        let (mut candidates, mut crowd) = self.candidates.of(&mut self.query(anchor, &[], scratch));
-        // A filter looks at everybody.
-        if self.filter.is_some() {
-            candidates.extend(std::mem::replace(&mut crowd, Crowd::none()).all());
-            candidates.sort_unstable();
-        }
-        self.rank_distinct(anchor, candidates, crowd, scratch)
+        let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
+        self.rank_distinct(anchor, candidates, scratch)
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
@@ -209,7 +202,7 @@ impl Matcher {
     /// does.
     pub fn rank_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Ranking {
         let candidates = self.eligible(anchor, candidates);
-        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, Crowd::none(), scratch))
+        self.with_scratch(|scratch| self.rank_distinct(anchor, candidates, scratch))
     }
 
     /// The suppliers that [`rank_among`](Self::rank_among) recommends and their scores, best first,
@@ -235,7 +228,7 @@ impl Matcher {
     pub fn best_among(&self, anchor: FirmIx, candidates: &[FirmIx]) -> Vec<(FirmIx, f64)> {
         let mut candidates = self.eligible(anchor, candidates);
         candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, Crowd::none(), scratch));
+        let (best, _) = self.with_scratch(|scratch| self.best(anchor, &candidates, scratch));
         best.into_iter().map(|(score, firm)| (firm, score)).collect()
     }
 
@@ -311,27 +304,21 @@ impl Matcher {
             anchor,
             side: Side::Anchor,
             candidates,
-            beyond: Beyond::ANYBODY,
+            without_paths: None,
             scratch,
         }
     }
 
-    fn rank_distinct(
-        &self,
-        anchor: FirmIx,
-        mut candidates: Vec<FirmIx>,
-        crowd: Crowd<'_>,
-        scratch: &mut Scratch,
-    ) -> Ranking {
-        let (found, beside) = (candidates.len(), crowd.len());
+    fn rank_distinct(&self, anchor: FirmIx, mut candidates: Vec<FirmIx>, scratch: &mut Scratch) -> Ranking {
+        let found = candidates.len();
         candidates.retain(|&candidate| self.is_wanted(anchor, candidate));
-        let (best, barred) = self.best(anchor, &candidates, crowd, scratch);
+        let (best, barred) = self.best(anchor, &candidates, scratch);
         let firms = |scored: &[Scored]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
             anchor: self.network.firm(anchor).id.clone(),
             recommendations: self.recommend(anchor, &firms(&best), scratch),
             barred: self.recommend(anchor, &firms(&barred), scratch),
-            candidates: candidates.len() + beside,
+            candidates: candidates.len(),
             filtered: found - candidates.len(),
         }
     }
@@ -342,14 +329,13 @@ impl Matcher {
         &self,
         anchor: FirmIx,
         candidates: &[FirmIx],
-        crowd: Crowd<'_>,
         scratch: &mut Scratch,
     ) -> (Vec<Scored>, Vec<Scored>) {
         let (mut best, mut barred) = (Vec::new(), Vec::new());
         if self.top == 0 {
             return (best, barred);
         }
-        let shortlist = self.shortlist(anchor, candidates, crowd, scratch);
+        let shortlist = self.shortlist(anchor, candidates, scratch);
         for scored in self.in_order(anchor, &shortlist, scratch) {
             if best.len() == self.top {
                 break;

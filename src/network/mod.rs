@@ -33,6 +33,8 @@ mod window;
 
 use std::sync::Arc;
 
+use petgraph::visit::EdgeRef;
+
 use crate::dataset::{Dataset, Tables};
 use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource};
 
@@ -285,9 +287,19 @@ impl Network {
     /// rows name no product.
     pub fn trade_by_product(&self, supplier: FirmIx, buyer: FirmIx) -> &[(ProductIx, f64)] {
         match self.edge(supplier, buyer) {
-            Some(edge) if !self.inner.lines.items().is_empty() => self.inner.lines.row(edge),
-            _ => &[],
+            Some(edge) => self.lines(edge),
+            None => &[],
         }
+    }
+
+    /// The same of a trade that was met on the way, without a search.
+    pub(crate) fn by_product(&self, link: Link<'_>) -> &[(ProductIx, f64)] {
+        self.lines(link.id().index())
+    }
+
+    fn lines(&self, edge: usize) -> &[(ProductIx, f64)] {
+        // There are no rows at all where no supply row names a product.
+        if self.inner.lines.items().is_empty() { &[] } else { self.inner.lines.row(edge) }
     }
 
     pub(crate) fn edge(&self, supplier: FirmIx, buyer: FirmIx) -> Option<usize> {
