@@ -293,6 +293,13 @@ fn titles_above_the_header() -> Outcome {
     let titles: Vec<String> = report.faults().iter().map(ToString::to_string).collect();
     assert!(titles[0].starts_with("s.csv:1: ") && titles[1].starts_with("s.csv:3: "), "{titles:?}");
     assert_eq!((titles.len(), report.count(FaultKind::TitleRow), report.losses()), (2, 2, 0));
+    // The separator is told by the header, not by the title.
+    for separator in [";", "\t"] {
+        let text = titled.replace(",,,", "").replace(',', separator);
+        let (dataset, report) = Reader::new().read_csv(Table::Supplies, text.as_bytes(), "s.csv")?;
+        assert_eq!((dataset.supplies().len(), report.faults().len(), report.losses()), (1, 2, 0));
+        assert_eq!(dataset.supplies()[0].value(), Some(30_000.0));
+    }
     // So many rows are looked at, and the first of them is said to lack what the table needs.
     for (above, is_found) in [(19, true), (20, false)] {
         let text = "x,y\n".repeat(above) + "supplier,buyer\na,b\n";

@@ -406,9 +406,10 @@ impl Chunks {
     }
 }
 
-/// The separator that the header shows: a comma, else a semicolon or a tab.
+/// The separator in the first line that holds one, which titles above the header seldom do: a comma, else
+/// a semicolon or a tab.
 fn delimiter(head: &[u8]) -> u8 {
-    let header = head.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.trim_ascii().is_empty());
-    let header = header.unwrap_or_default();
-    [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
+    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let of_line = |line: &[u8]| [b',', b';', b'\t'].into_iter().find(|delimiter| line.contains(delimiter));
+    lines.find_map(of_line).unwrap_or(b',')
 }
