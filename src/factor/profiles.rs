@@ -15,8 +15,8 @@ use crate::network::{Network, Rows};
 /// asks brings it in for the others, where the records of firms would cost several cache
 /// misses each.
 ///
-/// 112 bytes and a bit a firm, 16 a resource, 4 a product of each distinct assortment and of each line of
-/// business, 24 a line, 8 a product and 4 an industry; built in O(firms + resources).
+/// 116 bytes and a bit a firm, 16 a resource, 4 a product of each distinct assortment and of each line of
+/// business, 20 a line, 8 a product and 4 an industry; built in O(firms + resources).
 #[derive(Debug)]
 pub(crate) struct Profiles {
     firms: Vec<Profile>,

@@ -177,11 +177,26 @@ impl Matcher {
         leaders: &mut Leaders,
         scratch: &mut Scratch,
     ) -> Block {
-        if agenda.by_line.is_empty() {
-            let mut block = Block { firms: firms.to_vec(), sums: Sums::of(firms.len()), bounds: Vec::new() };
-            self.bound(anchor, &mut block, &agenda.stages[0], leaders, scratch);
-            return block;
-        }
+        let (firms, sums) = if agenda.by_line.is_empty() {
+            (firms.to_vec(), Sums::of(firms.len()))
+        } else {
+            self.hopeful(anchor, firms, agenda, outlook, leaders.bar(), scratch)
+        };
+        let mut block = Block { firms, sums, bounds: Vec::new() };
+        self.bound(anchor, &mut block, &agenda.stages[0], leaders, scratch);
+        block
+    }
+
+    /// Those whose line of business can be among the best, with what is known of the line.
+    fn hopeful(
+        &self,
+        anchor: FirmIx,
+        firms: &[FirmIx],
+        agenda: &Agenda,
+        outlook: &mut Outlook,
+        bar: f64,
+        scratch: &mut Scratch,
+    ) -> (Vec<FirmIx>, Sums) {
         let (line, mut new) = (|firm| self.profiles.lines.of(firm) as usize, Vec::new());
         for &firm in firms {
             let most = &mut outlook.most[line(firm)];
@@ -202,7 +217,6 @@ impl Matcher {
                 (outlook.totals[line(firm)], outlook.most[line(firm)]) = (totals, most.into());
             }
         }
-        let bar = leaders.bar();
         let asks_paths = agenda.most[0] != agenda.most[1];
         let paths = self.candidates.paths().filter(|_| asks_paths);
         let paths = paths.map(|paths| scratch.co_supply(paths, anchor));
@@ -213,9 +227,7 @@ impl Matcher {
         });
         let firms: Vec<FirmIx> = hopeful.copied().collect();
         let totals: Vec<Totals> = firms.iter().map(|&firm| outlook.totals[line(firm)]).collect();
-        let mut block = Block { firms, sums: Sums::from_totals(&totals), bounds: Vec::new() };
-        self.bound(anchor, &mut block, &agenda.stages[0], leaders, scratch);
-        block
+        (firms, Sums::from_totals(&totals))
     }
 
     /// The candidates of a block that can still be among the best, with bounds by all factors.
