@@ -525,16 +525,21 @@ fn concentration_is_the_index_of_the_other_sources() {
     supply(&mut builder, "x", "a", "bolt", 100.0);
     supply(&mut builder, "s", "a", "bolt", 600.0);
     supply(&mut builder, "u", "a", "nut", 10.0);
-    builder.add_firm(Firm::new("w"));
+    builder.add_firm(Firm::new("w")).add_firm(Firm::new("silent"));
     product(&mut builder, "w", "nut", Role::Makes, 1.0);
+    product(&mut builder, "u", "nut", Role::Makes, 1.0);
     let found = explain(builder.clone(), "concentration", "a", "s");
     near(known(&found, "concentration", Side::Anchor), 0.75 * 0.75 + 0.25 * 0.25);
     assert!(!found.flags.contains(&Flag::SingleSource));
     let found = explain(builder.clone(), "concentration", "a", "w");
     assert_eq!(known(&found, "concentration", Side::Anchor), 1.0);
     assert!(found.flags.contains(&Flag::SingleSource));
-    let found = explain(builder, "concentration", "a", "v");
-    assert_eq!(value(&found, "concentration", Side::Anchor), Value::Unknown, "a buys no plate");
+    let of = |supplier| {
+        value(&explain(builder.clone(), "concentration", "a", supplier), "concentration", Side::Anchor)
+    };
+    assert_eq!(of("v"), Value::Known(0.0), "a buys no plate");
+    assert_eq!(of("u"), Value::NotApplicable, "nobody else sells a nuts");
+    assert_eq!(of("silent"), Value::Unknown, "it makes what nobody knows");
 }
 
 #[test]

@@ -7,11 +7,13 @@ use crate::model::{FirmIx, ProductIx};
 /// Concentration (集中度), for the anchor: the Herfindahl–Hirschman index Σ share² of the
 /// anchor's *other* sources for what the supplier makes, averaged over products by spend.
 /// The more the anchor hangs on few, the more a further source is worth: 1 for a single
-/// other source, 1/n for n equal ones.
+/// other source, 1/n for n equal ones; 0 where it buys none of that, so that there is nothing to
+/// be a further source of.
 ///
-/// Unknown where the anchor's purchases by product are, the supplier's products are, or
-/// the anchor buys none of them from anybody else. Source: Hirschman, The Paternity of an
-/// Index, American Economic Review 54, 1964. O(products made · log sources) a candidate.
+/// Not applicable where the supplier is the anchor's only source of all that it makes and the anchor
+/// buys. Unknown where the anchor's purchases by product or the supplier's products are. Source: Hirschman,
+/// The Paternity of an Index, American Economic Review 54, 1964. O(products made · log sources) a
+/// candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Concentration;
 
@@ -43,14 +45,23 @@ impl Factor for Concentration {
         let (catalog, candidates) = (query.network.catalog(), query.candidates);
         let value = |candidate, sources: &dyn Fn(ProductIx) -> Sources| {
             let (mut weighted, mut all) = (0.0, 0.0);
-            for &(product, _) in catalog.makes(candidate) {
+            let makes = catalog.makes(candidate);
+            for &(product, _) in makes {
                 let sources = sources(product);
                 if let Some(index) = sources.index() {
                     weighted += sources.spend * index;
                     all += sources.spend;
                 }
             }
-            if all > 0.0 { Value::Known((weighted / all).min(1.0)) } else { Value::Unknown }
+            if all > 0.0 {
+                Value::Known((weighted / all).min(1.0))
+            } else if makes.is_empty() {
+                Value::Unknown
+            } else if makes.iter().any(|&(product, _)| !purchases.sources(product).is_empty()) {
+                Value::NotApplicable
+            } else {
+                Value::Known(0.0)
+            }
         };
         // Most candidates are no source of today, and all sources are other ones.
         column.fill_from(
