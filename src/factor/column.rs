@@ -46,6 +46,11 @@ fn to_cell(value: Value) -> f64 {
     }
 }
 
+fn cell_or(cell: f64, unknown: f64) -> (f64, f64) {
+    let value = if cell.is_nan() { unknown } else { cell };
+    if value > 1.0 { (0.0, 0.0) } else { (value, 1.0) }
+}
+
 fn to_value(cell: f64) -> Value {
     if cell.is_nan() {
         Value::Unknown
@@ -120,19 +125,17 @@ impl Column {
 
     /// The values in the order of the candidates.
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value> + '_ {
-        (0..self.n).map(|position| to_value(self.cells.get(position).copied().unwrap_or(self.all)))
+        (0..self.n).map(|position| self.at(position))
+    }
+
+    /// The value of the candidate at `position`.
+    pub(crate) fn at(&self, position: usize) -> Value {
+        to_value(self.cells.get(position).copied().unwrap_or(self.all))
     }
 
     /// The one value that all candidates have, where they were given it at once.
     pub(crate) fn uniform(&self) -> Option<Value> {
         self.cells.is_empty().then(|| to_value(self.all))
-    }
-
-    /// The same with a cell for each candidate, even if all have one value.
-    pub(crate) fn spelt_out(&self) -> Self {
-        let mut column = self.clone();
-        column.cells.resize(self.n, self.all);
-        column
     }
 
     /// Whether the factor may not apply to some candidate.
@@ -144,9 +147,11 @@ impl Column {
     /// the unknown ones, and 0 where the factor is not applicable; beside each whether it
     /// is applicable, as 1 or 0. Without branches, as this is asked of every pair.
     pub(crate) fn or(&self, unknown: f64) -> impl Iterator<Item = (f64, f64)> + '_ {
-        self.cells.iter().map(move |&cell| {
-            let value = if cell.is_nan() { unknown } else { cell };
-            if value > 1.0 { (0.0, 0.0) } else { (value, 1.0) }
-        })
+        self.cells.iter().map(move |&cell| cell_or(cell, unknown))
+    }
+
+    /// The same of the one value that all candidates have, if they were given it at once.
+    pub(crate) fn all_or(&self, unknown: f64) -> Option<(f64, f64)> {
+        self.cells.is_empty().then(|| cell_or(self.all, unknown))
     }
 }

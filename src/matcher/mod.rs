@@ -139,15 +139,17 @@ struct SideOf {
     prior: f64,
 }
 
-/// The values of some candidates: for each factor and side a column.
+/// What the factors say of some candidates.
 struct Columns {
-    n: usize,
-    values: Vec<Value>,
+    told: Vec<Column>,
+    /// By factor the number of its column on each side; `None` where it does not count.
+    numbers: Vec<[Option<usize>; 2]>,
 }
 
 impl Columns {
     fn at(&self, factor: usize, side: Side, candidate: usize) -> Value {
-        self.values[(factor * 2 + side as usize) * self.n + candidate]
+        let number = self.numbers[factor][side as usize];
+        number.map_or(Value::NotApplicable, |number| self.told[number].at(candidate))
     }
 }
 
@@ -358,14 +360,9 @@ impl Matcher {
     fn in_order(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Vec<Scored> {
         let mut scored: Vec<Scored> = Vec::with_capacity(candidates.len());
         for block in candidates.chunks(BLOCK) {
-            let mut told: [Vec<(Column, SideOf)>; 2] = Default::default();
-            let (mut query, mut column) = (self.query(anchor, block, scratch), Column::default());
-            for active in &self.factors {
-                active.each_value(&mut query, &mut column, |side, column| {
-                    told[side as usize].push((column.spelt_out(), active.sided[side as usize]));
-                });
-            }
-            let [anchor, supplier] = told.map(|columns| utility::values(&columns, block.len()));
+            let columns = self.columns(anchor, block, scratch);
+            let [anchor, supplier] =
+                Side::ALL.map(|side| utility::values(self.sided(&columns, side), block.len()));
             let scores = anchor.into_iter().zip(supplier);
             let scores = scores.map(|(anchor, supplier)| utility::harmonic_mean(anchor, supplier));
             scored.extend(scores.zip(block.iter().copied()));
@@ -384,18 +381,31 @@ impl Matcher {
     }
 
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
-        let n = candidates.len();
-        let mut columns = Columns { n, values: vec![Value::NotApplicable; self.factors.len() * 2 * n] };
+        let (mut told, mut numbers) = (Vec::new(), vec![[None; 2]; self.factors.len()]);
         let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
-        for (number, active) in self.factors.iter().enumerate() {
+        for (active, numbers) in self.factors.iter().zip(&mut numbers) {
+            let sides = active.factor.sides();
             active.each_value(&mut query, &mut column, |side, column| {
-                let start = (number * 2 + side as usize) * n;
-                for (value, told) in columns.values[start..start + n].iter_mut().zip(column.values()) {
-                    *value = told;
+                // What is the same for both sides is kept once.
+                if side == Side::Anchor || sides != Sides::Both {
+                    told.push(column.clone());
                 }
+                numbers[side as usize] = Some(told.len() - 1);
             });
         }
-        columns
+        Columns { told, numbers }
+    }
+
+    /// The columns that count on a side, in registry order.
+    fn sided<'a>(
+        &'a self,
+        columns: &'a Columns,
+        side: Side,
+    ) -> impl Iterator<Item = (&'a Column, SideOf)> + Clone + 'a {
+        let numbered = self.factors.iter().zip(&columns.numbers);
+        numbered.filter_map(move |(active, numbers)| {
+            Some((&columns.told[numbers[side as usize]?], active.sided[side as usize]))
+        })
     }
 
     /// The terms of one side's utility, in registry order.

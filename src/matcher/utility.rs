@@ -59,19 +59,26 @@ pub(super) fn value(terms: impl Iterator<Item = Term> + Clone) -> f64 {
     terms.fold(0.0, |sum, term| sum + term.contribution(all, term.prior).unwrap_or(0.0))
 }
 
-/// The same for `n` pairs, column by column, each spelt out: the same additions in the same order.
-pub(super) fn values(columns: &[(Column, SideOf)], n: usize) -> Vec<f64> {
+/// The same for `n` pairs, column by column: the same additions in the same order.
+pub(super) fn values<'a>(columns: impl Iterator<Item = (&'a Column, SideOf)> + Clone, n: usize) -> Vec<f64> {
     let (mut all, mut sums) = (vec![0.0; n], vec![0.0; n]);
-    for (column, SideOf { weight, prior }) in columns {
-        for (all, (_, applies)) in all.iter_mut().zip(column.or(*prior)) {
-            *all += weight * applies;
+    for (column, SideOf { weight, prior }) in columns.clone() {
+        let add = |all: &mut f64, applies| *all += weight * applies;
+        match column.all_or(prior) {
+            Some((_, applies)) => all.iter_mut().for_each(|all| add(all, applies)),
+            None => all.iter_mut().zip(column.or(prior)).for_each(|(all, (_, applies))| add(all, applies)),
         }
     }
     for (column, SideOf { weight, prior }) in columns {
-        for ((sum, all), (value, _)) in sums.iter_mut().zip(&all).zip(column.or(*prior)) {
+        let add = |(sum, all): (&mut f64, &f64), value| {
             // Where nothing applies there is nothing to divide; what does not apply has the value 0.
             let contribution = weight * value / all;
             *sum += if *all > 0.0 { contribution } else { 0.0 };
+        };
+        let pairs = sums.iter_mut().zip(&all);
+        match column.all_or(prior) {
+            Some((value, _)) => pairs.for_each(|pair| add(pair, value)),
+            None => pairs.zip(column.or(prior)).for_each(|(pair, (value, _))| add(pair, value)),
         }
     }
     sums
@@ -123,10 +130,10 @@ mod tests {
                     } else {
                         column.fill_from(values);
                     }
-                    (column.spelt_out(), SideOf { weight, prior })
+                    (column, SideOf { weight, prior })
                 })
                 .collect();
-            for (pair, by_column) in values(&columns, 3).into_iter().enumerate() {
+            for (pair, by_column) in values(columns.iter().map(|(column, side)| (column, *side)), 3).into_iter().enumerate() {
                 let terms = columns.iter().filter(|(_, side)| side.weight > 0.0).map(|(column, side)| Term {
                     value: column.values().nth(pair).unwrap(),
                     weight: side.weight,
