@@ -144,10 +144,20 @@ fn without_products_industries_speak_weighted_by_spend() {
     supply(&mut builder, "c", "a", "", 100.0);
     supply(&mut builder, "e", "a", "", 900.0);
     let found = explain(builder.clone(), "product_fit", "a", "d");
+    assert_eq!(value(&found, "product_fit", Side::Anchor), Value::NotApplicable, "a has what it buys");
+    // a wants something that nobody tells to make.
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    let found = explain(builder.clone(), "product_fit", "a", "d");
     // d is of b's industry, three quarters of the spend outside a's own trade; c's
     // industry shares the section alone, of which all five firms are. Inferred, it counts half.
     near(known(&found, "product_fit", Side::Anchor), 0.75 / 2.0);
     assert_eq!(known(&found, "product_fit", Side::Supplier), 0.5);
+    // What d makes, in words that nobody else uses, tells no more than its industry; what others make, too, does.
+    let mut told = builder.clone();
+    product(&mut told, "d", "widgets", Role::Makes, 1.0);
+    near(known(&explain(told.clone(), "product_fit", "a", "d"), "product_fit", Side::Anchor), 0.75 / 2.0);
+    product(&mut told, "b", "widgets", Role::Makes, 1.0);
+    assert_eq!(known(&explain(told, "product_fit", "a", "d"), "product_fit", Side::Anchor), 0.0);
     let rival = explain(builder, "product_fit", "a", "e");
     assert_eq!(known(&rival, "product_fit", Side::Anchor), 0.0, "own industry is never wanted");
     assert!(rival.flags.contains(&Flag::Competitor));
@@ -160,17 +170,21 @@ fn trade_by_product_speaks_where_no_table_does() {
     supply(&mut builder, "t", "b", "bolt", 1.0);
     supply(&mut builder, "u", "b", "nut", 1.0);
     supply(&mut builder, "u", "b", "bolt", 3.0);
-    // a buys bolts, which is all that says that it wants them: they count half. t sells nothing else, u one nut buyer and one bolt buyer.
+    // a buys bolts, which is all that says that it wants them, and has them.
     let found = explain(builder.clone(), "product_fit", "a", "t");
-    assert_eq!(known(&found, "product_fit", Side::Supplier), 0.5);
-    let found = explain(builder.clone(), "product_fit", "a", "u");
-    assert_eq!(known(&found, "product_fit", Side::Anchor), 0.5);
-    // Nut and bolt have no class in common here.
-    near(known(&found, "product_fit", Side::Supplier), 0.25);
-    // Told, they count whole.
+    assert_eq!(value(&found, "product_fit", Side::Supplier), Value::NotApplicable);
+    // Where a gap is in its region, they count half.
+    let mut open = builder.clone();
+    open.add_firm(Firm { region: Some("north".into()), ..Firm::new("a") });
+    open.add_firm(Firm { region: Some("south".into()), ..Firm::new("s") });
+    assert_eq!(known(&explain(open, "gap", "a", "t"), "gap", Side::Anchor), 0.5);
+    // Told, they are wanted.
     let mut told = builder;
     product(&mut told, "a", "bolt", Role::Needs, 1.0);
-    assert_eq!(known(&explain(told, "product_fit", "a", "u"), "product_fit", Side::Anchor), 1.0);
+    let found = explain(told, "product_fit", "a", "u");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 1.0);
+    // u sells to one nut buyer and to one bolt buyer; nut and bolt have no class in common here.
+    near(known(&found, "product_fit", Side::Supplier), 0.5);
 }
 
 #[test]
@@ -582,10 +596,104 @@ fn track_record_and_willingness_are_drawn_to_the_pooled_share() {
     // Two pairings of s, 24 months old, count ½ each; one succeeded: p₀ = (½ + 1) / (1 + 2).
     let of = |factor, id| of(value(&explain(builder.clone(), factor, "a", id), factor, Side::Supplier));
     near(of("track_record", "s").unwrap(), (0.5 + 4.0 * 0.5) / (1.0 + 4.0));
-    assert_eq!(of("track_record", "t"), None, "nothing came of it yet");
+    near(of("track_record", "t").unwrap(), 0.5);
     // Two yes of three answers: p₀ = (2 + 1) / (3 + 2).
     near(of("willingness", "s").unwrap(), (2.0 + 4.0 * 0.6) / 6.0);
     near(of("willingness", "t").unwrap(), 4.0 * 0.6 / 5.0);
     let silent = explain(builder.clone(), "willingness", "a", "s");
-    assert_eq!(value(&silent, "willingness", Side::Anchor), Value::Unknown, "never asked");
+    near(known(&silent, "willingness", Side::Anchor), 0.6);
+}
+
+#[test]
+fn a_favourable_fact_lowers_no_value() {
+    let value = |facts: &dyn Fn(&mut DatasetBuilder), factor, side| {
+        let mut builder = Dataset::builder();
+        for id in ["a", "s", "other"] {
+            builder.add_firm(Firm::new(id));
+        }
+        facts(&mut builder);
+        value(&explain(builder, factor, "a", "s"), factor, side)
+    };
+    let resource = |builder: &mut DatasetBuilder, firm: &str, direction, amount, unit: Option<&str>| {
+        let (category, unit) = (Category::Laboratory, unit.map(Into::into));
+        builder.add_resource(Resource { firm: firm.into(), direction, category, item: None, amount, unit });
+    };
+    let met = |amount, unit| {
+        let facts = |builder: &mut DatasetBuilder| {
+            resource(builder, "s", Direction::Needs, Some(10.0), Some("hours"));
+            resource(builder, "a", Direction::Offers, amount, unit);
+        };
+        value(&facts, "resource_fit", Side::Supplier)
+    };
+    // What an offer does not tell is not nothing.
+    assert_eq!(met(Some(5.0), Some("hours")), Value::Known(0.5));
+    assert_eq!(met(None, Some("hours")), Value::Known(1.0));
+    assert_eq!(met(Some(5.0), None), Value::Known(1.0));
+    assert_eq!(met(Some(5.0), Some("benches")), Value::Known(0.0));
+    // Who needs nothing needs no offers to be known.
+    let content = |builder: &mut DatasetBuilder| resource(builder, "s", Direction::Offers, None, None);
+    assert_eq!(value(&content, "resource_fit", Side::Supplier), Value::NotApplicable);
+    // A branch that nobody told of is unknown, members or not.
+    let members = |own, party_branch, party_members| {
+        let facts = move |builder: &mut DatasetBuilder| {
+            builder.add_firm(Firm { party_branch: own, ..Firm::new("a") });
+            builder.add_firm(Firm { party_branch, party_members, ..Firm::new("s") });
+        };
+        value(&facts, "organisation", Side::Anchor)
+    };
+    assert_eq!(members(Some(PartyBranch::Own), None, Some(30)), Value::Unknown);
+    assert_eq!(members(Some(PartyBranch::Own), Some(PartyBranch::None), Some(30)), Value::Known(0.5));
+    assert_eq!(members(None, Some(PartyBranch::None), Some(0)), Value::Known(0.0));
+    // One yes, one success are no worse than none.
+    for yes in [0, 1] {
+        let facts = move |builder: &mut DatasetBuilder| {
+            for (firm, answer, times) in [("other", Answer::No, 60), ("s", Answer::Yes, yes)] {
+                for _ in 0..times {
+                    let (firm, partner) = (firm.into(), "x".into());
+                    builder.add_response(Response { firm, partner, answer, date: None, until: None });
+                }
+            }
+        };
+        let Value::Known(share) = value(&facts, "willingness", Side::Supplier) else { panic!("unknown") };
+        assert!((share > 0.1) == (yes == 1), "{share}");
+    }
+}
+
+#[test]
+fn trade_is_what_was_sold_within_the_year() {
+    let row = |product: &str, value: Option<f64>, date: &str| Supply {
+        product: (!product.is_empty()).then(|| product.into()),
+        value,
+        date: date.parse().ok(),
+        ..Supply::new("s", "a")
+    };
+    let told = |rows: &[Supply]| {
+        let mut builder = Dataset::builder();
+        builder.add_firm(Firm { revenue: Some(1e6), ..Firm::new("s") });
+        for row in rows.iter().chain([&Supply { date: "2025-06".parse().ok(), ..Supply::new("t", "u") }]) {
+            builder.add_supply(row);
+        }
+        builder
+    };
+    let trade = |rows: &[Supply]| {
+        let found = explain(told(rows), "trade", "a", "s");
+        (value(&found, "trade", Side::Anchor), found.relation.yearly_value, found.relation.current)
+    };
+    // Long ago, with or without a value, is not within the year.
+    let none = (Value::NotApplicable, Some(0.0), false);
+    assert_eq!(trade(&[row("", None, "2010")]), none);
+    assert_eq!(trade(&[row("", Some(5.0), "2010")]), none);
+    // What is sold without a word of its value is not worth 0.
+    assert_eq!(trade(&[row("", Some(5.0), "2010"), row("", None, "2025-03")]), (Value::Unknown, None, true));
+    assert_eq!(trade(&[row("", Some(5.0), "2024"), row("", None, "2025-03")]).1, Some(5.0));
+    // A product named without its value is the one bought, not all that the supplier makes.
+    let mut builder = told(&[row("bolt", None, "2025-03")]);
+    for product in ["bolt", "plate"] {
+        self::product(&mut builder, "s", product, Role::Makes, 1.0);
+        self::product(&mut builder, product, product, Role::Makes, 1.0);
+    }
+    let concentration =
+        |of| value(&explain(builder.clone(), "concentration", "a", of), "concentration", Side::Anchor);
+    assert_eq!(concentration("bolt"), Value::Known(1.0));
+    assert_eq!(concentration("plate"), Value::Known(0.0));
 }

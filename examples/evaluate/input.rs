@@ -64,12 +64,17 @@ pub(crate) fn learn(fold: &Fold, options: &Options) -> Result<Option<Learnt>> {
     // What a fold knows of relations that count both ways it knows both ways already.
     protocol.both_ways &= options.protocol != Parting::Time;
     let learner = Learner::default().protocol(protocol).seed(options.seed);
-    let (known, hold_out) = (fold.train(), hold_out(options));
+    let (known, mut hold_out) = (fold.train(), hold_out(options));
+    // What is learnt on one part is tried on another.
+    hold_out.folds = hold_out.folds.max(2);
     let learnt = match (options.protocol, fold.network().as_of()) {
         (Parting::HideProducts, _) => learner.hide_products(known, hold_out),
         (Parting::Pairings, _) => learner.by_pairings(known, hold_out),
         (Parting::Time, Some(cut)) => match learner.by_time(known, cut) {
-            Err(LearnError::TooFew { .. }) => learner.leave_anchor_out(known, hold_out),
+            // Hidden one way, a relation is to be hidden the other way, too.
+            Err(LearnError::TooFew { .. }) => {
+                learner.protocol(self::protocol(options)).leave_anchor_out(known, hold_out)
+            }
             learnt => learnt,
         },
         (Parting::Time | Parting::LeaveAnchorOut | Parting::LeaveChainOut, _) => {

@@ -117,6 +117,18 @@ impl<Id> Default for Keys<Id> {
 }
 
 impl<Id> Keys<Id> {
+    /// Whether there is a record of its own at a position.
+    pub(super) fn is_seen(&self, position: u32) -> bool {
+        self.seen.get(position as usize).is_some_and(|seen| *seen)
+    }
+
+    /// Keeps some positions, with nobody else asking for one by its key.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
+        let mut position = 0..;
+        self.seen.retain(|_| is_kept(position.next().unwrap_or_default()));
+        self.positions.clear();
+    }
+
     pub(super) fn made(&self) -> u64 {
         self.seen.iter().filter(|seen| !**seen).count() as u64
     }
@@ -237,6 +249,12 @@ impl DatasetBuilder {
             self.add_response(row.clone());
         }
         self
+    }
+
+    /// Whether a product of this key was added or named.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn has_product(&mut self, key: &str) -> bool {
+        self.products.positions_of(&self.tables.products).contains_key(key)
     }
 
     /// Adds a product.

@@ -162,7 +162,7 @@ kinds! {
     /// A header that is no column of the table.
     UnknownColumn = "unknown_column", "not a column of this table", "map a column to it (docs/columns.md lists the headers), or leave it";
     /// A row above the header of a file or sheet.
-    TitleRow = "title_row", "a row above the header", "leave it, if it is a title";
+    TitleRow = "title_row", "a row above the header", "leave it, if it is a title; put a unit into the header, as revenue (万元)";
     /// Two headers that mean the same column.
     RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";
     /// A column that the table cannot do without.
@@ -177,6 +177,10 @@ kinds! {
     TooLong = "too_long", "longer than the reader's limit", "look for an unclosed quotation mark, or raise the limit";
     /// Bytes that are no text in the encoding of the file, or a NUL in it.
     BadText = "bad_text", "not text in the encoding of the file", "export the whole file as UTF-8";
+    /// A row of sums, a note or the header again, instead of a record.
+    NoRecord = "no_record", "a row of sums, a note, or the header once more", "leave it, if it is no record";
+    /// A firm that is named by its name or credit code, or spelt otherwise.
+    NamedOtherwise = "named_otherwise", "not the key of a firm, but its name, its credit code, or the key spelt otherwise", "check that it is the firm in the detail";
     /// A record without a key.
     EmptyId = "empty_id", "the key is empty", "fill it in";
     /// A key that a spreadsheet turned into a number.

@@ -28,6 +28,7 @@ impl DatasetBuilder {
     /// threads of the current rayon pool, and are there twice meanwhile.
     pub fn finish(mut self) -> (Dataset, Report) {
         self.origin = Origin::default();
+        self.resolve_names();
         self.report.set_made(Table::Firms, self.firms.made());
         self.report.set_made(Table::Products, self.products.made());
         self.report.set_made(Table::Chains, self.chains.made());
@@ -278,7 +279,7 @@ fn sorted_positions<Record: Sync>(
 }
 
 /// Follows a change of positions.
-fn follow(positions: &mut Option<Vec<u32>>, moved: Option<&[u32]>) {
+pub(super) fn follow(positions: &mut Option<Vec<u32>>, moved: Option<&[u32]>) {
     let Some(moved) = moved else { return };
     match positions {
         Some(positions) => positions.iter_mut().for_each(|position| *position = moved[*position as usize]),

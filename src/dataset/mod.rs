@@ -26,6 +26,7 @@ mod finish;
 #[cfg(feature = "csv")]
 mod interner;
 mod merge;
+mod naming;
 mod order;
 mod part;
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]

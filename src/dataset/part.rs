@@ -1,5 +1,6 @@
 //! Parts of a dataset, to learn from one and measure on the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -45,11 +46,23 @@ impl Dataset {
         Self { tables: Arc::new(tables), ..past }
     }
 
-    /// All but some pairings and what came of them. O(pairings + outcomes · log pairings).
+    /// All but some pairings, what came of them, and what their parties answered to each other.
+    /// O(pairings · parties² + (outcomes + responses) · log pairings).
     #[must_use]
     pub fn without_pairings(&self, is_hidden: impl Fn(&Pairing) -> bool) -> Self {
         let mut tables = (*self.tables).clone();
-        tables.pairings.retain(|pairing| !is_hidden(pairing));
+        let mut pairs = BTreeSet::new();
+        tables.pairings.retain(|pairing| {
+            let is_hidden = is_hidden(pairing);
+            if is_hidden {
+                let each = pairing.parties.iter();
+                pairs.extend(
+                    each.clone().flat_map(|one| each.clone().map(move |other| (one.clone(), other.clone()))),
+                );
+            }
+            !is_hidden
+        });
+        tables.responses.retain(|row| !pairs.contains(&(row.firm.clone(), row.partner.clone())));
         let pairings = &tables.pairings;
         tables
             .outcomes

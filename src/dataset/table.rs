@@ -57,20 +57,20 @@ macro_rules! tables {
 
 tables! {
     /// Firms (企业).
-    Firms = "firms", ["企业", "企业名录", "单位"] {
-        "firm" true = ["企业编号", "企业", "单位", "编号", "企业代码"];
-        "name" = ["名称", "企业名称", "单位名称"];
+    Firms = "firms", ["企业", "企业名录", "单位", "企业名单", "企业信息"] {
+        "firm" true = ["企业编号", "企业", "单位", "编号", "企业代码", "企业ID"];
+        "name" = ["名称", "企业名称", "单位名称", "企业全称", "公司名称"];
         "credit_code" = ["统一社会信用代码", "信用代码"];
         "kind" = ["类型", "单位类型", "性质"];
         "parent" = ["上级单位", "母公司", "所属单位", "上级"];
-        "anchor" = ["链主", "是否链主", "链主企业"];
+        "anchor" = ["链主", "是否链主", "链主企业", "链主标识", "是否链主企业"];
         "ownership" = ["所有制", "所有制性质", "企业性质"];
         "industry" = ["行业", "行业代码", "所属行业"];
-        "region" = ["区域", "地区", "所在区", "所属区县", "县市区"];
+        "region" = ["区域", "地区", "所在区", "所属区县", "县市区", "所在区县", "所在地区"];
         "longitude" = ["经度"];
         "latitude" = ["纬度"];
-        "employees" = ["从业人员", "员工人数", "职工人数", "人数"];
-        "revenue" = ["营业收入", "年营业收入", "营收", "产值"];
+        "employees" = ["从业人员", "员工人数", "职工人数", "人数", "从业人数", "从业人员数", "员工数"];
+        "revenue" = ["营业收入", "年营业收入", "营收", "产值", "年营收", "销售收入", "主营业务收入"];
         "size" = ["规模", "企业规模"];
         "party_branch" = ["党支部", "党组织", "党组织形式"];
         "party_members" = ["党员人数", "党员数", "正式党员"];
@@ -95,18 +95,18 @@ tables! {
     }
     /// Who makes or needs what (企业产品).
     FirmProducts = "firm_products", ["企业产品"] {
-        "firm" true = ["企业编号", "企业", "单位"];
-        "product" true = ["产品编号", "产品"];
+        "firm" true = ["企业编号", "企业", "单位", "企业名称", "单位名称"];
+        "product" true = ["产品编号", "产品", "产品名称", "主营产品"];
         "role" = ["角色", "供需"];
         "weight" = ["权重", "占比"];
     }
     /// Supply rows (供应关系).
     Supplies = "supplies", ["供应关系", "供应", "供货"] {
-        "supplier" true = ["供应商", "供货方", "销方", "供方"];
-        "buyer" true = ["采购方", "购方", "客户", "需方"];
-        "product" = ["产品", "产品编号"];
-        "value" = ["金额", "价税合计", "交易额"];
-        "date" = ["日期", "时间", "交易日期"];
+        "supplier" true = ["供应商", "供货方", "销方", "供方", "供应商名称", "供应商编号", "供货单位", "供应企业"];
+        "buyer" true = ["采购方", "购方", "客户", "需方", "采购方名称", "采购方编号", "采购单位", "采购企业", "客户名称"];
+        "product" = ["产品", "产品编号", "产品名称", "货物名称"];
+        "value" = ["金额", "价税合计", "交易额", "交易金额", "采购金额", "采购额", "供货金额", "供货额"];
+        "date" = ["日期", "时间", "交易日期", "交易时间", "采购日期", "供货日期"];
     }
     /// Chains (产业链).
     Chains = "chains", ["产业链"] {
@@ -121,13 +121,13 @@ tables! {
     }
     /// Who belongs to a chain (产业链成员).
     ChainMembers = "chain_members", ["产业链成员", "链上企业"] {
-        "chain" true = ["产业链编号", "产业链", "链"];
-        "firm" true = ["企业编号", "企业", "单位"];
+        "chain" true = ["产业链编号", "产业链", "链", "所属产业链", "产业链名称"];
+        "firm" true = ["企业编号", "企业", "单位", "企业名称", "单位名称"];
         "position" = ["位置", "环节"];
     }
     /// What firms offer and need (资源).
     Resources = "resources", ["资源", "资源需求"] {
-        "firm" true = ["企业编号", "企业", "单位"];
+        "firm" true = ["企业编号", "企业", "单位", "企业名称", "单位名称"];
         "direction" true = ["方向", "供需"];
         "category" true = ["类别", "资源类别"];
         "item" = ["项目", "内容"];
@@ -162,7 +162,7 @@ tables! {
     }
     /// Answers to proposals (意向).
     Responses = "responses", ["意向", "结对意向"] {
-        "firm" true = ["企业编号", "企业", "单位"];
+        "firm" true = ["企业编号", "企业", "单位", "企业名称", "单位名称"];
         "partner" true = ["对象", "结对对象", "意向对象"];
         "answer" true = ["答复", "意向"];
         "date" = ["日期", "时间"];
@@ -180,12 +180,16 @@ impl Table {
             .find(|table| table.name().eq_ignore_ascii_case(name) || table.chinese().contains(&name))
     }
 
-    /// The column of that header, English or Chinese, any case.
+    /// The column of that header, English or Chinese, any case; blanks and line breaks within a Chinese
+    /// one, as a narrow cell has them, do not count.
     pub fn column(self, header: &str) -> Option<&'static Column> {
         let header = header.trim();
-        self.columns()
-            .iter()
-            .find(|column| column.name.eq_ignore_ascii_case(header) || column.chinese.contains(&header))
+        let is_name = |column: &&Column| column.name.eq_ignore_ascii_case(header);
+        if let Some(column) = self.columns().iter().find(is_name) {
+            return Some(column);
+        }
+        let header: String = header.chars().filter(|c| !c.is_whitespace()).collect();
+        self.columns().iter().find(|column| column.chinese.contains(&header.as_str()))
     }
 }
 

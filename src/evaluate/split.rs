@@ -130,7 +130,7 @@ impl Split {
         for row in later {
             found.entry(row.buyer()).or_default().insert(row.supplier());
         }
-        let fold = Fold::new(dataset.before(cut), Some(cut), found, BTreeMap::new(), protocol)?;
+        let fold = Fold::new(dataset.before(cut), Some(first), found, BTreeMap::new(), protocol)?;
         Self { folds: vec![fold] }.checked(|| why_nobody(&dataset, cut, protocol))
     }
 
@@ -204,6 +204,14 @@ impl Split {
             let mut found = Pairs::new();
             for anchor in anchors {
                 found.insert(anchor, hidden(&network, anchor, share, seed, protocol));
+            }
+            if protocol.both_ways {
+                // What is hidden of one end is to be found from the other, too.
+                let turned =
+                    found.iter().flat_map(|(&one, others)| others.iter().map(move |&other| (other, one)));
+                for (anchor, hidden) in turned.collect::<Vec<_>>() {
+                    found.entry(anchor).and_modify(|others| _ = others.insert(hidden));
+                }
             }
             let is_hidden = |buyer, supplier| found.get(&buyer).is_some_and(|some| some.contains(&supplier));
             let train = dataset.without(|row| {

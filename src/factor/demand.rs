@@ -1,5 +1,6 @@
 //! What an anchor wants.
 
+use super::Value;
 use super::purchases::Purchases;
 use super::taxonomy::{Concept, Taxonomies};
 use crate::model::{FirmIx, ProductIx};
@@ -34,6 +35,13 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// What there is to be said of how far anybody meets the wants, if these are unknown, or only inferred
+    /// and so met already.
+    pub(super) fn silence(&self) -> Option<Value> {
+        let is_unknown = self.products.is_empty() && self.industries.is_empty();
+        self.is_inferred.then_some(if is_unknown { Value::Unknown } else { Value::NotApplicable })
+    }
+
     pub(super) fn of(taxonomies: &Taxonomies, network: &Network, firm: FirmIx, bought: &Purchases) -> Self {
         let own = taxonomies.industry(firm);
         let industries = bought.suppliers().iter().filter_map(|&(supplier, spend)| {

@@ -3,6 +3,7 @@
 use super::Side;
 use super::assortment::Assortments;
 use super::demand::{Demand, Want};
+use super::lines::Line;
 use super::open::{Gaps, Open};
 use super::profiles::Profiles;
 use super::purchases::Purchases;
@@ -16,6 +17,13 @@ use crate::network::Network;
 pub(crate) enum Space {
     Products,
     Industries,
+}
+
+/// The same, with what is known of it.
+enum Terms {
+    /// How it meets the wants at most, as [`Fit::meets_at_most`] has it.
+    Products(Meeting),
+    Industry(Concept),
 }
 
 /// An anchor's wants, ready to be compared with what candidates make.
@@ -189,29 +197,39 @@ impl Fit {
         &mut self,
         taxonomies: &Taxonomies,
         network: &Network,
+        profiles: &Profiles,
         candidate: FirmIx,
         mut visit: impl FnMut(Want, Like<'_>),
     ) -> Option<Space> {
-        let wants = &self.demand.products;
-        if !wants.is_empty() {
-            let makes = network.catalog().makes(candidate).iter().filter(|&&(_, weight)| weight > 0.0);
-            let mut makes_any = false;
-            for &(product, weight) in makes {
-                let made = Want { concept: product.index() as Concept, weight };
-                visit(made, self.products.to(&taxonomies.products, wants, made.concept));
-                makes_any = true;
+        let terms = self.terms(taxonomies, profiles, candidate)?;
+        match terms {
+            Terms::Products(_) => {
+                let makes = network.catalog().makes(candidate).iter().filter(|&&(_, weight)| weight > 0.0);
+                for &(product, weight) in makes {
+                    let made = Want { concept: product.index() as Concept, weight };
+                    visit(made, self.products.to(&taxonomies.products, &self.demand.products, made.concept));
+                }
+                Some(Space::Products)
             }
-            if makes_any {
-                return Some(Space::Products);
+            Terms::Industry(industry) => {
+                let made = Want { concept: industry, weight: 1.0 };
+                visit(made, self.industries.to(&taxonomies.industries, &self.demand.industries, industry));
+                Some(Space::Industries)
             }
         }
-        let industry = taxonomies.industry(candidate)?;
-        if self.demand.industries.is_empty() {
-            return None;
-        }
-        let made = Want { concept: industry, weight: 1.0 };
-        visit(made, self.industries.to(&taxonomies.industries, &self.demand.industries, industry));
-        Some(Space::Industries)
+    }
+
+    /// In which terms a candidate is held against the wants: by what it makes, or by its industry where
+    /// that is untold or told in words of its own.
+    fn terms(&mut self, taxonomies: &Taxonomies, profiles: &Profiles, candidate: FirmIx) -> Option<Terms> {
+        let Line { assortment, industry } = profiles.line(candidate);
+        let industry = industry.filter(|_| !self.demand.industries.is_empty()).map(Terms::Industry);
+        let assortment = assortment.filter(|_| !self.demand.products.is_empty());
+        let Some(assortment) = assortment else { return industry };
+        let at_most = self.of_assortment(taxonomies, &profiles.assortments, assortment);
+        let is_told =
+            at_most.met > 0.0 || at_most.used > 0.0 || !profiles.is_in_own_words(taxonomies, assortment);
+        industry.filter(|_| !is_told).or(Some(Terms::Products(at_most)))
     }
 
     /// How each of the candidates meets the wants, in their order; `None` where the two cannot be compared.
@@ -245,7 +263,7 @@ impl Fit {
     ) -> Option<Meeting> {
         let at_most = self.meets_at_most(taxonomies, profiles, candidate)?;
         let (mut used, mut made) = (0.0, 0.0);
-        self.compare(taxonomies, network, candidate, |make, like| {
+        self.compare(taxonomies, network, profiles, candidate, |make, like| {
             used += make.weight * like.alone.used;
             made += make.weight;
         });
@@ -260,14 +278,12 @@ impl Fit {
         profiles: &Profiles,
         candidate: FirmIx,
     ) -> Option<Meeting> {
-        let line = profiles.line(candidate);
-        if let Some(assortment) = line.assortment
-            && !self.demand.products.is_empty()
-        {
-            return Some(self.of_assortment(taxonomies, &profiles.assortments, assortment));
-        }
-        let industry = line.industry.filter(|_| !self.demand.industries.is_empty())?;
-        Some(*self.industries.to(&taxonomies.industries, &self.demand.industries, industry).alone)
+        Some(match self.terms(taxonomies, profiles, candidate)? {
+            Terms::Products(at_most) => at_most,
+            Terms::Industry(industry) => {
+                *self.industries.to(&taxonomies.industries, &self.demand.industries, industry).alone
+            }
+        })
     }
 
     fn of_assortment(&mut self, taxonomies: &Taxonomies, all: &Assortments, number: u32) -> Meeting {

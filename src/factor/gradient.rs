@@ -7,20 +7,24 @@ use crate::model::SizeClass;
 /// stands above the supplier: 1 → 0.6, 2 → 1, 3 → 0.8, none → 0.
 ///
 /// A department or branch stands for its legal entity. Unknown where either size class
-/// is. Own definition, after the practice of 以大带小;
+/// is, unless the other alone tells: nobody stands below a micro firm, or above a large one. Own
+/// definition, after the practice of 以大带小;
 /// ownership (国有带民营) and role (主机带配套) are flags of a recommendation, not
 /// numbers. O(1) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gradient;
 
 impl Gradient {
-    fn value(anchor: SizeClass, supplier: SizeClass) -> f64 {
-        match (anchor as u8).saturating_sub(supplier as u8) {
+    fn value(anchor: Option<SizeClass>, supplier: Option<SizeClass>) -> Option<f64> {
+        if anchor == Some(SizeClass::Micro) || supplier == Some(SizeClass::Large) {
+            return Some(0.0);
+        }
+        Some(match (anchor? as u8).saturating_sub(supplier? as u8) {
             0 => 0.0,
             1 => 0.6,
             2 => 1.0,
             _ => 0.8,
-        }
+        })
     }
 }
 
@@ -39,14 +43,17 @@ impl Factor for Gradient {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let size = |firm| query.profiles.of(firm).size;
-        let Some(anchor) = size(query.anchor) else { return column.fill(Value::Unknown) };
-        let value = |firm| size(firm).map(|supplier| Self::value(anchor, supplier));
-        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(value(firm))));
+        let anchor = size(query.anchor);
+        let value = |&firm: &_| Value::from_option(Self::value(anchor, size(firm)));
+        column.fill_from(query.candidates.iter().map(value));
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        let most = |anchor| if anchor == SizeClass::Micro { 0.0 } else { 1.0 };
-        super::fill_alike(self.name(), query, column, query.profiles.of(query.anchor).size.map(most));
+        let most = match query.profiles.of(query.anchor).size {
+            Some(SizeClass::Micro) | None => 0.0,
+            Some(_) => 1.0,
+        };
+        super::fill_alike(self.name(), query, column, Some(most));
         true
     }
 }
@@ -58,10 +65,20 @@ mod tests {
     #[test]
     fn two_classes_are_best() {
         use SizeClass::{Large, Medium, Micro, Small};
-        assert_eq!(Gradient::value(Large, Medium), 0.6);
-        assert_eq!(Gradient::value(Large, Small), 1.0);
-        assert_eq!(Gradient::value(Large, Micro), 0.8);
-        assert_eq!(Gradient::value(Medium, Medium), 0.0);
-        assert_eq!(Gradient::value(Small, Large), 0.0);
+        let [micro, small, medium, large] = [Micro, Small, Medium, Large].map(Some);
+        for (anchor, supplier, value) in [
+            (large, medium, Some(0.6)),
+            (large, small, Some(1.0)),
+            (large, micro, Some(0.8)),
+            (medium, medium, Some(0.0)),
+            (small, large, Some(0.0)),
+            (large, None, None),
+            (None, micro, None),
+            // Whatever the other is.
+            (micro, None, Some(0.0)),
+            (None, large, Some(0.0)),
+        ] {
+            assert_eq!(Gradient::value(anchor, supplier), value);
+        }
     }
 }

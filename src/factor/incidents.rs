@@ -34,7 +34,8 @@ impl Incidents {
             let lots = incident.lots.unwrap_or(Self::LOTS);
             burden[supplier.index()] += libm::exp2(-age / Self::HALF_LIFE) * Self::LOTS / lots;
         }
-        let is_recorded = |supplier| !incidents.is_empty() && !network.buyers(supplier).is_empty();
+        let is_any = incidents.iter().any(|incident| network.has_begun(incident.date));
+        let is_recorded = |supplier| is_any && !network.buyers(supplier).is_empty();
         let known = network.firms().zip(burden).map(|(firm, x)| (x > 0.0 || is_recorded(firm)).then_some(x));
         Self { burden: known.collect() }
     }

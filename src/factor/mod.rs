@@ -291,11 +291,8 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 /// Age in months as of the network's date, 0 where either is undated; `None` for what
 /// has not happened yet.
 fn age(network: &Network, date: Option<Date>) -> Option<f64> {
-    match (date, network.as_of()) {
-        (Some(date), Some(as_of)) if date.first_day() > as_of.last_day() => None,
-        (Some(date), Some(as_of)) => Some(date.months_until(as_of)),
-        _ => Some(0.0),
-    }
+    let months = || date.zip(network.as_of()).map_or(0.0, |(date, as_of)| date.months_until(as_of));
+    network.has_begun(date).then(months)
 }
 
 /// The positions of the candidates that are among `others`, and of those there. `others`

@@ -6,8 +6,8 @@ use crate::model::{Firm, PartyBranch};
 /// Organisation (组织基础), one value for both sides: both have a branch, their own or
 /// joint, 1; one has none but members, so that it can form or join one, ½; else 0.
 ///
-/// A firm without a word on its branch and without known members is unknown, and so is
-/// the value. That a level is not feasible is a gate of its own. Own definition; three or
+/// A firm without a word on its branch is unknown, unless it has no member; and so is the value, unless
+/// the other has neither branch nor members. That a level is not feasible is a gate of its own. Own definition; three or
 /// more formal members form a branch, fewer join a joint one (中国共产党章程, 第三十条). O(1) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Organisation;
@@ -23,9 +23,9 @@ pub(super) enum State {
 pub(super) fn state(firm: &Firm) -> Option<State> {
     match (firm.party_branch, firm.party_members) {
         (Some(PartyBranch::Own | PartyBranch::Joint), _) => Some(State::Has),
-        (_, Some(1..)) => Some(State::CanForm),
+        (Some(PartyBranch::None), Some(1..)) => Some(State::CanForm),
         (Some(PartyBranch::None), _) | (None, Some(0)) => Some(State::Without),
-        (None, None) => None,
+        (None, _) => None,
     }
 }
 
@@ -44,22 +44,25 @@ impl Factor for Organisation {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let party = |firm| query.profiles.of(firm).party;
-        let Some(anchor) = party(query.anchor) else { return column.fill(Value::Unknown) };
-        let value = |supplier| match (anchor, supplier) {
-            (State::Has, State::Has) => 1.0,
-            (State::Has, State::CanForm) | (State::CanForm, State::Has) => 0.5,
-            _ => 0.0,
+        let anchor = party(query.anchor);
+        let value = |&firm: &_| match (anchor, party(firm)) {
+            (Some(State::Without), _) | (_, Some(State::Without)) => Value::Known(0.0),
+            (Some(one), Some(other)) => {
+                let with_branch = [one, other].into_iter().filter(|&state| state == State::Has).count();
+                Value::Known(with_branch as f64 / 2.0)
+            }
+            _ => Value::Unknown,
         };
-        column.fill_from(query.candidates.iter().map(|&firm| Value::from_option(party(firm).map(value))));
+        column.fill_from(query.candidates.iter().map(value));
     }
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
-        let most = |anchor| match anchor {
-            State::Has => 1.0,
-            State::CanForm => 0.5,
-            State::Without => 0.0,
+        let most = match query.profiles.of(query.anchor).party {
+            Some(State::Has) => 1.0,
+            Some(State::CanForm) => 0.5,
+            Some(State::Without) | None => 0.0,
         };
-        super::fill_alike(self.name(), query, column, query.profiles.of(query.anchor).party.map(most));
+        super::fill_alike(self.name(), query, column, Some(most));
         true
     }
 }

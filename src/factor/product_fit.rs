@@ -8,11 +8,13 @@ use super::{Column, Factor, Query, Sides, Value};
 /// deliver. Supplier: Σ_q w_q · max_p sim(p, q) / Σ_q w_q — how much of what it makes the
 /// anchor could take. p runs over the anchor's [`Demand`](super::Demand), q over what the
 /// supplier makes, sim is [`Taxonomy::similarity`](super::Taxonomy::similarity): inputs
-/// meet outputs; two firms of one trade get nothing for their likeness. Where the wants are only
-/// inferred from what the anchor buys, as industries always are, both values count half: such wants
-/// are met already.
+/// meet outputs; two firms of one trade get nothing for their likeness. Whose products are untold, or
+/// told in words that nobody else uses, is held against the industries of the anchor's suppliers, and
+/// counts half: these are only inferred from what the anchor buys.
 ///
-/// Unknown where the anchor's wants or the supplier's products and industry are.
+/// Not applicable where all wants are inferred so: they are met already, and more of the same is what
+/// [`Gap`](super::Gap) and [`Concentration`](super::Concentration) weigh. Unknown where the anchor's wants
+/// or the supplier's products and industry are.
 /// Source: own definition over Lin, An Information-Theoretic Definition of Similarity,
 /// ICML 1998. O(wants × products made) a candidate, once for both
 /// sides; the likeness of a product to the wants is found once an anchor.
@@ -30,6 +32,9 @@ impl Factor for ProductFit {
 
     fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
         let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        if let Some(silence) = fit.demand().silence() {
+            return column.fill(silence);
+        }
         let meetings = fit.meet(query.taxonomies, query.network, query.profiles, query.candidates);
         let values = meetings.iter().map(|met| met.map(|met| met.of(query.side)));
         column.fill_from(values.map(Value::from_option));
@@ -37,6 +42,10 @@ impl Factor for ProductFit {
 
     fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
         let fit = query.scratch.fit(query.taxonomies, query.network, query.anchor);
+        if let Some(silence) = fit.demand().silence() {
+            column.fill(silence);
+            return true;
+        }
         let met = |firm: &_| fit.meets_at_most(query.taxonomies, query.profiles, *firm);
         let values = query.candidates.iter().map(met).map(|met| met.map(|met| met.of(query.side)));
         column.fill_from(values.map(Value::from_option));

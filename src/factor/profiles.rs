@@ -112,6 +112,15 @@ impl Profiles {
         self.lines.line(self.lines.of(firm))
     }
 
+    /// Whether products are told in words that nobody else uses: of no class, and made by one firm.
+    pub(super) fn is_in_own_words(&self, taxonomies: &Taxonomies, assortment: u32) -> bool {
+        let mut products = self.assortments.products(assortment).iter();
+        products.all(|&product| {
+            let is_of_no_class = taxonomies.products.ancestors(product).len() == 1;
+            is_of_no_class && self.lines.doing(product) == 1.0
+        })
+    }
+
     /// Whether the network records any relation of a firm.
     pub(super) fn is_linked(&self, firm: FirmIx) -> bool {
         self.linked.contains(firm.index())

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::slots::Slots;
 use super::taxonomy::Concept;
 use crate::model::{FirmIx, ProductIx};
-use crate::network::{Link, Network};
+use crate::network::Network;
 
 /// One line of what an anchor buys.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +19,8 @@ pub(crate) struct Purchase {
 /// An anchor's purchases by product and supplier.
 ///
 /// From supply rows that name products; a supplier whose rows name none counts with its
-/// whole yearly value for each product that it makes.
+/// whole yearly value for each product that it makes. What is sold without a word of its value counts
+/// as the median of the suppliers that tell one (the upper of two), all as 1 where none does.
 #[derive(Debug, Default)]
 pub(crate) struct Purchases {
     /// Spend at each supplier.
@@ -32,6 +33,8 @@ pub(crate) struct Purchases {
     products: Slots,
     /// By slot where the lines of a product begin, and where the last ones end.
     starts: Vec<usize>,
+    /// Whether there is a supplier of which nobody knows what it sells.
+    is_partial: bool,
 }
 
 /// Sums over some sources of one product.
@@ -59,30 +62,28 @@ impl Sources {
     }
 }
 
-/// The trades of a firm with its suppliers and its yearly spend at each. A supplier whose rows tell
-/// no value counts as the median of those that do (the upper of two), all as 1 where none
-/// does.
-fn spends(network: &Network, buyer: FirmIx) -> impl Iterator<Item = (Link<'_>, f64)> {
-    let links = network.links(buyer, petgraph::Direction::Incoming);
-    let known = links.clone().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0);
-    let unsaid = super::median(known.collect()).unwrap_or(1.0);
-    links.map(move |link| (link, link.trade().value().unwrap_or(unsaid)))
-}
-
 impl Purchases {
     /// Finds them anew, for another anchor.
     pub(crate) fn prepare(&mut self, network: &Network, anchor: FirmIx) {
-        let Self { suppliers, lines, around, products, starts } = self;
+        let Self { suppliers, lines, around, products, starts, is_partial } = self;
+        *is_partial = false;
         suppliers.clear();
         lines.clear();
-        for (link, spend) in spends(network, anchor) {
+        let links = network.links(anchor, petgraph::Direction::Incoming);
+        let told = links.clone().filter_map(|link| link.trade().value()).filter(|&value| value > 0.0);
+        let untold = super::median(told.collect()).unwrap_or(1.0);
+        for link in links {
             let (supplier, named) = (link.supplier(), network.by_product(link));
+            let spend = link.trade().value().unwrap_or(untold);
             suppliers.push((supplier, spend));
             if named.is_empty() {
-                let makes = network.catalog().makes(supplier).iter();
-                lines.extend(makes.map(|&(product, _)| Purchase { product, supplier, spend }));
+                let makes = network.catalog().makes(supplier);
+                *is_partial |= makes.is_empty() && spend > 0.0;
+                lines.extend(makes.iter().map(|&(product, _)| Purchase { product, supplier, spend }));
             } else {
-                lines.extend(named.iter().map(|&(product, spend)| Purchase { product, supplier, spend }));
+                let spend = |value| if value > 0.0 { value } else { untold };
+                let line = |&(product, value): &_| Purchase { product, supplier, spend: spend(value) };
+                lines.extend(named.iter().map(line));
             }
         }
         lines.retain(|line| line.spend > 0.0);
@@ -117,6 +118,11 @@ impl Purchases {
     /// Whether nothing is known of what the anchor buys.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Whether more may be bought than is known.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// What is bought, by product, with the spend on it.

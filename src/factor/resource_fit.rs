@@ -13,8 +13,9 @@ use crate::network::{Network, Rows};
 /// offers against it; every w_c is 1.
 ///
 /// Amounts add up by unit and are compared within one unit; a need that names no amount
-/// or no unit is met by any offer of its category. The category `other` meets nothing. Not applicable where this side lists
-/// resources and no need among them; unknown where either side lists none at all. Own
+/// or no unit is met by any offer of its category, and an offer that names none meets any need in
+/// its unit or, without a unit, in all. The category `other` meets nothing. Not applicable where this
+/// side lists resources and no need among them; else unknown where either side lists none at all. Own
 /// definition. O(resources of the two).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResourceFit;
@@ -104,13 +105,17 @@ impl<'a> Exchange<'a> {
         met.sum::<f64>() / n
     }
 
-    /// How far the offers meet what is needed in one unit; any does where that is untold.
+    /// How far the offers meet what is needed in one unit; any does where that is untold, and one that
+    /// tells less meets all.
     fn met_in(&self, unit: u32, needed: f64) -> f64 {
         if unit == 0 || needed.is_nan() {
             return 1.0;
         }
-        let of_unit = self.offers.iter().filter(|offer| offer.unit == unit);
-        (of_unit.fold(0.0, |sum, offer| sum + offer.amount_or_1()) / needed).min(1.0)
+        let mut sum = 0.0;
+        for offer in self.offers.iter().filter(|offer| offer.unit == unit || offer.unit == 0) {
+            sum += if offer.unit == 0 || offer.amount.is_nan() { needed } else { offer.amount };
+        }
+        (sum / needed).min(1.0)
     }
 }
 
@@ -150,10 +155,10 @@ impl Kinds {
 /// The value for one that wants, of what another gives, if every need that meets any offer were
 /// met by it.
 fn at_most(wants: Kinds, gives: Kinds) -> Value {
-    if wants.is_silent() || gives.is_silent() {
+    let wanted = wants.wanted();
+    if wants.is_silent() || wanted > 0 && gives.is_silent() {
         return Value::Unknown;
     }
-    let wanted = wants.wanted();
     if wanted == 0 {
         return Value::NotApplicable;
     }
@@ -185,9 +190,6 @@ impl Factor for ResourceFit {
         let lots = &query.profiles.lots;
         let with_kinds = |firm| (firm, query.profiles.of(firm).resources);
         let own = with_kinds(query.anchor);
-        if own.1.is_silent() {
-            return column.fill(Value::Unknown);
-        }
         let candidates = query.candidates.iter().copied().map(with_kinds);
         match query.side {
             Side::Anchor => column.fill_from(candidates.map(|other| value(lots, own, other))),
@@ -198,18 +200,21 @@ impl Factor for ResourceFit {
     fn bound(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
         let kinds = |firm| query.profiles.of(firm).resources;
         let own = kinds(query.anchor);
-        if !own.is_silent() {
-            let candidates = query.candidates.iter().copied().map(kinds);
-            match query.side {
-                Side::Anchor => column.fill_from(candidates.map(|other| at_most(own, other))),
-                Side::Supplier => column.fill_from(candidates.map(|other| at_most(other, own))),
-            }
+        let candidates = query.candidates.iter().copied().map(kinds);
+        match query.side {
+            Side::Anchor => column.fill_from(candidates.map(|other| at_most(own, other))),
+            Side::Supplier => column.fill_from(candidates.map(|other| at_most(other, own))),
         }
         true
     }
 
-    fn bound_alike(&self, query: &mut Query<'_>, _: &mut Column) -> bool {
-        // Unknown of everybody.
-        query.profiles.of(query.anchor).resources.is_silent()
+    fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
+        let own = query.profiles.of(query.anchor).resources;
+        // The same of everybody.
+        let of_all = query.side == Side::Anchor && own.wanted() == 0;
+        if of_all {
+            column.fill(at_most(own, own));
+        }
+        of_all
     }
 }

@@ -1,5 +1,6 @@
 //! Working memory of one thread.
 
+use super::demand::Demand;
 use super::fit::Fit;
 use super::profiles::Profiles;
 use super::purchases::Purchases;
@@ -150,6 +151,17 @@ impl Scratch {
     /// What the anchor buys, by product and source.
     pub(crate) fn purchases(&mut self, network: &Network, anchor: FirmIx) -> &Purchases {
         self.purchases.of(anchor, |purchases| purchases.prepare(network, anchor))
+    }
+
+    /// What the anchor buys, and what it wants.
+    pub(super) fn purchases_and_demand(
+        &mut self,
+        taxonomies: &Taxonomies,
+        network: &Network,
+        anchor: FirmIx,
+    ) -> (&Purchases, &Demand) {
+        self.fit(taxonomies, network, anchor);
+        (&self.purchases.result, self.fit.result.demand())
     }
 
     /// What the trade factor asks of the anchor's suppliers.

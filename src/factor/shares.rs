@@ -34,9 +34,9 @@ impl Shares {
         (successes + 1.0) / (trials + 2.0)
     }
 
-    /// Fills each side's own share, unknown for a firm without trials.
+    /// Fills each side's own share.
     pub(super) fn fill(&self, query: &Query<'_>, pooled: f64, column: &mut Column) {
-        let value = |firm| Value::from_option(self.share(firm, pooled));
+        let value = |firm| Value::Known(self.share(firm, pooled));
         match query.side {
             Side::Anchor => column.fill(value(query.anchor)),
             Side::Supplier => column.fill_from(query.candidates.iter().copied().map(value)),
@@ -52,10 +52,10 @@ impl Shares {
         is_own
     }
 
-    /// (k + 4·p₀) / (n + 4); `None` for a firm without trials.
-    fn share(&self, firm: FirmIx, pooled: f64) -> Option<f64> {
+    /// (k + 4·p₀) / (n + 4).
+    fn share(&self, firm: FirmIx, pooled: f64) -> f64 {
         let (successes, trials) = self.firms[firm.index()];
-        (trials > 0.0).then(|| (successes + PRIOR_TRIALS * pooled) / (trials + PRIOR_TRIALS))
+        (successes + PRIOR_TRIALS * pooled) / (trials + PRIOR_TRIALS)
     }
 }
 
@@ -70,8 +70,8 @@ mod tests {
         shares.add(FirmIx::new(1), 1.0, false);
         assert_eq!(shares.pooled(), 0.5);
         // (1 + 4·½) / (1 + 4)
-        assert_eq!(shares.share(FirmIx::new(0), 0.5), Some(0.6));
-        assert_eq!(shares.share(FirmIx::new(1), 0.5), Some(0.4));
-        assert_eq!(shares.share(FirmIx::new(2), 0.5), None);
+        assert_eq!(shares.share(FirmIx::new(0), 0.5), 0.6);
+        assert_eq!(shares.share(FirmIx::new(1), 0.5), 0.4);
+        assert_eq!(shares.share(FirmIx::new(2), 0.5), 0.5);
     }
 }

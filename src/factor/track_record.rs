@@ -11,7 +11,7 @@ use crate::network::Network;
 /// among all, drawn to ½ by two trials.
 ///
 /// A pairing is past once it has an outcome or has ended; it is a success if it has an
-/// outcome that is no failure. Unknown for a firm without past pairings. Source: the
+/// outcome that is no failure. A firm without past pairings has p₀: nothing is missing. Source: the
 /// m-estimate of Cestnik, Estimating Probabilities, ECAI 1990, with m = 4. An undated pairing
 /// counts whole. O(1) a candidate.
 #[derive(Debug, Clone)]

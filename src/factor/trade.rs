@@ -66,7 +66,7 @@ impl Bought {
             return Value::NotApplicable;
         }
         let (mut share, mut all) = (0.0, 0.0);
-        for &(product, value) in &self.lines[start..end] {
+        for &(product, value) in self.lines[start..end].iter().filter(|line| line.1 > 0.0) {
             share += value * value / self.spend[&product];
             all += value;
         }

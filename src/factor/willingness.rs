@@ -8,8 +8,8 @@ use crate::network::Network;
 /// firm's n answers yes or no to any proposal; p₀ is the share of yes among all answers, drawn to
 /// ½ by two.
 ///
-/// Unknown for a firm that never answered. A refusal of this very partner is a gate, not
-/// a number. Source: as [`TrackRecord`](super::TrackRecord).
+/// A firm that never answered has p₀, so that no answer says less than none. A refusal of this very
+/// partner is a gate, not a number. Source: as [`TrackRecord`](super::TrackRecord).
 /// O(1) a candidate.
 #[derive(Debug, Clone)]
 pub struct Willingness {

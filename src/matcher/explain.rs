@@ -21,10 +21,7 @@ pub(super) fn relation(network: &Network, anchor: FirmIx, candidate: FirmIx, pai
     let shared = network.chains_at(candidate, network.as_of()).filter(|chain| own.contains(chain));
     Relation {
         tier,
-        current: trade.is_some_and(|trade| match (trade.last(), network.as_of()) {
-            (Some(last), Some(as_of)) => last.months_until(as_of) <= 12.0,
-            _ => true,
-        }),
+        current: trade.is_some_and(|trade| network.is_of_the_year(trade.last())),
         buys: network.trade(anchor, candidate).is_some(),
         yearly_value: trade.and_then(Trade::value),
         last_trade: trade.and_then(Trade::last),
@@ -51,7 +48,11 @@ pub(super) fn modes(query: &Query<'_>, candidate: FirmIx) -> Vec<SuggestedMode> 
     let mut matches: Vec<(CoBuildingMode, Match)> = Vec::new();
     for (needy, giver, from) in [(candidate, anchor, Side::Anchor), (anchor, candidate, Side::Supplier)] {
         for exchange in Exchange::between(lots, needy, giver) {
-            let category = exchange.category;
+            let (category, met) = (exchange.category, exchange.met());
+            // Nothing is offered in a unit of the needs.
+            if met == 0.0 {
+                continue;
+            }
             let items = |firm, direction| {
                 let rows = network.resources(firm).iter();
                 let listed = rows.filter(|row| row.direction == direction && row.category == category);
@@ -62,7 +63,7 @@ pub(super) fn modes(query: &Query<'_>, candidate: FirmIx) -> Vec<SuggestedMode> 
                 from,
                 offers: items(giver, Direction::Offers),
                 needs: items(needy, Direction::Needs),
-                met: exchange.met(),
+                met,
             };
             matches.push((category.mode(), found));
         }
@@ -159,14 +160,15 @@ fn product(query: &mut Query<'_>, candidate: FirmIx) -> Option<Witness> {
     let (network, taxonomies) = (query.network, query.taxonomies);
     let fit = query.scratch.fit(taxonomies, network, query.anchor);
     let mut likest: Vec<(f64, u32)> = Vec::new();
-    let space = fit.compare(taxonomies, network, candidate, |made: Want, Like { each, .. }| {
-        likest.resize(each.len(), (0.0, 0));
-        for (best, &like) in likest.iter_mut().zip(each) {
-            if like > best.0 {
-                *best = (like, made.concept);
+    let space =
+        fit.compare(taxonomies, network, query.profiles, candidate, |made: Want, Like { each, .. }| {
+            likest.resize(each.len(), (0.0, 0));
+            for (best, &like) in likest.iter_mut().zip(each) {
+                if like > best.0 {
+                    *best = (like, made.concept);
+                }
             }
-        }
-    })?;
+        })?;
     let mut best: Option<(f64, Want, f64, u32)> = None;
     for (want, &(likeness, made)) in fit.wants(space).iter().zip(&likest) {
         let worth = want.weight * likeness;

@@ -164,10 +164,12 @@ impl Gates {
         }
         let shared =
             network.memberships(anchor).iter().filter(|chain| network.memberships(candidate).contains(chain));
-        let (standing, lapsed): (Vec<_>, Vec<_>) = shared
+        let (standing, others): (Vec<_>, Vec<_>) = shared
             .partition(|&&chain| network.as_of().is_none_or(|date| network.chain(chain).is_valid_at(date)));
+        // One that has not begun has not lapsed.
+        let lapsed = others.iter().find(|&&&chain| network.has_begun(network.chain(chain).valid_from));
         if standing.is_empty()
-            && let Some(&&chain) = lapsed.first()
+            && let Some(&&chain) = lapsed
         {
             gate(GateKind::ChainExpired, None, false, None, network.chain(chain).valid_to);
         }
@@ -186,25 +188,22 @@ impl Gates {
             || self.refusal(network, candidate, anchor).is_some()
     }
 
-    /// The refusal of `partner` by `firm` that binds as of the network's date: its latest
-    /// answer, if that is a no that has not run out.
+    /// The refusal of `partner` by `firm` that binds as of the network's date: a no that has not run
+    /// out, if that is its latest answer, or an undated one, which may be.
     fn refusal<'a>(&self, network: &'a Network, firm: FirmIx, partner: FirmIx) -> Option<&'a Response> {
         let rows = self.answers.row(firm.index());
         let start = rows.partition_point(|&(other, _)| other < partner);
         let numbers = rows[start..].iter().take_while(|&&(other, _)| other == partner);
         let answers = numbers.map(|&(_, number)| &network.tables().responses[number as usize]);
-        let as_of = network.as_of();
+        let answers = answers.filter(|row| row.answer != Answer::Other && network.has_begun(row.date));
+        let binds = |row: &&Response| {
+            let dates = row.until.zip(network.as_of());
+            row.answer == Answer::No
+                && dates.is_none_or(|(until, as_of)| until.last_day() >= as_of.first_day())
+        };
         // By date, the undated ones first.
-        let known = |row: &&Response| match (row.date, as_of) {
-            (Some(date), Some(as_of)) => date.first_day() <= as_of.last_day(),
-            _ => true,
-        };
-        let latest = answers.filter(known).filter(|row| row.answer != Answer::Other).last()?;
-        let binds = match (latest.until, as_of) {
-            (Some(until), Some(as_of)) => until.last_day() >= as_of.first_day(),
-            _ => true,
-        };
-        (latest.answer == Answer::No && binds).then_some(latest)
+        let undated = answers.clone().take_while(|row| row.date.is_none()).find(binds);
+        undated.or_else(|| answers.last().filter(binds))
     }
 }
 

@@ -452,9 +452,10 @@ impl Matcher {
         let score = utility::score(utilities);
         let gates = self.gates.between(network, anchor, candidate);
         // Sorted by supplier.
-        let incidents = &network.tables().incidents;
-        let has_incidents =
-            incidents.binary_search_by(|row| row.supplier.cmp(&network.firm(candidate).id)).is_ok();
+        let (incidents, supplier) = (&network.tables().incidents, &network.firm(candidate).id);
+        let first = incidents.partition_point(|row| row.supplier < *supplier);
+        let mut of_supplier = incidents[first..].iter().take_while(|row| row.supplier == *supplier);
+        let has_incidents = of_supplier.any(|row| network.has_begun(row.date));
         Recommendation {
             supplier: network.firm(candidate).id.clone(),
             score: score.value,

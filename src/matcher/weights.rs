@@ -51,13 +51,13 @@ const BOM: char = '\u{feff}';
 /// data: the more `prospect` weighs, the better they are foretold, and the worse the pairings that
 /// were reported are found again. At 12 both hold. `relatedness` was tried against hidden products.
 const DEFAULT: [(&str, f64); 17] = [
-    ("product_fit", 4.0),
+    ("product_fit", 5.0),
     ("gap", 2.0),
     ("relatedness", 8.0),
     ("trade", 1.0),
-    ("prospect", 12.0),
+    ("prospect", 11.5),
     ("co_supply", 0.25),
-    ("shared_partners", 1.0),
+    ("shared_partners", 0.5),
     ("reach", 0.0),
     ("proximity", 2.0),
     ("gradient", 1.0),
@@ -241,6 +241,10 @@ impl From<Weights> for BTreeMap<String, Entry> {
                 Entry::Each(BTreeMap::from([(Side::Anchor, anchor), (Side::Supplier, supplier)]))
             }
         };
-        weights.factors.into_iter().map(|(factor, sides)| (factor, entry(sides))).collect()
+        // Read over the defaults, what is not there would have its default weight.
+        let unset = DEFAULT.iter().filter(|(factor, _)| !weights.factors.contains_key(*factor));
+        let unset: Vec<String> = unset.map(|&(factor, _)| factor.to_owned()).collect();
+        let set = weights.factors.into_iter().map(|(factor, sides)| (factor, entry(sides)));
+        set.chain(unset.into_iter().map(|factor| (factor, Entry::Both(0.0)))).collect()
     }
 }

@@ -182,6 +182,18 @@ impl Network {
         self.inner.as_of
     }
 
+    /// Whether a date is known as of the network's: what has not begun by then is not. An undated
+    /// thing has.
+    pub(crate) fn has_begun(&self, date: Option<Date>) -> bool {
+        date.zip(self.as_of()).is_none_or(|(date, as_of)| date.first_day() <= as_of.last_day())
+    }
+
+    /// Whether what was last sold then was sold in the 12 months up to the as-of date, as it was for all
+    /// that is known where undated.
+    pub(crate) fn is_of_the_year(&self, last: Option<Date>) -> bool {
+        last.zip(self.as_of()).is_none_or(|(last, as_of)| last.last_day() > window::year_before(as_of))
+    }
+
     /// The records behind the network.
     pub fn tables(&self) -> &Tables {
         &self.inner.tables
@@ -283,8 +295,8 @@ impl Network {
         self.edge(supplier, buyer).map(|edge| &self.inner.trades[edge])
     }
 
-    /// Yearly value by product of a supplier's trade with a buyer; empty where the
-    /// rows name no product.
+    /// Yearly value by product of a supplier's trade with a buyer, 0 for a product that is sold
+    /// without a word of its value; empty where the rows name no product.
     pub fn trade_by_product(&self, supplier: FirmIx, buyer: FirmIx) -> &[(ProductIx, f64)] {
         match self.edge(supplier, buyer) {
             Some(edge) => self.lines(edge),

@@ -46,7 +46,8 @@ impl Trade {
     }
 
     /// Value of the 12 months up to the as-of date, CNY, at least 0; the sum of all
-    /// rows where they are undated; `None` where no row tells a value.
+    /// rows where they are undated; `None` where there are sales in that time and no row tells their
+    /// value.
     pub fn value(&self) -> Option<f64> {
         let value = f64::from_bits(self.bits() & !SIGN);
         (value >= 0.0).then_some(value)

@@ -33,10 +33,10 @@ impl Window {
     pub(super) fn up_to(as_of: Option<Date>, dates: &[Date]) -> Self {
         let mut standings = vec![Standing::OfTheYear; 1 << CODE_BITS];
         let mut newness = vec![0.0; 1 << CODE_BITS];
-        if let Some(last) = as_of.map(Date::last_day) {
-            let before = last.months_before(12);
+        if let Some(as_of) = as_of {
+            let before = year_before(as_of);
             for &date in dates {
-                standings[Date::code(Some(date)) as usize] = if date.first_day() > last {
+                standings[Date::code(Some(date)) as usize] = if date.first_day() > as_of.last_day() {
                     Standing::Unknown
                 } else if date.last_day() <= before {
                     Standing::Old
@@ -76,20 +76,24 @@ impl Window {
     pub(super) fn trade(&self, pair: &[SupplyRow]) -> Option<(Trade, f64)> {
         let mut first: Option<Option<Date>> = None;
         let mut last = None;
-        let mut value: Option<f64> = None;
+        // Of the year: what rows tell, refunds included, and whether there are sales, and any told.
+        let (mut value, mut is_sold, mut is_told) = (0.0, false, false);
         for row in pair.iter().filter(|row| self.is_known(row)) {
-            let date = row.date();
+            let (date, amount) = (row.date(), row.value());
             if row.makes_relation() {
                 first = Some(first.map_or(date, |first| first.min(date)));
                 last = last.max(date);
             }
-            if let Some(amount) = row.value() {
-                let counted = if self.is_of_the_year(row) { amount } else { 0.0 };
-                value = Some(value.unwrap_or(0.0) + counted);
+            if self.is_of_the_year(row) {
+                is_sold |= row.makes_relation();
+                is_told |= row.makes_relation() && amount.is_some();
+                value += amount.unwrap_or(0.0);
             }
         }
         let newness = self.newness[Date::code(first?) as usize];
-        Some((Trade::new(value.map(|value| value.max(0.0)), last), newness))
+        // Nothing was sold for 0.
+        let value = (is_told || !is_sold).then(|| if is_sold { value.max(0.0) } else { 0.0 });
+        Some((Trade::new(value, last), newness))
     }
 
     /// The products that one pair's rows name, refunds aside, whenever it was; each once.
@@ -101,23 +105,29 @@ impl Window {
         products
     }
 
-    /// The yearly value of one pair's rows by product, positive ones only.
+    /// The yearly value of one pair's rows by product, 0 where a product is sold and no row tells its
+    /// value. Without those of which nothing is left after refunds.
     pub(super) fn lines(&self, pair: &[SupplyRow]) -> Vec<(ProductIx, f64)> {
-        let mut lines: Vec<(ProductIx, f64)> = pair
+        let mut lines: Vec<(ProductIx, Option<f64>)> = pair
             .iter()
             .filter(|row| self.is_known(row) && self.is_of_the_year(row))
-            .filter_map(|row| Some((row.product()?, row.value()?)))
+            .filter_map(|row| Some((row.product()?, row.value())))
             .collect();
         // Stable, so that the values of a product keep the order of the rows.
         lines.sort_by_key(|&(product, _)| product);
         lines.dedup_by(|line, sum| {
             let same = line.0 == sum.0;
-            if same {
-                sum.1 += line.1;
+            if same && let Some(amount) = line.1 {
+                sum.1 = Some(sum.1.map_or(amount, |sum| sum + amount));
             }
             same
         });
-        lines.retain(|&(_, value)| value > 0.0);
-        lines
+        lines.retain(|&(_, value)| value.is_none_or(|value| value > 0.0));
+        lines.into_iter().map(|(product, value)| (product, value.unwrap_or(0.0))).collect()
     }
+}
+
+/// The last day that is too long before a date to be of the twelve months up to it.
+pub(super) fn year_before(as_of: Date) -> Date {
+    as_of.last_day().months_before(12)
 }

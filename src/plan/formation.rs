@@ -245,7 +245,8 @@ impl<'a> Town<'a> {
         for set in 1..1_usize << n {
             let first = set & set.wrapping_neg();
             let rest = set ^ first;
-            let mut lightest = (f64::INFINITY, 0);
+            // Alone, where no group weighs less than without end.
+            let mut lightest = (f64::INFINITY, first);
             let mut part = rest;
             loop {
                 let group = part | first;

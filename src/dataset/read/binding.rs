@@ -114,6 +114,7 @@ impl<'s> Binding<'s> {
         for (place, text) in cells {
             trial.bind(text, place, &mut faults);
         }
+        trial.settle();
         trial.missing().is_none()
     }
 
@@ -134,12 +135,25 @@ impl<'s> Binding<'s> {
         for (place, text) in cells {
             self.bind(text, place, builder);
         }
+        self.settle();
         self.check_settings(file)?;
         let missing = self.missing();
         if let Some(column) = missing {
             builder.fault(FaultKind::MissingColumn, Effect::TableLeftOut, self.table, column, shown);
         }
         Ok(missing.is_none())
+    }
+
+    /// Has firms without keys told by their names, which most lists of firms go by.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    fn settle(&mut self) {
+        let place = |name: &str| self.table.columns().iter().position(|column| column.name == name);
+        if self.table == Table::Firms
+            && let (Some(key), Some(name)) = (place("firm"), place("name"))
+            && self.columns[key].is_empty()
+        {
+            self.columns[key] = self.columns[name].clone();
+        }
     }
 
     /// The first column that the table needs and that no header holds.

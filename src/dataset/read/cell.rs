@@ -164,8 +164,12 @@ fn unit(text: &str) -> Option<i32> {
 
 /// Takes a header like `营业收入（万元）` apart: its name and the power of ten.
 pub(super) fn header_unit(header: &str) -> Option<(&str, i32)> {
-    let inner = header.strip_suffix([')', '）'])?;
-    let (name, text) = inner.rsplit_once(['(', '（'])?;
+    let (name, text) = match header.strip_suffix([')', '）']) {
+        Some(inner) => inner.rsplit_once(['(', '（'])?,
+        None => header.rsplit_once(['/', '／', ' '])?,
+    };
+    let text = text.trim();
+    let text = text.strip_prefix("单位").map_or(text, |text| text.trim_start_matches([':', '：', ' ']));
     Some((name.trim(), unit(text)?))
 }
 

@@ -46,6 +46,11 @@ impl Rows {
     /// Adds a row of `table`, its cells in the order of the table's columns.
     pub(super) fn add(&mut self, table: Table, cells: &[Cell<'_>]) {
         self.table = table;
+        if let Some(cell) = cells.first().filter(|cell| is_no_key(cell.text) || repeats_header(table, cells))
+        {
+            self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, cell.column, cell.text);
+            return;
+        }
         match table {
             Table::Firms => self.firm(cells),
             Table::Products => self.product(cells),
@@ -140,13 +145,18 @@ impl Rows {
             None => Some(Role::Makes),
         };
         let Some(role) = role else { return };
-        let row = FirmProduct {
-            firm: firm.text.into(),
-            product: product.text.into(),
-            role,
-            weight: self.number(weight),
+        // A list, unless it is the key of a product.
+        let is_product = self.builder.has_product(product.text);
+        let products = if is_product { Vec::new() } else { split_list(product.text) };
+        let weight = self.number(weight).map(|weight| weight / products.len().max(1) as f64);
+        let mut add = |product: &str| {
+            let (firm, product) = (firm.text.into(), product.into());
+            self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
         };
-        self.builder.add_firm_product(row);
+        match products.as_slice() {
+            [] => add(product.text),
+            products => products.iter().for_each(|product| add(product)),
+        }
     }
 
     fn supply(&mut self, cells: &[Cell<'_>]) {
@@ -383,6 +393,34 @@ impl Rows {
     }
 }
 
+/// Whether a first cell says that its row is no record: one of sums, or a note below the table.
+fn is_no_key(text: &str) -> bool {
+    const SUMS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
+    const NOTES: [&str; 7] = ["注：", "注:", "备注：", "说明：", "填表人", "制表人", "审核人"];
+    if text.is_ascii() {
+        return false;
+    }
+    let rest = text.trim_end_matches([':', '：']);
+    let is_sum = rest.chars().count() <= 4
+        && SUMS.contains(&rest.chars().filter(|c| !c.is_whitespace()).collect::<String>().as_str());
+    is_sum || NOTES.iter().any(|note| text.starts_with(note))
+}
+
+/// Whether the first two cells that say anything are headers of their columns.
+fn repeats_header(table: Table, cells: &[Cell<'_>]) -> bool {
+    let said = || cells.iter().filter(|cell| !cell.text.is_empty());
+    let is_header = |cell: &Cell<'_>| {
+        !cell.text.is_ascii() && table.column(cell.text).is_some_and(|column| column.name == cell.column)
+    };
+    said().nth(1).is_some() && said().take(2).all(is_header)
+}
+
+/// Whether a supplier may be the header of the suppliers.
+#[cfg(feature = "csv")]
+fn may_be_header(supplier: &str) -> bool {
+    !supplier.is_ascii() && supplier.chars().count() <= 8 && Table::Supplies.column(supplier).is_some()
+}
+
 /// A supply row with which nothing is wrong: what [`Rows`] makes of it without a fault.
 #[cfg(feature = "csv")]
 pub(super) struct SoundSupply<'a> {
@@ -404,6 +442,8 @@ impl<'a> SoundSupply<'a> {
         let product = known(product);
         let is_sound = is_sound_key(supplier)
             && is_sound_key(buyer)
+            && !is_no_key(supplier)
+            && !may_be_header(supplier)
             && supplier != buyer
             && product.is_none_or(is_sound_key);
         if !is_sound {
