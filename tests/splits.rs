@@ -10,6 +10,7 @@ use jiedui::matcher::Matcher;
 use jiedui::model::{
     Answer, ChainMember, Date, Firm, FirmIx, Incident, Outcome, OutcomeKind, Pairing, Place, Response, Supply,
 };
+use jiedui::network::Network;
 use proptest::prelude::*;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -92,6 +93,29 @@ fn what_leaves_nobody_to_ask_is_named() -> Result {
     let error = Split::hide_products(&drawn, hold_out, protocol).unwrap_err();
     assert_eq!(error, SplitError::NoMaker { fewest_known: 5 });
     assert!(error.asks_nobody() && error.to_string().contains("lower fewest_known"));
+    Ok(())
+}
+
+/// The year that trade counts goes up to the cut, however coarse that is.
+#[test]
+fn a_cut_is_its_first_day() -> Result {
+    let mut builder = Dataset::builder();
+    for (supplier, buyer, date) in [
+        ("steel", "a", "2023-03"),
+        ("steel", "b", "2023-09"),
+        ("paint", "b", "2023-12"),
+        ("paint", "a", "2024-03"),
+    ] {
+        let row = Supply::new(supplier, buyer);
+        builder.add_supply(&Supply { value: Some(5.0), date: Some(date.parse()?), ..row });
+    }
+    let dataset = builder.finish().0;
+    for cut in ["2024", "2024-01", "2024-01-01"] {
+        let split = Split::by_time(&dataset, cut.parse()?, protocol(Asks::NewSuppliers))?;
+        let values: Vec<f64> =
+            split.folds()[0].network().all_links().filter_map(|link| link.trade().value()).collect();
+        assert_eq!(values, [5.0; 3], "{cut}");
+    }
     Ok(())
 }
 
@@ -260,6 +284,7 @@ proptest! {
         (hold_out.seed, hold_out.share, hold_out.folds) = (seed, share, 3);
         let Ok(split) = Split::leave_anchor_out(&dataset, hold_out, protocol) else { return Ok(()) };
         let mut asked = BTreeSet::new();
+        let all = Network::build(&if both_ways { dataset.both_ways() } else { dataset })?;
         for fold in split.folds() {
             let network = fold.network();
             for (anchor, relevant) in fold.queries() {
@@ -271,6 +296,9 @@ proptest! {
                     prop_assert!(!both_ways || network.trade(*anchor, supplier).is_none());
                     prop_assert!(candidates.binary_search(&supplier).is_ok());
                 }
+                // Nobody who does supply the anchor is taken for somebody who does not.
+                let true_ones = candidates.iter().filter(|&&one| all.trade(one, *anchor).is_some());
+                prop_assert!(true_ones.eq(relevant));
             }
         }
     }

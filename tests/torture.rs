@@ -517,3 +517,92 @@ fn an_unknown_amount_is_not_minus_one() -> Outcome {
     assert_eq!(forth.tables().outcomes.len(), 2);
     Ok(())
 }
+
+/// Firms that rows name by name, by credit code or spelt otherwise are those with the record.
+#[test]
+fn firms_are_known_by_name_and_credit_code() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(
+        folder.path(),
+        "企业.csv",
+        "企业编号,企业名称,统一社会信用代码,上级单位\nA1,甲机车（集团）有限公司,,\nB1,乙装备有限公司,91430200707234567N,甲机车(集团)有限公司\n\
+         C1,丙铸造,,\nC2,丙铸造,,\n",
+    )?;
+    put(
+        folder.path(),
+        "供应关系.csv",
+        "供应商,采购方\n乙装备有限公司,甲机车(集团)有限公司\n91430200707234567N,A1\n B\u{200b}1,Ａ１\n丙铸造,A1\nA1,甲机车（集团）有限公司\n",
+    )?;
+    put(
+        folder.path(),
+        "结对.csv",
+        "结对编号,各方\nP1,甲机车（集团）有限公司；乙装备有限公司\nP2,B1；乙装备有限公司\n",
+    )?;
+    put(folder.path(), "意向.csv", "企业名称,对象,答复\n甲机车（集团）有限公司,乙装备有限公司,拒绝\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    // Two firms are called 丙铸造: nobody can tell which of them it is.
+    assert_eq!(firms(&dataset), ["A1", "B1", "C1", "C2", "丙铸造"]);
+    let rows: Vec<(&str, &str)> = dataset
+        .supplies()
+        .iter()
+        .map(|row| [row.supplier(), row.buyer()].map(|firm| firms(&dataset)[firm.index()]).into())
+        .collect();
+    assert_eq!(rows, [("B1", "A1"), ("B1", "A1"), ("B1", "A1"), ("丙铸造", "A1")]);
+    let tables = dataset.tables();
+    assert_eq!(tables.firms[1].parent.as_ref().map(|parent| parent.as_str()), Some("A1"));
+    let parties: Vec<&str> = tables.pairings[0].parties.iter().map(|party| party.as_str()).collect();
+    assert_eq!((tables.pairings.len(), parties), (1, vec!["A1", "B1"]));
+    assert_eq!((tables.responses[0].firm.as_str(), tables.responses[0].partner.as_str()), ("A1", "B1"));
+    let told = |kind| {
+        report
+            .faults()
+            .iter()
+            .filter(|fault| fault.kind == kind)
+            .map(|fault| &*fault.value)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(FaultKind::NamedOtherwise).len(), 6);
+    assert_eq!((told(FaultKind::SelfReference), told(FaultKind::TooFewParties)), (vec!["A1"], vec!["P2"]));
+    assert_eq!((report.losses(), report.made(Table::Firms)), (2, 1));
+    // Written and read again it is the same.
+    let written = tempfile::tempdir()?;
+    dataset.write_csv_folder(written.path())?;
+    assert_eq!(Reader::new().read(written.path())?.0, dataset);
+    Ok(())
+}
+
+/// Sums, notes and headers in the midst of a table are no records.
+#[test]
+fn sums_and_notes_are_no_records() -> Outcome {
+    let text = "企业名称,从业\u{3000}人数,营业收入/万元\n甲,10,300\n小计,10,300\n企业名称,从业人数,营业收入\n合 计：,10,300\n填表人：某某,,\n注：截至5月,,\n";
+    let (dataset, report) = read(Table::Firms, text.as_bytes())?;
+    // Firms that have no keys go by their names.
+    assert_eq!(firms(&dataset), ["甲"]);
+    let firm = &dataset.tables().firms[0];
+    assert_eq!((firm.employees, firm.revenue), (Some(10.0), Some(3e6)));
+    assert_eq!((report.count(FaultKind::NoRecord), report.losses()), (5, 0));
+    let rows = "供应商名称,采购单位,采购金额（单位：万元）\n乙,甲,2\n合计,,2\n供应商名称,采购单位,采购金额\n";
+    let (dataset, report) = read(Table::Supplies, rows.as_bytes())?;
+    assert_eq!(dataset.supplies().len(), 1);
+    assert_eq!(dataset.supplies()[0].value(), Some(2e4));
+    assert_eq!((report.count(FaultKind::NoRecord), report.losses()), (2, 0));
+    Ok(())
+}
+
+/// A cell of products is a list, unless the whole is the key of a product.
+#[test]
+fn products_in_one_cell_are_told_apart() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "企业.csv", "企业\n甲\n")?;
+    put(folder.path(), "产品.csv", "产品\n箱体、壳体\n")?;
+    put(folder.path(), "企业产品.csv", "企业名称,主营产品,权重\n甲,轴承、齿轮箱；箱体,3\n甲,箱体、壳体,1\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let rows = dataset.tables().firm_products.iter();
+    let made: Vec<(&str, Option<f64>)> = rows.map(|row| (row.product.as_str(), row.weight)).collect();
+    assert_eq!(
+        made,
+        [("箱体", Some(1.0)), ("箱体、壳体", Some(1.0)), ("轴承", Some(1.0)), ("齿轮箱", Some(1.0))]
+    );
+    assert_eq!(report.losses(), 0);
+    Ok(())
+}

@@ -5,7 +5,7 @@ use super::{Column, Factor, Query, Sides, Value};
 /// Gap filling (补链), for the anchor: the anchor's [`ProductFit`](super::ProductFit) with
 /// each thing wanted weighted by wₚ · (1 − share of p bought inside the anchor's region).
 ///
-/// Wants that are only inferred from what the anchor buys count half, as they do there.
+/// Wants that are only inferred from what the anchor buys count half.
 /// The share is that of the anchor's yearly spend on p; a thing that it wants and does
 /// not buy at all is a whole gap. Spend at firms of unknown region is left out. The value
 /// is 0 where nothing is left to close, whatever the candidate's own region. Unknown

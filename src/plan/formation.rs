@@ -433,6 +433,17 @@ mod tests {
         drawn.iter().enumerate().map(firm).collect()
     }
 
+    #[test]
+    fn whatever_it_costs_to_stay_apart_each_unit_has_a_group() {
+        for apart_km in [f64::INFINITY, f64::NAN, f64::NEG_INFINITY] {
+            let rules = FormationRules { apart_km, ..FormationRules::default() };
+            let firms = units(&[(1, 0.0, 0.0), (1, 0.1, 0.1)]);
+            let formed = form(&firms, &rules);
+            let named = formed.joint.iter().map(|branch| branch.units.len()).sum::<usize>();
+            assert_eq!(named + formed.apart.len(), 2, "{apart_km}: {formed:?}");
+        }
+    }
+
     /// The lightest grouping, trying to put each unit in every group so far or a new one.
     fn lightest(town: &Town<'_>, unit: usize, groups: &mut Vec<Group>) -> f64 {
         if unit == town.n() {

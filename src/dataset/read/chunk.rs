@@ -397,6 +397,8 @@ mod tests {
             b"b,a,123456789012345,1899-01,p\x7f,x\n".to_vec(),
             b"a,b,1,2024,p,x,z\n".to_vec(),
             "甲,乙,1,2024,丙,x\n".as_bytes().to_vec(),
+            "合计,乙,1,2024,丙,x\n".as_bytes().to_vec(),
+            "供应商,采购方,1,2024,,x\n".as_bytes().to_vec(),
             encoding_rs::GB18030.encode("甲,乙,1,2024,丙,x\n").0.into_owned(),
             b"\xff,b,1,2024,p,x\n".to_vec(),
             b"\xef\xbb\xbfa,b,1,2024,p,x\n".to_vec(),

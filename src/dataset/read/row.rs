@@ -406,12 +406,10 @@ fn is_no_key(text: &str) -> bool {
     is_sum || NOTES.iter().any(|note| text.starts_with(note))
 }
 
-/// Whether the first two cells that say anything are headers of their columns.
+/// Whether the first two cells that say anything are headers of the table, as where pages were joined.
 fn repeats_header(table: Table, cells: &[Cell<'_>]) -> bool {
     let said = || cells.iter().filter(|cell| !cell.text.is_empty());
-    let is_header = |cell: &Cell<'_>| {
-        !cell.text.is_ascii() && table.column(cell.text).is_some_and(|column| column.name == cell.column)
-    };
+    let is_header = |cell: &Cell<'_>| !cell.text.is_ascii() && table.column(cell.text).is_some();
     said().nth(1).is_some() && said().take(2).all(is_header)
 }
 
