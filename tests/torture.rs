@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, Table};
+use jiedui::model::FirmId;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -549,8 +550,8 @@ fn firms_are_known_by_name_and_credit_code() -> Outcome {
         .collect();
     assert_eq!(rows, [("B1", "A1"), ("B1", "A1"), ("B1", "A1"), ("丙铸造", "A1")]);
     let tables = dataset.tables();
-    assert_eq!(tables.firms[1].parent.as_ref().map(|parent| parent.as_str()), Some("A1"));
-    let parties: Vec<&str> = tables.pairings[0].parties.iter().map(|party| party.as_str()).collect();
+    assert_eq!(tables.firms[1].parent.as_ref().map(FirmId::as_str), Some("A1"));
+    let parties: Vec<&str> = tables.pairings[0].parties.iter().map(FirmId::as_str).collect();
     assert_eq!((tables.pairings.len(), parties), (1, vec!["A1", "B1"]));
     assert_eq!((tables.responses[0].firm.as_str(), tables.responses[0].partner.as_str()), ("A1", "B1"));
     let told = |kind| {
