@@ -39,6 +39,40 @@ fn left_to_groups(change: impl Fn(&mut Constraints)) -> (Problem, Plan) {
     (problem, plan)
 }
 
+/// One quota counts for a firm that is anchor and supplier, in groups, too.
+#[test]
+fn a_firm_in_both_roles_has_one_quota() {
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    let pairs = |anchor, suppliers: &[&str], score| {
+        suppliers.iter().map(|supplier| pair(anchor, supplier, score)).collect::<Vec<_>>()
+    };
+    let all = [
+        pairs("F", &["s0"], 0.9),
+        pairs("F", &["s1", "s2", "s3"], 0.5),
+        pairs("A", &["t0"], 0.9),
+        pairs("A", &["F", "t1", "t2"], 0.4),
+    ];
+    for (quota, groups_of_f) in [(1, 0), (2, 1), (3, 2)] {
+        let f = Firm { quota: Some(quota), ..Firm::new("F") };
+        let problem = Problem::builder().pairs(all.concat()).firm(&f, [""; 0]).build(&constraints).unwrap();
+        let plan = Optimal.plan(&problem);
+        assert_eq!(plan.pairings.len(), 2);
+        let groups = bundle(&problem, &plan, &Bundling::default(), nobody).unwrap();
+        let of_f = |group: &&GroupPairing| group.anchor.as_str() == "F" || members(group).contains(&"F");
+        assert_eq!(groups.iter().filter(of_f).count(), groups_of_f, "{groups:?}");
+        let plan = plan.with_groups(groups);
+        verify(&problem, &plan).unwrap();
+        // The same groups are too many for a lower quota.
+        if quota > 1 {
+            let f = Firm { quota: Some(quota - 1), ..Firm::new("F") };
+            let tighter =
+                Problem::builder().pairs(all.concat()).firm(&f, [""; 0]).build(&constraints).unwrap();
+            assert!(verify(&tighter, &plan).is_err());
+        }
+    }
+}
+
 #[test]
 fn a_group_costs_a_third_and_is_told_apart() {
     let (problem, plan) = left_to_groups(|constraints| constraints.hours.branch = 31);

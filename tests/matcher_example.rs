@@ -531,6 +531,21 @@ fn a_reader_that_has_seen_enough_is_no_failure() -> Result {
     Ok(())
 }
 
+/// Tables that are there are not written over unasked.
+#[test]
+fn a_city_overwrites_nothing_unasked() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().to_str().ok_or("a folder with a plain name")?;
+    let own = folder.path().join("firms.csv");
+    std::fs::write(&own, "firm\nmine\n")?;
+    let options = ["--generate", "300", "--save", path, "--top", "1"];
+    assert_eq!(code(&options)?, 1);
+    assert_eq!(std::fs::read_to_string(&own)?, "firm\nmine\n");
+    assert_eq!(code(&[&options[..], &["--overwrite"]].concat())?, 0);
+    assert!(std::fs::read_to_string(&own)?.starts_with("firm,name"));
+    Ok(())
+}
+
 /// The sample is what its README says: written by the program, byte for byte.
 #[test]
 fn the_bundled_sample_comes_out_again() -> Result {

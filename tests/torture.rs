@@ -607,3 +607,23 @@ fn products_in_one_cell_are_told_apart() -> Outcome {
     assert_eq!(report.losses(), 0);
     Ok(())
 }
+
+/// What says more behind the name of its table is a part of it.
+#[test]
+fn tables_may_come_in_parts() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "企业名单（最新）.csv", "企业名称\n甲\n")?;
+    put(folder.path(), "供应关系2023年.csv", "供应商,采购方\n乙,甲\n")?;
+    put(folder.path(), "供应关系（2024） (2).csv", "供应商,采购方\n丙,甲\n")?;
+    put(folder.path(), "供应关系.csv", "供应商,采购方\n丁,甲\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!((dataset.supplies().len(), report.losses(), report.sources().len()), (3, 0, 4));
+    // The same twice is not: whole tables, and a part beside its packed self.
+    put(folder.path(), "supplies.csv", "supplier,buyer\n戊,甲\n")?;
+    put(folder.path(), "供应关系2023年.csv.gz", gzip("供应商,采购方\n乙,甲\n".as_bytes())?)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!((dataset.supplies().len(), report.count(FaultKind::RepeatedTable)), (3, 2));
+    put(folder.path(), "供应关系表.csv", "供应商,采购方\n乙,甲\n")?;
+    assert_eq!(Reader::new().read(folder.path())?.1.count(FaultKind::UnknownTable), 1);
+    Ok(())
+}

@@ -110,6 +110,12 @@ fn learnt(split: &Split, options: &Options) -> Result<Evaluation> {
         _ = writeln!(io::stderr(), "too little is known to learn from; learnt has the default weights there");
     }
     if let Some(path) = &options.save_weights {
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            bail!(
+                "weights are written as JSON; name a file that ends in .json instead of {}",
+                path.display()
+            );
+        }
         let [learnt] = &learnt[..] else {
             bail!("every fold learns weights of its own; --save-weights needs --protocol time, or --folds 1")
         };

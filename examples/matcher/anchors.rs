@@ -1,12 +1,14 @@
 //! Which firms are ranked for, and in which order.
 
+use std::io::{self, Write as _};
+
 use anyhow::{Result, bail};
 use jiedui::matcher::{anchors_by_in_degree, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::{ChainIx, Network};
 
 use crate::firms;
-use crate::language::Language;
+use crate::language::{Language, say};
 use crate::options::Options;
 
 /// How many anchors there are where none is named or marked.
@@ -27,6 +29,19 @@ pub(crate) fn select(network: &Network, options: &Options, language: Language) -
         anchors = anchors_by_in_degree(network, most);
     } else {
         anchors = default_anchors(network, UNMARKED);
+        let is_marked = |&anchor: &FirmIx| network.firm(anchor).anchor == Some(true);
+        if !anchors.is_empty() && !anchors.iter().all(is_marked) {
+            let n = anchors.len();
+            _ = writeln!(
+                io::stderr(),
+                "{}",
+                say!(
+                    language,
+                    "链主未标明，取供应商最多的 {n} 家；请在 firms 表的 anchor（链主）列标明，或用 --anchor 指定",
+                    "no firm is marked as an anchor: the {n} with the most suppliers are taken; mark them in the column anchor of firms, or name them with --anchor"
+                )
+            );
+        }
     }
     if network.n_firms() == 0 {
         bail!(language.pick("数据中没有企业", "there are no firms in the data"));

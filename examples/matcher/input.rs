@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiedui::city::City;
@@ -35,6 +35,14 @@ pub(crate) fn load(options: &Options, language: Language) -> Result<(Dataset, Re
         let city = invent(size, options.seed, language)?;
         if let Some(folder) = &options.save {
             let shown = folder.display();
+            if let Some(table) = tables(folder).find(|path| path.exists() && !options.overwrite) {
+                let table = table.display();
+                bail!(say!(
+                    language,
+                    "{table} 已存在；请另选目录，或加 --overwrite 覆盖",
+                    "{table} exists; name another folder, or add --overwrite"
+                ));
+            }
             save(&city.dataset, folder)
                 .with_context(|| say!(language, "无法写入 {shown}", "cannot write {shown}"))?;
         }
@@ -111,17 +119,23 @@ fn invent(size: CitySize, seed: u64, language: Language) -> Result<City> {
     builder.build().context(language.pick("无法生成城市", "the city cannot be invented"))
 }
 
+/// The files of tables in a folder, there or not.
+fn tables(folder: &Path) -> impl Iterator<Item = PathBuf> + '_ {
+    let files = |table: &Table| [folder.join(format!("{table}.csv")), folder.join(format!("{table}.csv.gz"))];
+    Table::ALL.iter().flat_map(files)
+}
+
 /// A table whose CSV is longer than this is saved compressed.
 const LONG_TABLE: usize = 1_000_000;
 
 /// Writes a folder of CSV files, long ones compressed.
 fn save(dataset: &Dataset, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
+    for old in tables(folder).filter(|old| old.exists()) {
+        fs::remove_file(old)?;
+    }
     for &table in Table::ALL {
         let (plain, packed) = (folder.join(format!("{table}.csv")), folder.join(format!("{table}.csv.gz")));
-        for old in [&plain, &packed].into_iter().filter(|old| old.exists()) {
-            fs::remove_file(old)?;
-        }
         let mut text = Vec::new();
         dataset.write_csv(table, &mut text)?;
         let holds_records = text.split_inclusive(|&byte| byte == b'\n').nth(1).is_some();

@@ -49,6 +49,9 @@ pub(crate) struct Options {
     /// Writes the invented city into a folder of CSV files 保存虚构城市
     #[arg(long, value_name = "FOLDER", requires = "generate", help_heading = "Data 数据")]
     pub(crate) save: Option<PathBuf>,
+    /// Writes over tables that are in that folder already 覆盖已有的表
+    #[arg(long, requires = "save", help_heading = "Data 数据")]
+    pub(crate) overwrite: bool,
 
     /// The anchors by id or name; default those marked, else the 20 with the most suppliers
     /// 链主的编号或名称

@@ -180,6 +180,28 @@ impl Table {
             .find(|table| table.name().eq_ignore_ascii_case(name) || table.chinese().contains(&name))
     }
 
+    /// The table of a sheet or file of that name, which may say more behind it: a year, a number, something
+    /// in brackets, as `供应关系2024` or `企业名单（最新）`. Several such sheets are parts of one table.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn of_part(name: &str) -> Option<Self> {
+        let mut rest = name.trim();
+        loop {
+            if let Some(table) = Self::from_name(rest) {
+                return Some(table);
+            }
+            let shorter = match rest.strip_suffix([')', '）']) {
+                Some(inner) => inner.rsplit_once(['(', '（'])?.0,
+                None => rest
+                    .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_')),
+            };
+            let shorter = shorter.trim_end();
+            if shorter.len() == rest.len() {
+                return None;
+            }
+            rest = shorter;
+        }
+    }
+
     /// The column of that header, English or Chinese, any case; blanks and line breaks within a Chinese
     /// one, as a narrow cell has them, do not count.
     pub fn column(self, header: &str) -> Option<&'static Column> {

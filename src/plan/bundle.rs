@@ -252,14 +252,12 @@ impl<'a> Room<'a> {
             }
         }
         // A firm in both roles has one quota.
-        for (own, other) in [(Role::Anchor, Role::Supplier), (Role::Supplier, Role::Anchor)] {
-            let (own_side, other_side) = (problem.side(own), problem.side(other));
-            for (firm, party) in own_side.parties.iter().zip(0..) {
-                let quota = &mut quotas[own as usize][party];
+        for role in [Role::Anchor, Role::Supplier] {
+            for (party, quota) in quotas[role as usize].iter_mut().enumerate() {
                 if quota.is_some() {
-                    let as_other =
-                        other_side.find(firm).map_or(0, |party| used.counts[other as usize][party as usize]);
-                    spend(quota, used.counts[own as usize][party].saturating_add(as_other));
+                    let twin = problem.twin(role, party);
+                    let as_other = twin.map_or(0, |(other, party)| used.counts[other as usize][party]);
+                    spend(quota, used.counts[role as usize][party].saturating_add(as_other));
                 }
             }
         }
@@ -299,14 +297,22 @@ impl<'a> Room<'a> {
             for node in shared {
                 self.used.counts[0][node as usize] += 1;
             }
-            spend(&mut self.quotas[0][anchor], 1);
+            self.spend_quota(Role::Anchor, anchor);
         }
         for node in problem.suppliers.up(leaves[1]) {
             self.used.counts[1][node as usize] += 1;
         }
-        spend(&mut self.quotas[1][supplier], 1);
+        self.spend_quota(Role::Supplier, supplier);
         spend(&mut self.hours[0][anchor], cost);
         spend(&mut self.hours[1][supplier], cost);
+    }
+
+    /// Takes a pairing off the quota of a firm, in the other role, too, if it has both.
+    fn spend_quota(&mut self, role: Role, party: usize) {
+        spend(&mut self.quotas[role as usize][party], 1);
+        if let Some((other, party)) = self.problem.twin(role, party) {
+            spend(&mut self.quotas[other as usize][party], 1);
+        }
     }
 }
 

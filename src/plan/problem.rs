@@ -167,6 +167,13 @@ impl Problem {
         }
     }
 
+    /// The same firm in the other role, if it has both. O(log firms).
+    pub(super) fn twin(&self, role: Role, party: usize) -> Option<(Role, usize)> {
+        let other = if role == Role::Anchor { Role::Supplier } else { Role::Anchor };
+        let twin = self.side(other).find(&self.side(role).parties[party])?;
+        Some((other, twin as usize))
+    }
+
     /// The positions of an anchor's candidates.
     pub(super) fn of_anchor(&self, anchor: u32) -> std::ops::Range<usize> {
         self.starts[anchor as usize] as usize..self.starts[anchor as usize + 1] as usize

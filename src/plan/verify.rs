@@ -196,12 +196,18 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
             return Err(fault("score, hours or number of the group are not those of its suppliers"));
         }
         pairings[0][anchor] += 1;
-        let is_over = |side: usize, party: usize| {
-            problem.quotas[side][party].is_some_and(|quota| pairings[side][party] > quota)
+        let is_over = |role: Role, party: usize| {
+            let side = role as usize;
+            // A firm in both roles has one quota.
+            let as_other =
+                problem.twin(role, party).map_or(0, |(other, party)| pairings[other as usize][party]);
+            problem.quotas[side][party]
+                .is_some_and(|quota| pairings[side][party].saturating_add(as_other) > quota)
                 || problem.budgets[side][party].is_some_and(|budget| hours[side][party] > u64::from(budget))
         };
         let suppliers = group.suppliers.iter().filter_map(|one| problem.suppliers.find(&one.supplier));
-        if is_over(0, anchor) || suppliers.into_iter().any(|supplier| is_over(1, supplier as usize)) {
+        let is_over_one = |supplier| is_over(Role::Supplier, supplier as usize);
+        if is_over(Role::Anchor, anchor) || suppliers.into_iter().any(is_over_one) {
             return Err(fault("more than a quota or a budget of hours allows"));
         }
     }

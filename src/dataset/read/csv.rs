@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
@@ -41,6 +43,8 @@ pub(in crate::dataset) struct CsvFile {
     pub(in crate::dataset) path: PathBuf,
     /// The name without the folder.
     pub(in crate::dataset) name: Arc<str>,
+    /// That without its ending.
+    stem: String,
     pub(in crate::dataset) table: Option<Table>,
 }
 
@@ -54,8 +58,8 @@ pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFil
         let lower = name.to_ascii_lowercase();
         let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
         let Some(stem) = plain.strip_suffix(".csv") else { continue };
-        let table = Table::from_name(&name[..stem.len()]);
-        files.push(CsvFile { path, name: name.into(), table });
+        let stem = name[..stem.len()].to_owned();
+        files.push(CsvFile { path, table: Table::of_part(&stem), name: name.into(), stem });
     }
     files.sort_by_cached_key(|file| {
         let name = Arc::clone(&file.name);
@@ -76,17 +80,19 @@ pub(super) fn read_folder<'s>(
     if files.iter().all(|file| file.table.is_none()) {
         return Err(ReadError::NoTable { path: shown, expected: "firms.csv" });
     }
-    let mut last = None;
+    let (mut is_first, mut sources) = (true, FxHashSet::default());
     for file in files {
         let Some(table) = file.table else {
             rows.builder.unknown_table(&file.name, &file.name);
             continue;
         };
-        if last.is_none() && table != Table::Firms {
+        if std::mem::take(&mut is_first) && table != Table::Firms {
             rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms.csv");
         }
         rows.builder.origin(Origin { file: Some(Arc::clone(&file.name)), line: None });
-        if last.replace(table) == Some(table) {
+        // Parts of a table are told apart by their names, whole ones are one too many.
+        let part = Some(file.stem).filter(|stem| Table::from_name(stem).is_none());
+        if !sources.insert((table, part)) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &file.name);
             continue;

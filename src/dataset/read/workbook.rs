@@ -36,16 +36,17 @@ pub(super) fn read(
         Err(error) => return Err(broken(file, error)),
     }
     let mut book = parsed(|| Xlsx::new(input)).map_err(|error| broken(file, error))?;
-    let mut tables = FxHashSet::default();
+    let (mut tables, mut wholes) = (FxHashSet::default(), FxHashSet::default());
     for found in book.sheets_metadata().to_vec() {
         let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
-        let table = Table::from_name(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
+        let table = Table::of_part(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
         let Some(table) = table else {
             rows.builder.unknown_table(file, &found.name);
             continue;
         };
         rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
-        if !tables.insert(table) {
+        tables.insert(table);
+        if Table::from_name(&found.name).is_some() && !wholes.insert(table) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
             continue;
