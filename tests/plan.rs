@@ -383,6 +383,31 @@ fn names(plan: &Plan) -> Vec<String> {
     plan.pairings.iter().map(|one| format!("{}-{}", one.anchor, one.supplier)).collect()
 }
 
+/// What is barred twice is freed by giving up neither alone, and so neither is to blame or has a price.
+#[test]
+fn what_is_barred_twice_is_no_single_constraints_doing() {
+    let pair = || [Pair::new("a", "x", 0.75)];
+    let mut constraints = Constraints::default();
+    constraints.vetoes = vec![Veto { anchor: "a".into(), supplier: "x".into(), until: None }];
+    constraints.forbidden = vec![vec!["a".into(), "x".into()]];
+    let problem = Problem::builder().pairs(pair()).build(&constraints).unwrap();
+    assert_eq!(costs(&problem).unwrap().constraints, []);
+    let mut floor = FirmLimits::default();
+    floor.least = 1;
+    constraints.firms.insert("a".into(), floor);
+    let problem = Problem::builder().pairs(pair()).build(&constraints).unwrap();
+    let Status::Infeasible { conflict } = Optimal.plan(&problem).status else {
+        panic!("a floor without a pair")
+    };
+    assert!(matches!(&conflict[..], [Constraint::AtLeast { .. }]), "{conflict:?}");
+    // A pairing in force stays so, whoever refuses it.
+    let both: [FirmId; 2] = ["a".into(), "x".into()];
+    let problem =
+        Problem::builder().pairs(pair()).in_force(both, None).build(&Constraints::default()).unwrap();
+    let refused = problem.after(&[Event::Refusal { anchor: "a".into(), supplier: "x".into() }]);
+    assert_eq!(costs(&refused).unwrap().constraints, []);
+}
+
 #[test]
 fn nothing_to_plan_is_an_optimal_plan_of_nothing() {
     let problem = Problem::builder().anchor("a").build(&Constraints::default()).unwrap();

@@ -20,8 +20,9 @@ impl DatasetBuilder {
         }
         let firms = &self.tables.firms;
         let id = |position: u32| firms[position as usize].id.clone();
-        let told: Vec<(FirmId, FirmId)> =
+        let mut told: Vec<(FirmId, FirmId)> =
             aliases.iter().map(|(&alias, &firm)| (id(alias), id(firm))).collect();
+        told.sort_unstable();
         // Where each firm stands once the others are gone.
         let mut moved: Vec<u32> = Vec::with_capacity(firms.len());
         let mut kept = 0;
@@ -44,8 +45,7 @@ impl DatasetBuilder {
         }
     }
 
-    /// The positions of firms without a record, each with that of the firm it is taken for; in the order
-    /// of the former's keys.
+    /// The positions of firms without a record, each with that of the firm it is taken for.
     fn aliases(&self) -> BTreeMap<u32, u32> {
         let firms = &self.tables.firms;
         let (seen, named): (Vec<u32>, Vec<u32>) =

@@ -58,7 +58,7 @@ impl Factor for CoSupply {
 
     fn bound_alike(&self, query: &mut Query<'_>, column: &mut Column) -> bool {
         // Without paths it is 0, or unknown.
-        super::fill_alike(self.name(), query, column, Some(0.0));
+        super::fill_alike(self.name(), query, column, 0.0);
         query.without_paths == Some(self.paths.weights())
     }
 

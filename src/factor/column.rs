@@ -46,6 +46,7 @@ fn to_cell(value: Value) -> f64 {
     }
 }
 
+/// The value of a cell, and whether it is applicable, as [`Column::or`] has them.
 fn cell_or(cell: f64, unknown: f64) -> (f64, f64) {
     let value = if cell.is_nan() { unknown } else { cell };
     if value > 1.0 { (0.0, 0.0) } else { (value, 1.0) }

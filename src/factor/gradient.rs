@@ -53,7 +53,7 @@ impl Factor for Gradient {
             Some(SizeClass::Micro) | None => 0.0,
             Some(_) => 1.0,
         };
-        super::fill_alike(self.name(), query, column, Some(most));
+        super::fill_alike(self.name(), query, column, most);
         true
     }
 }

@@ -342,11 +342,10 @@ fn fill_structural(
     }));
 }
 
-/// For [`Factor::bound_alike`], what a factor of both sides says at most: `most` where it is known, and
-/// nothing of anybody where that is `None`.
-fn fill_alike(factor: &str, query: &Query<'_>, column: &mut Column, most: Option<f64>) {
+/// For [`Factor::bound_alike`], what a factor of both sides says at most: `most` where it is known.
+fn fill_alike(factor: &str, query: &Query<'_>, column: &mut Column, most: f64) {
     let prior = Side::ALL.map(|side| query.calibration.prior(factor, side)).into_iter().fold(0.0, f64::max);
-    column.fill(Value::from_option(most.map(|most| most.max(prior))));
+    column.fill(Value::Known(most.max(prior)));
 }
 
 /// The built-in factors, in registry order: the order in which contributions are

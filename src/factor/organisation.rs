@@ -7,8 +7,9 @@ use crate::model::{Firm, PartyBranch};
 /// joint, 1; one has none but members, so that it can form or join one, ½; else 0.
 ///
 /// A firm without a word on its branch is unknown, unless it has no member; and so is the value, unless
-/// the other has neither branch nor members. That a level is not feasible is a gate of its own. Own definition; three or
-/// more formal members form a branch, fewer join a joint one (中国共产党章程, 第三十条). O(1) a candidate.
+/// the other has neither branch nor members. That a level is not feasible is a gate of its own. Own
+/// definition; three or more formal members form a branch, fewer join a joint one (中国共产党章程,
+/// 第三十条). O(1) a candidate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Organisation;
 
@@ -62,7 +63,7 @@ impl Factor for Organisation {
             Some(State::CanForm) => 0.5,
             Some(State::Without) | None => 0.0,
         };
-        super::fill_alike(self.name(), query, column, Some(most));
+        super::fill_alike(self.name(), query, column, most);
         true
     }
 }

@@ -451,7 +451,7 @@ fn bar(
     let as_of = problem.as_of;
     let mut bar = |anchor: &FirmId, supplier: &FirmId, why: Bar| {
         if let Some(found) = problem.find(anchor, supplier) {
-            problem.candidates[found].standing = Standing::Barred(why);
+            problem.candidates[found].standing.bar(why);
         }
     };
     for veto in constraints.vetoes.iter().filter(|veto| veto.stands_at(as_of)) {
@@ -470,6 +470,9 @@ fn bar(
         match problem.candidates[found].standing {
             Standing::Barred(Bar::InForce) => return Err(fail("in force already")),
             Standing::Barred(Bar::Vetoed) => return Err(fail("vetoed")),
+            Standing::Barred(Bar::VetoedAndForbidden) => {
+                return Err(fail("vetoed, and of one forbidden group"));
+            }
             Standing::Barred(_) => return Err(fail("of one forbidden group")),
             Standing::Open | Standing::Locked => problem.candidates[found].standing = Standing::Locked,
         }
@@ -483,7 +486,7 @@ fn together(problem: &mut Problem, group: &[FirmId], why: Bar) {
     for anchor in group.iter().filter_map(|firm| problem.anchors.find(firm)) {
         for position in problem.of_anchor(anchor) {
             if suppliers.contains(&problem.candidates[position].supplier) {
-                problem.candidates[position].standing = Standing::Barred(why);
+                problem.candidates[position].standing.bar(why);
             }
         }
     }

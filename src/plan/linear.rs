@@ -94,10 +94,10 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
             all.push(Linear { of, terms, least: -i64::from(*hours) });
         }
     }
-    // What holds whatever is chosen is irrelevant, also with vetoes lifted.
+    // What holds whatever is chosen is irrelevant, also with any one veto lifted.
     let is_open = |one: u32| {
         let standing = problem.candidates[one as usize].standing;
-        !matches!(standing, Standing::Barred(Bar::InForce | Bar::Withdrawn | Bar::Reversed))
+        matches!(standing, Standing::Open | Standing::Locked | Standing::Barred(Bar::Vetoed | Bar::Forbidden))
     };
     all.retain(|linear| {
         let open = linear.terms.iter().filter(|(one, _)| is_open(*one));

@@ -71,6 +71,8 @@ pub enum Bar {
     Vetoed,
     /// Both are in one forbidden group.
     Forbidden,
+    /// Vetoed and forbidden: to give up one of the two alone changes nothing.
+    VetoedAndForbidden,
     /// One of the two has withdrawn.
     Withdrawn,
     /// The same two firms with their roles exchanged score higher.
@@ -101,6 +103,20 @@ pub(super) struct Candidate {
 pub(super) struct Worth {
     pub(super) score: f64,
     pub(super) utilities: [f64; 2],
+}
+
+impl Standing {
+    /// Barred for one reason more.
+    pub(super) fn bar(&mut self, why: Bar) {
+        *self = match (*self, why) {
+            (Self::Barred(Bar::Vetoed), Bar::Forbidden) | (Self::Barred(Bar::Forbidden), Bar::Vetoed) => {
+                Self::Barred(Bar::VetoedAndForbidden)
+            }
+            // What nobody can lift stays.
+            (Self::Barred(_), Bar::Vetoed | Bar::Forbidden) => *self,
+            _ => Self::Barred(why),
+        };
+    }
 }
 
 impl Candidate {

@@ -38,7 +38,7 @@ impl Problem {
             match event {
                 Event::Refusal { anchor, supplier } => {
                     if let Some(found) = problem.find(anchor, supplier) {
-                        problem.candidates[found].standing = Standing::Barred(Bar::Vetoed);
+                        problem.candidates[found].standing.bar(Bar::Vetoed);
                     }
                 }
                 Event::Withdrawal { firm } => {
