@@ -627,3 +627,13 @@ fn tables_may_come_in_parts() -> Outcome {
     assert_eq!(Reader::new().read(folder.path())?.1.count(FaultKind::UnknownTable), 1);
     Ok(())
 }
+
+/// Two legal entities with one credit code may be one firm; a department goes by that of its own.
+#[test]
+fn a_credit_code_is_of_one_firm() -> Outcome {
+    let text = "企业编号,统一社会信用代码,类型\nB1,91430200707234567N,企业\nB2,91430200707234567N,\nB3,91430200707234567N,部门\n";
+    let (_, report) = read(Table::Firms, text.as_bytes())?;
+    let told: Vec<_> = report.faults().iter().filter(|fault| fault.kind == FaultKind::SharedCode).collect();
+    assert_eq!((told.len(), told[0].detail.as_deref(), report.losses()), (1, Some("B1 and B2"), 0));
+    Ok(())
+}

@@ -199,6 +199,8 @@ kinds! {
     MalformedCode = "malformed_code", "not a unified social credit code", "check it against the licence";
     /// A credit code whose check digit differs.
     CheckDigit = "check_digit", "the check digit of the credit code differs", "check it against the licence; some real codes fail";
+    /// A credit code that two legal entities have.
+    SharedCode = "shared_code", "two firms have one credit code", "check whether they are one, and give it one key";
     /// An industry code of another system.
     ForeignIndustry = "foreign_industry", "not a code of GB/T 4754; alike to itself only", "use GB/T 4754 codes to compare trades";
     /// A coordinate without its other half.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::builder::Limits;
 use super::cycle::cut_cycles;
 use super::order::{Part, Positions, in_order};
 use super::supplies::Supplies;
 use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
-use crate::model::{ChainMember, Date, Firm, ProductId, ProductParent};
+use crate::model::{ChainMember, CreditCode, Date, Firm, ProductId, ProductParent};
 
 impl DatasetBuilder {
     /// The dataset, provided that nothing was lost.
@@ -37,6 +38,7 @@ impl DatasetBuilder {
         let (supplies, has_refunds) = self.sort_supplies();
         self.tables.chains.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.tables.pairings.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.check_codes();
         self.check_firm_parents();
         self.check_product_parents();
         if has_refunds {
@@ -105,6 +107,24 @@ impl DatasetBuilder {
             permute(&mut self.tables.products, products);
         }
         in_order(parts, self.tables.firms.len())
+    }
+
+    /// A department may go by the code of its legal entity, two of which have one each.
+    fn check_codes(&mut self) {
+        let mut firms: FxHashMap<&CreditCode, &Firm> = FxHashMap::default();
+        let mut shared = Vec::new();
+        for firm in self.tables.firms.iter().filter(|firm| firm.is_legal_entity()) {
+            let Some(code) = &firm.credit_code else { continue };
+            if let Some(first) = firms.get(code) {
+                shared.push((code.clone(), format!("{} and {}", first.id, firm.id)));
+            } else {
+                firms.insert(code, firm);
+            }
+        }
+        for (code, detail) in shared {
+            let (kind, table) = (FaultKind::SharedCode, Table::Firms);
+            self.fault_with(kind, Effect::Kept, table, "credit_code", code.as_str(), Some(detail));
+        }
     }
 
     fn check_firm_parents(&mut self) {
