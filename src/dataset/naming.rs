@@ -158,10 +158,14 @@ impl DatasetBuilder {
 fn plain(name: &str) -> String {
     let is_seen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    let narrow = |c: char| match c {
+    name.chars().filter(is_seen).map(narrow).collect()
+}
+
+/// A full-width letter, digit or sign as its ASCII self.
+pub(super) fn narrow(c: char) -> char {
+    match c {
         // The block lies at a fixed distance from ASCII.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         c => c,
-    };
-    name.chars().filter(is_seen).map(narrow).collect()
+    }
 }

@@ -206,12 +206,15 @@ impl Table {
     /// one, as a narrow cell has them, do not count.
     pub fn column(self, header: &str) -> Option<&'static Column> {
         let header = header.trim();
-        let is_name = |column: &&Column| column.name.eq_ignore_ascii_case(header);
-        if let Some(column) = self.columns().iter().find(is_name) {
-            return Some(column);
+        let find = |chinese: &str| {
+            let mut columns = self.columns().iter();
+            columns
+                .find(|column| column.name.eq_ignore_ascii_case(header) || column.chinese.contains(&chinese))
+        };
+        if header.is_ascii() || !header.contains(char::is_whitespace) {
+            return find(header);
         }
-        let header: String = header.chars().filter(|c| !c.is_whitespace()).collect();
-        self.columns().iter().find(|column| column.chinese.contains(&header.as_str()))
+        find(&header.split_whitespace().collect::<String>())
     }
 }
 

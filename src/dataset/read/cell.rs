@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::dataset::naming;
 use crate::model::Date;
 
 /// Words before a number that do not change it.
@@ -339,11 +340,9 @@ pub(super) fn narrow(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let narrowed = text.chars().map(|c| match c {
-        // The block lies at a fixed distance from ASCII.
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
         '−' => '-',
-        c => c,
+        c => naming::narrow(c),
     });
     Cow::Owned(narrowed.collect())
 }

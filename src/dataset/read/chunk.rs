@@ -399,6 +399,7 @@ mod tests {
             "甲,乙,1,2024,丙,x\n".as_bytes().to_vec(),
             "合计,乙,1,2024,丙,x\n".as_bytes().to_vec(),
             "供应商,采购方,1,2024,,x\n".as_bytes().to_vec(),
+            "供 应 商 名 称,采 购 单 位,1,2024,,x\n".as_bytes().to_vec(),
             encoding_rs::GB18030.encode("甲,乙,1,2024,丙,x\n").0.into_owned(),
             b"\xff,b,1,2024,p,x\n".to_vec(),
             b"\xef\xbb\xbfa,b,1,2024,p,x\n".to_vec(),

@@ -147,15 +147,14 @@ impl Rows {
         let Some(role) = role else { return };
         // A list, unless it is the key of a product.
         let is_product = self.builder.has_product(product.text);
-        let products = if is_product { Vec::new() } else { split_list(product.text) };
-        let weight = self.number(weight).map(|weight| weight / products.len().max(1) as f64);
-        let mut add = |product: &str| {
-            let (firm, product) = (firm.text.into(), product.into());
+        let mut products = if is_product { Vec::new() } else { split_list(product.text) };
+        if products.is_empty() {
+            products.push(product.text.into());
+        }
+        let weight = self.number(weight).map(|weight| weight / products.len() as f64);
+        for product in products {
+            let (firm, product) = (firm.text.into(), product.as_ref().into());
             self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
-        };
-        match products.as_slice() {
-            [] => add(product.text),
-            products => products.iter().for_each(|product| add(product)),
         }
     }
 
@@ -409,14 +408,12 @@ fn is_no_key(text: &str) -> bool {
 /// Whether the first two cells that say anything are headers of the table, as where pages were joined.
 fn repeats_header(table: Table, cells: &[Cell<'_>]) -> bool {
     let said = || cells.iter().filter(|cell| !cell.text.is_empty());
-    let is_header = |cell: &Cell<'_>| !cell.text.is_ascii() && table.column(cell.text).is_some();
-    said().nth(1).is_some() && said().take(2).all(is_header)
+    said().nth(1).is_some() && said().take(2).all(|cell| is_header(table, cell.text))
 }
 
-/// Whether a supplier may be the header of the suppliers.
-#[cfg(feature = "csv")]
-fn may_be_header(supplier: &str) -> bool {
-    !supplier.is_ascii() && supplier.chars().count() <= 8 && Table::Supplies.column(supplier).is_some()
+/// Whether a text is a Chinese header of the table: what is ASCII may as well be a key.
+fn is_header(table: Table, text: &str) -> bool {
+    !text.is_ascii() && table.column(text).is_some()
 }
 
 /// A supply row with which nothing is wrong: what [`Rows`] makes of it without a fault.
@@ -441,7 +438,7 @@ impl<'a> SoundSupply<'a> {
         let is_sound = is_sound_key(supplier)
             && is_sound_key(buyer)
             && !is_no_key(supplier)
-            && !may_be_header(supplier)
+            && !is_header(Table::Supplies, supplier)
             && supplier != buyer
             && product.is_none_or(is_sound_key);
         if !is_sound {
