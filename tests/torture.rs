@@ -294,6 +294,14 @@ fn titles_above_the_header() -> Outcome {
     let titles: Vec<String> = report.faults().iter().map(ToString::to_string).collect();
     assert!(titles[0].starts_with("s.csv:1: ") && titles[1].starts_with("s.csv:3: "), "{titles:?}");
     assert_eq!((titles.len(), report.count(FaultKind::TitleRow), report.losses()), (2, 2, 0));
+    // The unit of a title counts for amounts without one of their own.
+    for (header, cell, value) in
+        [("金额", "3", 30_000.0), ("金额（元）", "3", 3.0), ("金额", "3亿", 3e8), ("金额（亿元）", "3", 3e8)]
+    {
+        let text = titled.replace("金额（万元）", header).replace(",3,", &format!(",{cell},"));
+        let (dataset, _) = Reader::new().read_csv(Table::Supplies, text.as_bytes(), "s.csv")?;
+        assert_eq!(dataset.supplies()[0].value(), Some(value), "{header} {cell}");
+    }
     // The separator is told by the header, not by the title.
     for separator in [";", "\t"] {
         let text = titled.replace(",,,", "").replace(',', separator);

@@ -150,7 +150,9 @@ impl Language {
             FaultKind::MissingColumn => "补上该列，或用 --columns 指定",
             FaultKind::RaggedRow | FaultKind::UnclosedQuote => "含分隔符或换行的单元格请加引号",
             FaultKind::BadText => "请另存为 UTF-8",
-            FaultKind::TitleRow => "如是标题，不必理会；金额单位请写进表头，如“营业收入（万元）”",
+            FaultKind::TitleRow => {
+                "如是标题，不必理会；金额单位写成“单位：万元”，或写进表头，如“营业收入（万元）”"
+            }
             FaultKind::NoRecord => "确非记录的，不必理会",
             FaultKind::NamedOtherwise => "请核对是否即括号中的企业",
             FaultKind::FailedFormula => "请修正公式，或直接填写数值",

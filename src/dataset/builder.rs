@@ -483,9 +483,9 @@ impl DatasetBuilder {
             let mut merge = Merge::default();
             self.tables.pairings[position] = Pairing {
                 id: old.id,
-                parties: merge.pick("parties", Some(old.parties), Some(row.parties)).unwrap_or_default(),
+                parties: merge.pick_list("parties", old.parties, row.parties),
                 level: merge.pick("level", old.level, row.level),
-                modes: merge.pick("modes", Some(old.modes), Some(row.modes)).unwrap_or_default(),
+                modes: merge.pick_list("modes", old.modes, row.modes),
                 theme: merge.pick("theme", old.theme, row.theme),
                 signed: merge.pick("signed", old.signed, row.signed),
                 ends: merge.pick("ends", old.ends, row.ends),

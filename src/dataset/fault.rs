@@ -162,7 +162,7 @@ kinds! {
     /// A header that is no column of the table.
     UnknownColumn = "unknown_column", "not a column of this table", "map a column to it (docs/columns.md lists the headers), or leave it";
     /// A row above the header of a file or sheet.
-    TitleRow = "title_row", "a row above the header", "leave it, if it is a title; put a unit into the header, as revenue (万元)";
+    TitleRow = "title_row", "a row above the header", "leave it, if it is a title; a unit of money is understood where it is written as 单位：万元, or in the header";
     /// Two headers that mean the same column.
     RepeatedColumn = "repeated_column", "a second header for the same column", "remove one of the two";
     /// A column that the table cannot do without.

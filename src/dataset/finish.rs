@@ -244,8 +244,10 @@ impl DatasetBuilder {
         let mut clashes = Vec::new();
         tables.chain_members.dedup_by(|row, kept| {
             let same = (&row.chain, &row.firm) == (&kept.chain, &kept.firm);
-            if same && row.position.is_some() && row.position != kept.position {
-                let detail = format!("{:?} or {:?}", kept.position, row.position);
+            if let (true, Some(one), Some(other)) = (same, &kept.position, &row.position)
+                && one != other
+            {
+                let detail = format!("{one:?} or {other:?}");
                 clashes.push((format!("{} in {}", row.firm, row.chain), detail));
             }
             same

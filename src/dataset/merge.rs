@@ -1,5 +1,7 @@
 //! Two records of one key made one.
 
+use std::fmt::Display;
+
 use crate::model::Firm;
 
 /// Merges two records of one key, field by field, in a way that no order of rows changes.
@@ -10,16 +12,38 @@ pub(super) struct Merge {
 
 impl Merge {
     /// The known one of two values, the smaller where both are known.
-    pub(super) fn pick<T: PartialOrd + std::fmt::Debug>(
+    pub(super) fn pick<T: PartialOrd + Display>(
         &mut self,
         column: &'static str,
         a: Option<T>,
         b: Option<T>,
     ) -> Option<T> {
+        self.pick_shown(column, a, b, T::to_string)
+    }
+
+    /// The same of two lists, of which an empty one is not known.
+    pub(super) fn pick_list<T: PartialOrd + Display>(
+        &mut self,
+        column: &'static str,
+        a: Vec<T>,
+        b: Vec<T>,
+    ) -> Vec<T> {
+        let [a, b] = [a, b].map(|list| Some(list).filter(|list| !list.is_empty()));
+        let shown = |list: &Vec<T>| list.iter().map(T::to_string).collect::<Vec<_>>().join(";");
+        self.pick_shown(column, a, b, shown).unwrap_or_default()
+    }
+
+    fn pick_shown<T: PartialOrd>(
+        &mut self,
+        column: &'static str,
+        a: Option<T>,
+        b: Option<T>,
+        shown: impl Fn(&T) -> String,
+    ) -> Option<T> {
         match (a, b) {
             (Some(a), Some(b)) => {
                 if a != b {
-                    self.clashes.push((column, format!("{a:?} or {b:?}")));
+                    self.clashes.push((column, format!("{:?} or {:?}", shown(&a), shown(&b))));
                 }
                 Some(if b < a { b } else { a })
             }

@@ -1,5 +1,7 @@
 //! A point on the earth.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The mean radius of the earth, km (IUGG R₁).
@@ -21,6 +23,13 @@ pub struct Place {
 struct Degrees {
     longitude: f64,
     latitude: f64,
+}
+
+/// Longitude and latitude, a comma between them.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.longitude, self.latitude)
+    }
 }
 
 /// A coordinate outside the earth.

@@ -1,7 +1,7 @@
 //! Which cell of a row belongs to which column of a table.
 
 use super::ReadError;
-use super::cell::header_unit;
+use super::cell::{header_unit, title_unit};
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
 
 /// What the reader was told about one table.
@@ -25,6 +25,9 @@ pub(super) struct Cell<'a> {
 /// Columns of the widest table, that of the firms.
 const WIDEST: usize = Table::Firms.columns().len();
 
+/// Columns that hold amounts of money.
+const MONEY: [&str; 2] = ["revenue", "value"];
+
 /// The header of a file or sheet is one of so many rows.
 #[cfg(any(feature = "csv", feature = "xlsx"))]
 pub(super) const HEAD_ROWS: usize = 20;
@@ -40,6 +43,8 @@ pub(super) struct Binding<'s> {
     takes_synonyms: bool,
     /// For each filter the place of its cell.
     filters: Vec<Option<usize>>,
+    /// The power of ten that a title gives amounts of money whose header names no unit.
+    money_unit: i32,
     /// Headers that were neither, as far as they are worth repeating.
     unknown: Vec<String>,
 }
@@ -52,6 +57,7 @@ impl<'s> Binding<'s> {
             settings,
             columns: vec![Vec::new(); table.columns().len()],
             filters: vec![None; settings.filters.len()],
+            money_unit: 0,
             unknown: Vec::new(),
         }
     }
@@ -61,8 +67,8 @@ impl<'s> Binding<'s> {
     pub(super) fn bind(&mut self, header: &str, place: usize, builder: &mut DatasetBuilder) -> bool {
         let header = header.trim();
         let (name, unit) = match self.table.column(header) {
-            Some(_) => (header, 0),
-            None => header_unit(header).unwrap_or((header, 0)),
+            Some(_) => (header, None),
+            None => header_unit(header).map_or((header, None), |(name, unit)| (name, Some(unit))),
         };
         let mut is_wanted = false;
         for (filter, (wanted, _)) in self.settings.filters.iter().enumerate() {
@@ -90,7 +96,9 @@ impl<'s> Binding<'s> {
                 let name = self.table.columns()[column].name;
                 builder.fault(kind, Effect::CellLeftOut, self.table, name, header);
             } else {
-                self.columns[column].push((place, unit));
+                let is_money = MONEY.contains(&self.table.columns()[column].name);
+                let of_title = if is_money { self.money_unit } else { 0 };
+                self.columns[column].push((place, unit.unwrap_or(of_title)));
             }
         }
         if !is_wanted && !header.is_empty() {
@@ -100,6 +108,19 @@ impl<'s> Binding<'s> {
             }
         }
         is_wanted
+    }
+
+    /// Takes note of a row above the header. Amounts of money have the unit that it tells, as
+    /// `单位：万元` does, unless header or cell says otherwise.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn title(&mut self, text: &str, builder: &mut DatasetBuilder) {
+        let unit = title_unit(text).filter(|_| {
+            let mut columns = self.table.columns().iter();
+            columns.any(|column| MONEY.contains(&column.name))
+        });
+        self.money_unit = unit.map_or(self.money_unit, |(_, unit)| unit);
+        let detail = unit.map(|(word, _)| format!("amounts of money are in {word}"));
+        builder.fault_with(FaultKind::TitleRow, Effect::Ignored, self.table, "", text, detail);
     }
 
     /// Whether the cells of a row, each with its place, are headers for every column that the table

@@ -174,6 +174,18 @@ pub(super) fn header_unit(header: &str) -> Option<(&str, i32)> {
     Some((name.trim(), unit(text)?))
 }
 
+/// The unit of money that a title like `2024年台账（单位：万元）` tells, as a word and as a power of ten.
+#[cfg(any(feature = "csv", feature = "xlsx"))]
+pub(super) fn title_unit(title: &str) -> Option<(&str, i32)> {
+    title.match_indices("单位").find_map(|(at, name)| {
+        let text = title[at + name.len()..].trim_start_matches([':', '：', ' ', '为']);
+        let text = text.strip_prefix("人民币").unwrap_or(text);
+        let end = text.find(|c| !"十百千万亿".contains(c)).filter(|end| text[*end..].starts_with('元'))?;
+        let word = &text[..end + '元'.len_utf8()];
+        Some((word, unit(word)?))
+    })
+}
+
 /// Strips any of the words from the front, as often as they come.
 fn strip_words<'a>(text: &'a str, words: &[&str]) -> &'a str {
     let mut rest = text.trim_start();
@@ -216,7 +228,9 @@ fn ungroup(digits: &str) -> Option<String> {
 /// passed over; fiscal years `2021-2022` and `2021/22`, which begin in month
 /// `fiscal_start`; spans of twelve months `2021-07/2022-06`; and the day numbers of
 /// spreadsheets with five digits (44341 is 2021-05-25, from 1 January 1900).
-/// `2009-10` is a month. Day and month before the year are not, being ambiguous.
+/// `2009-10` is a month, `24年5月` one of 2024. A quarter or half (`2024年第一季度`, `2024Q1`,
+/// `2024上半年`) counts as its year. Day and month before the year are not understood,
+/// being ambiguous.
 pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
     if let Some(date) = plain_date(text.as_bytes()) {
         return Some(date);
@@ -230,6 +244,8 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
     if let Some(day) = spreadsheet_day(text) {
         return Some(day);
     }
+    let text = with_century(text);
+    let text = year_of_part(&text).unwrap_or(&text);
     let text = text.strip_suffix(['日', '号', '月']).unwrap_or(text);
     let text = text.strip_suffix("年度").or_else(|| text.strip_suffix('年')).unwrap_or(text);
     let mut parts = text.split(['-', '/', '.', '年', '月']);
@@ -261,6 +277,33 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
         _ => return None,
     }
     .ok()
+}
+
+/// `24年5月` as `2024年5月`.
+fn with_century(text: &str) -> Cow<'_, str> {
+    match text.split_once('年') {
+        Some((year, _)) if year.len() == 2 && year.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Cow::Owned(format!("20{text}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The year in which a quarter or a half is: no date is as coarse as these, and the year is true.
+fn year_of_part(text: &str) -> Option<&str> {
+    let quarter = |text: &str| text.ends_with(['一', '二', '三', '四', '1', '2', '3', '4']);
+    let year = if let Some(half) = text.strip_suffix("半年") {
+        half.strip_suffix(['上', '下'])?
+    } else if let Some(rest) = text.strip_suffix("季度").or_else(|| text.strip_suffix('季')) {
+        let number = rest.chars().next_back().filter(|_| quarter(rest))?;
+        let rest = &rest[..rest.len() - number.len_utf8()];
+        rest.strip_suffix('第').unwrap_or(rest)
+    } else {
+        let (year, number) = text.split_once(['Q', 'q'])?;
+        Some(year).filter(|_| number.len() == 1 && quarter(number))?
+    };
+    let year = year.trim_end_matches(['年', '-', ' ']);
+    (year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit())).then_some(year)
 }
 
 /// A date of the form `YYYY-MM-DD` or `YYYY-MM`.
@@ -454,6 +497,23 @@ mod tests {
     }
 
     #[test]
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    fn units_in_titles() {
+        let cases = [
+            ("2024年供应台账（单位：万元）", Some(("万元", 4))),
+            ("填报单位：链办　金额单位：千元", Some(("千元", 3))),
+            ("单位:人民币元", Some(("元", 0))),
+            ("填报单位：多元公司", None),
+            ("单位：吨", None),
+            ("单位", None),
+            ("2024年", None),
+        ];
+        for (title, unit) in cases {
+            assert_eq!(title_unit(title), unit, "{title}");
+        }
+    }
+
+    #[test]
     fn dates_as_people_write_them() {
         let cases = [
             ("2021", "2021"),
@@ -479,6 +539,15 @@ mod tests {
             ("1999/00", "1999-2000"),
             ("2009-10", "2009-10"),
             ("2021-04/2022-03", "2021-2022"),
+            ("24年5月", "2024-05"),
+            ("24年5月8日", "2024-05-08"),
+            ("24年", "2024"),
+            ("2024年第一季度", "2024"),
+            ("2024年3季度", "2024"),
+            ("2024Q4", "2024"),
+            ("2024-q1", "2024"),
+            ("2024上半年", "2024"),
+            ("24年下半年", "2024"),
         ];
         for (text, read) in cases {
             assert_eq!(date(text, 4).map(|date| date.to_string()).as_deref(), Some(read), "{text}");
@@ -495,6 +564,13 @@ mod tests {
             "明天",
             "1e5",
             "2021-5-25-1",
+            "2024Q5",
+            "2024年5季度",
+            "2024年5月上半年",
+            "半年",
+            "季度",
+            "Q1",
+            "124年5月",
         ] {
             assert_eq!(date(text, 4), None, "{text}");
         }

@@ -271,10 +271,10 @@ impl TableReader<'_> {
 
     /// Takes a record of the head for the header, and those before it for titles.
     fn begin(&mut self, header: usize) -> Result<(), ReadError> {
-        let (table, builder) = (self.table, &mut self.rows.builder);
+        let builder = &mut self.rows.builder;
         for (line, title, _) in self.head.drain(..header) {
             builder.at_line(line);
-            builder.fault(FaultKind::TitleRow, Effect::Ignored, table, "", &title);
+            self.binding.title(&title, builder);
         }
         let (line, text, ends) = self.head.swap_remove(0);
         self.head.clear();

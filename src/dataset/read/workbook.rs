@@ -178,8 +178,7 @@ impl<'a> SheetReader<'a> {
         let head = std::mem::take(&mut self.head);
         for title in &head[..header] {
             self.rows.builder.at_line(Some(title.number));
-            let kind = FaultKind::TitleRow;
-            self.rows.builder.fault(kind, Effect::Ignored, self.table, "", &title.all());
+            self.binding.title(&title.all(), &mut self.rows.builder);
         }
         let header = head.into_iter().nth(header).unwrap_or_default();
         self.rows.builder.at_line(Some(header.number));
