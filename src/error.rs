@@ -51,6 +51,21 @@ pub enum Error {
     /// Nothing could be learnt.
     #[error(transparent)]
     Learn(#[from] crate::learn::LearnError),
+    /// Records are at fault, where a dataset is built of sound ones alone.
+    #[error(transparent)]
+    Records(#[from] Box<crate::dataset::Report>),
+    /// A date is none.
+    #[error(transparent)]
+    Date(#[from] crate::model::DateError),
+    /// A place is none.
+    #[error(transparent)]
+    Place(#[from] crate::model::PlaceError),
+    /// The options of a random walk are at fault.
+    #[error(transparent)]
+    Reach(#[from] crate::structure::ReachError),
+    /// There is too little working memory.
+    #[error(transparent)]
+    Memory(#[from] crate::structure::MemoryError),
     /// A city could not be generated.
     #[cfg(feature = "city")]
     #[error(transparent)]

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use jiedui::dataset::Table;
+use jiedui::dataset::{Reader, Table};
 use jiedui::model::{
     Answer, Category, CoBuildingMode, Direction, FirmKind, Level, OutcomeKind, Ownership, PartyBranch, Role,
     SizeClass,
@@ -27,7 +27,11 @@ fn page() -> String {
             writeln!(page, "| {name} | {} |", column.chinese.join(", ")).unwrap();
         }
     }
-    page.push_str("\n# Words\n\nA word outside these lists becomes `other` where there is one, else the value is unknown.\n");
+    page.push_str(
+        "\n# Words\n\nA word outside these lists becomes `other` where there is one, else the value is \
+         unknown. A row of `firm_products` whose role, or of `resources` whose direction, is in other \
+         words is left out: to guess would be worse.\n",
+    );
     let mut list = |column: &str, words: Vec<&[&str]>| {
         write!(page, "\n## {column}\n\n| word | also |\n| --- | --- |\n").unwrap();
         for words in words {
@@ -35,6 +39,7 @@ fn page() -> String {
         }
     };
     list("firms.kind", FirmKind::ALL.iter().map(|one| one.words()).collect());
+    list("firms.anchor", vec![Reader::YES, Reader::NO]);
     list("firms.ownership", Ownership::ALL.iter().map(|one| one.words()).collect());
     list("firms.size", SizeClass::ALL.iter().map(|one| one.words()).collect());
     list("firms.party_branch", PartyBranch::ALL.iter().map(|one| one.words()).collect());

@@ -660,7 +660,12 @@ fn filters_leave_out_and_count() {
         .add_firm(firm("a", None, None, 27.0))
         .add_firm(firm("s", Some("north"), Some(SizeClass::Small), 27.01))
         .add_firm(firm("t", Some("south"), Some(SizeClass::Micro), 27.3))
-        .add_firm(firm("u", None, None, f64::NAN));
+        .add_firm(firm("u", None, None, f64::NAN))
+        .add_firm(Firm {
+            kind: Some(FirmKind::Department),
+            parent: Some("t".into()),
+            ..firm("w", None, None, 28.0)
+        });
     for supplier in ["s", "t", "u"] {
         builder.add_supply(&Supply::new(supplier, "a"));
     }
@@ -681,6 +686,8 @@ fn filters_leave_out_and_count() {
     assert_eq!(with(&|filter| filter.exclude_existing = true), "w");
     assert_eq!(with(&|filter| filter.regions = vec!["south".into(), "east".into()]), "t");
     assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Small]), "s");
+    // A department is as large as its legal entity.
+    assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Micro]), "t w");
     assert_eq!(with(&|filter| filter.most_km = Some(2.0)), "s");
     assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("rail").unwrap()]), "t");
 }

@@ -280,6 +280,11 @@ fn graphs_that_are_no_network_are_refused() {
     nameless.add_node(Firm::new(""));
     assert_eq!(Network::try_from(&nameless).err(), Some(NetworkError::FirmId { id: String::new() }));
 
+    let mut rich = DiGraph::<Firm, Trade>::new();
+    rich.add_node(Firm { revenue: Some(1e99), ..Firm::new("a") });
+    let error = Network::try_from(&rich).expect_err("more than a dataset takes").to_string();
+    assert!(error.contains("revenue") && error.contains("≤"), "{error}");
+
     let mut own = DiGraph::<Firm, Trade>::new();
     let a = own.add_node(Firm::new("a"));
     own.add_edge(a, a, trade);

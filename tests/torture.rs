@@ -6,8 +6,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, Table};
-use jiedui::model::FirmId;
+use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, SupplyRow, Table};
+use jiedui::model::{FirmId, FirmIx, Ownership, SizeClass};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -385,6 +385,8 @@ fn folders() -> Outcome {
             "- repeated_table - table left out \"firms.csv.gz\"",
             "- repeated_table - table left out \"企业.csv\"",
             "- unknown_table - ignored \"other.csv\"",
+            "- only_named firm kept \"乙\"",
+            "- only_named firm kept \"甲\"",
         ]
     );
 
@@ -456,6 +458,7 @@ fn documents() -> Outcome {
             "- wrong_shape - table left out \"an object\"",
             "- empty_table - kept \"\"",
             "- unknown_table - ignored \"notes\"",
+            "- only_named firm kept \"b;c\"",
         ]
     );
     // Records may name a column by different headers.
@@ -507,7 +510,7 @@ fn a_pairing_of_too_many_parties() -> Outcome {
     let text = format!("pairing,parties\np,{}\n", parties.join(";"));
     let (dataset, report) = Reader::new().read_csv(Table::Pairings, text.as_bytes(), "t")?;
     assert!(dataset.tables().pairings.is_empty());
-    assert_eq!(report.count(FaultKind::TooLong), 1);
+    assert_eq!(report.count(FaultKind::LongText), 1);
     Ok(())
 }
 
@@ -631,8 +634,13 @@ fn tables_may_come_in_parts() -> Outcome {
     put(folder.path(), "供应关系2023年.csv.gz", gzip("供应商,采购方\n乙,甲\n".as_bytes())?)?;
     let (dataset, report) = Reader::new().read(folder.path())?;
     assert_eq!((dataset.supplies().len(), report.count(FaultKind::RepeatedTable)), (3, 2));
-    put(folder.path(), "供应关系表.csv", "供应商,采购方\n乙,甲\n")?;
+    put(folder.path(), "供应关系说.csv", "供应商,采购方\n乙,甲\n")?;
     assert_eq!(Reader::new().read(folder.path())?.1.count(FaultKind::UnknownTable), 1);
+    for name in ["供应关系表", "2024年供应关系明细", "供应关系-轨道交通链", "配套关系台账"]
+    {
+        put(folder.path(), &format!("{name}.csv"), "供应商,采购方\n己,甲\n")?;
+    }
+    assert_eq!(Reader::new().read(folder.path())?.0.supplies().len(), 7);
     Ok(())
 }
 
@@ -642,6 +650,105 @@ fn a_credit_code_is_of_one_firm() -> Outcome {
     let text = "企业编号,统一社会信用代码,类型\nB1,91430200707234567N,企业\nB2,91430200707234567N,\nB3,91430200707234567N,部门\n";
     let (_, report) = read(Table::Firms, text.as_bytes())?;
     let told: Vec<_> = report.faults().iter().filter(|fault| fault.kind == FaultKind::SharedCode).collect();
-    assert_eq!((told.len(), told[0].detail.as_deref(), report.losses()), (1, Some("B1 and B2"), 0));
+    assert_eq!((told.len(), told[0].detail.as_deref(), report.losses()), (1, Some("B1; B2"), 0));
+    Ok(())
+}
+
+/// A roster as offices keep it: one sheet for everything.
+#[test]
+fn a_roster_holds_lists_of_products_chains_and_partners() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let roster = "序号,企业名称,性质,规模,链主企业,2023年营业收入（万元）,2024年营业收入(万元),主要产品,所属产业链,上游供应商,下游客户\n\
+                  1,甲机车有限公司,国有,大型企业,★,5,7,机车、转向架,轨道交通链；航空链,乙厂，丙厂,\n\
+                  2,乙厂,民营,小型企业,,1-2,,齿轮箱,轨道交通链,,甲机车\n\
+                  合计,,,,,,9,,,,\n";
+    put(folder.path(), "企业名录.csv", roster)?;
+    put(folder.path(), "产业链.csv", "产业链编号,名称\nr,轨道交通链\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let tables = dataset.tables();
+    let anchor = &tables.firms[tables.firm_ix("甲机车有限公司").ok_or("no anchor")?.index()];
+    assert_eq!(anchor.ownership, Some(Ownership::State));
+    assert_eq!((anchor.kind, anchor.size, anchor.anchor), (None, Some(SizeClass::Large), Some(true)));
+    // Of the years the latest.
+    assert_eq!(anchor.revenue, Some(70_000.0));
+    let made: Vec<_> =
+        tables.firm_products.iter().map(|row| (row.firm.as_str(), row.product.as_str())).collect();
+    assert_eq!(made, [("乙厂", "齿轮箱"), ("甲机车有限公司", "机车"), ("甲机车有限公司", "转向架")]);
+    // A chain by its name is the one with the record.
+    let chains: Vec<_> =
+        tables.chain_members.iter().map(|row| (row.chain.as_str(), row.firm.as_str())).collect();
+    assert_eq!(chains, [("r", "乙厂"), ("r", "甲机车有限公司"), ("航空链", "甲机车有限公司")]);
+    let firm = |ix: FirmIx| tables.firms[ix.index()].id.as_str();
+    let sold: Vec<_> =
+        dataset.supplies().iter().map(|row| (firm(row.supplier()), firm(row.buyer()))).collect();
+    assert_eq!(sold.len(), 3, "{sold:?}");
+    assert!(sold.contains(&("丙厂", "甲机车有限公司")) && sold.contains(&("乙厂", "甲机车")));
+    // Who is named otherwise is told, with the only one that it may be.
+    let strangers = report.faults().iter().filter(|fault| fault.kind == FaultKind::OnlyNamed);
+    let strangers: Vec<_> = strangers.map(|fault| (&*fault.value, fault.detail.as_deref())).collect();
+    assert_eq!(strangers, [("丙厂", None), ("甲机车", Some("甲机车有限公司?"))]);
+    assert_eq!((report.count(FaultKind::NoRecord), report.count(FaultKind::RepeatedColumn)), (1, 1));
+    assert_eq!(report.count(FaultKind::Range), 0, "of a year that does not count");
+    // What is read of lists is written in tables of its own.
+    let again = tempfile::tempdir()?;
+    dataset.write_csv_folder(again.path())?;
+    assert_eq!(Reader::new().mode(Mode::Strict).read(again.path())?.0, dataset);
+    Ok(())
+}
+
+#[test]
+fn a_ledger_of_pairings_without_numbers() -> Outcome {
+    let text = "序号,链主企业,配套企业,签约时间,结对内容\n1,甲,乙、丙,2024年5月,技术攻关\n2,甲,丁,24.5,\n3,甲,,2024年,\n合计,3,,,\n";
+    let (dataset, report) = read(Table::Pairings, text.as_bytes())?;
+    let pairings = dataset.tables().pairings.iter();
+    let told: Vec<_> =
+        pairings.map(|one| (one.id.as_str(), one.parties.len(), one.signed.is_some())).collect();
+    assert_eq!(told, [("甲;丁", 2, false), ("甲;乙、丙@2024-05", 3, true)]);
+    assert_eq!(
+        lines(&report),
+        [
+            "1 unknown_column - ignored \"序号\"",
+            "3 bad_date signed value left out \"24.5\"",
+            "4 too_few_parties parties row left out \"甲\"",
+            "5 no_record pairing ignored \"合计\"",
+        ]
+    );
+    Ok(())
+}
+
+/// Lists in cells of relations mean everybody with everybody, in equal shares.
+#[test]
+fn relations_may_list_firms_and_products() -> Outcome {
+    let text = "采购方,供应商,产品,金额\n甲,乙、丙；丁,齿轮箱，轴承,6\nA;B,x|y,p,1\n";
+    let (dataset, report) = read(Table::Supplies, text.as_bytes())?;
+    let values: Vec<_> = dataset.supplies().iter().map(SupplyRow::value).collect();
+    assert_eq!(values.iter().filter(|value| **value == Some(1.0)).count(), 7);
+    // Signs of ASCII are parts of keys.
+    assert!(dataset.tables().firm_ix("A;B").is_some() && dataset.tables().firm_ix("x|y").is_some());
+    assert_eq!(report.losses(), 0);
+    Ok(())
+}
+
+#[test]
+fn what_of_a_folder_is_not_read_is_told() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "企业.tsv", "企业\t营业收入：万元\n甲\t3\n")?;
+    put(folder.path(), "readme.txt", "nothing")?;
+    put(folder.path(), "供应关系.xlsx", "")?;
+    put(folder.path(), "报送.et", "")?;
+    fs::create_dir(folder.path().join("2024"))?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!(dataset.tables().firms[0].revenue, Some(30_000.0));
+    assert_eq!(
+        lines(&report),
+        [
+            "- file_not_read - ignored \"2024\"",
+            "- file_not_read - table left out \"供应关系.xlsx\"",
+            "- file_not_read - ignored \"报送.et\"",
+        ]
+    );
+    fs::remove_file(folder.path().join("企业.tsv"))?;
+    let error = Reader::new().read(folder.path()).expect_err("no table").to_string();
+    assert!(error.ends_with("found 2024, 供应关系.xlsx, 报送.et"), "{error}");
     Ok(())
 }

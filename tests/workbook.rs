@@ -134,6 +134,7 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
             "empty_id row left out 台账.xlsx[供货]:3: supplier ",
             "unknown_table ignored 台账.xlsx: - 说明",
             "repeated_table table left out 台账.xlsx[supplies]: - supplies",
+            "only_named kept firm 乙",
         ]
     );
     let firms: Vec<_> = dataset.tables().firms.iter().collect();
@@ -196,7 +197,7 @@ fn sheets_that_are_no_tables_are_told() -> Outcome {
     let error = read(&book("Sheet1", |sheet| rows(sheet, &[&["企业"], &["甲"]]))?).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "台账.xlsx holds no table; expected at least a sheet named \"firms\" or \"企业\""
+        "台账.xlsx holds no table; expected at least a sheet named \"firms\" or \"企业\", found Sheet1"
     );
     let (_, report) = read(&book("firms", |_| Ok(()))?)?;
     assert_eq!(faults(&report), ["empty_table kept 台账.xlsx[firms]: - "]);
@@ -355,5 +356,27 @@ fn damaged_workbooks_never_panic() -> Outcome {
         count(&packed(&parts)?);
     }
     assert!(taken > 500 && refused > 500, "{taken} taken, {refused} refused");
+    Ok(())
+}
+
+/// A header in two lines, as merged cells make it, whose first line tells the unit of the second.
+#[test]
+fn a_header_may_have_two_lines() -> Outcome {
+    let bytes = book("企业", |sheet| {
+        sheet.merge_range(0, 0, 1, 0, "企业名称", &Format::new())?;
+        sheet.merge_range(0, 1, 1, 1, "链主企业", &Format::new())?;
+        sheet.merge_range(0, 2, 0, 3, "经营情况（万元）", &Format::new())?;
+        sheet.write(1, 2, "营业收入")?.write(1, 3, "利润")?;
+        for (row, name) in [(2, "甲厂"), (3, "乙厂")] {
+            sheet.write(row, 0, name)?.write(row, 1, "甲厂")?.write(row, 2, 3.5)?;
+        }
+        Ok(())
+    })?;
+    let (dataset, report) = read(&bytes)?;
+    let firms = dataset.tables().firms.iter();
+    let told: Vec<_> = firms.map(|firm| (firm.id.as_str(), firm.revenue, firm.anchor)).collect();
+    // The anchor that the second names is the first.
+    assert_eq!(told, [("乙厂", Some(35_000.0), None), ("甲厂", Some(35_000.0), Some(true))]);
+    assert_eq!(report.losses(), 0, "{report}");
     Ok(())
 }

@@ -300,7 +300,7 @@ impl CityBuilder {
         trade.write(&units, &bill, self.rows_per_pair, &days, self.seed, &mut builder);
         complain(&units, &trade, self.seed, &days, &mut builder);
 
-        let longest = 50 + 8 * paired / anchors.len().max(1);
+        let longest = 50 + paired.saturating_mul(8) / anchors.len().max(1);
         let members = chain_members(&units, n_chains);
         let mut judge = Judge::new(&units, &bill, &trade);
         let mut dice = Dice::new(self.seed, Stream::Courtship);

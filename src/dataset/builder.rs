@@ -1,50 +1,27 @@
 //! Records in: each one checked as it comes.
 
-use std::borrow::Borrow;
-use std::hash::Hash;
-
-#[cfg(feature = "csv")]
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use std::collections::BTreeMap;
+
 #[cfg(feature = "csv")]
-use super::interner::{self, Interner, Room};
+use super::interner::Interner;
+#[cfg(feature = "csv")]
+use super::keys::positions_of;
+use super::keys::{Key, Keys, is_mangled, is_no_key, is_sound_key, position_of, trim_key};
 use super::merge::{Merge, merge_firms};
 use super::order::Part;
 #[cfg(feature = "csv")]
 use super::order::Positions;
 use super::unknown::known;
 use super::{
-    Dataset, Effect, Fault, FaultKind, NO_PRODUCT, NO_VALUE, Origin, Report, SupplyRow, Table, Tables,
+    Dataset, Effect, Fault, FaultKind, Limits, NO_PRODUCT, NO_VALUE, Origin, Report, SupplyRow, Table, Tables,
 };
 use crate::model::{
     Chain, ChainId, ChainMember, CreditCodeCheck, Date, Firm, FirmId, FirmIx, FirmProduct, Incident,
     Industry, Outcome, Pairing, PairingId, Product, ProductId, ProductInput, ProductParent, Resource,
     Response, Supply,
 };
-
-/// Ranges of the numbers that a dataset takes. What lies outside is a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits;
-
-impl Limits {
-    /// The largest amount of money, either sign: 10¹⁵ CNY. Keeps sums of ten million
-    /// rows far from overflow.
-    pub const AMOUNT: f64 = 1e15;
-    /// The largest headcount, number of lots or amount of a resource.
-    pub const COUNT: f64 = 1e9;
-    /// The largest weight.
-    pub const WEIGHT: f64 = 1e15;
-    /// The longest key, bytes.
-    pub const KEY_BYTES: usize = 512;
-    /// The longest list of parties of a pairing, bytes: keeps the record, escapes and
-    /// all, below what the readers take.
-    pub const PARTIES_BYTES: usize = 100_000;
-    /// The longest name or other text, bytes. Keeps every record below what the
-    /// readers take.
-    pub const TEXT_BYTES: usize = 32 * 1024;
-}
 
 /// Collects records, checks each, and makes a [`Dataset`] of them.
 ///
@@ -70,80 +47,10 @@ pub struct DatasetBuilder {
     pub(super) pairings: FxHashMap<PairingId, usize>,
     /// For the outcomes, which are checked when all pairings are known.
     pub(super) outcome_origins: Vec<Origin>,
+    /// Anchors by any name, each with where it was named first.
+    pub(super) anchors: BTreeMap<Box<str>, Origin>,
     pub(super) origin: Origin,
     pub(super) report: Report,
-}
-
-/// An outside key, whichever record it is of.
-trait Key: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash {}
-
-impl<Id: AsRef<str> + for<'a> From<&'a str> + Borrow<str> + Clone + Eq + Hash> Key for Id {}
-
-/// A record with a key.
-trait Keyed<Id> {
-    fn id(&self) -> &Id;
-}
-
-impl Keyed<FirmId> for Firm {
-    fn id(&self) -> &FirmId {
-        &self.id
-    }
-}
-
-impl Keyed<ProductId> for Product {
-    fn id(&self) -> &ProductId {
-        &self.id
-    }
-}
-
-impl Keyed<ChainId> for Chain {
-    fn id(&self) -> &ChainId {
-        &self.id
-    }
-}
-
-/// Positions of keys, and which were only named so far.
-#[derive(Debug, Clone)]
-pub(super) struct Keys<Id> {
-    /// Of the first records; those behind are put in when a key is looked for.
-    positions: FxHashMap<Id, u32>,
-    seen: Vec<bool>,
-}
-
-impl<Id> Default for Keys<Id> {
-    fn default() -> Self {
-        Self { positions: FxHashMap::default(), seen: Vec::new() }
-    }
-}
-
-impl<Id> Keys<Id> {
-    /// Whether there is a record of its own at a position.
-    pub(super) fn is_seen(&self, position: u32) -> bool {
-        self.seen.get(position as usize).is_some_and(|seen| *seen)
-    }
-
-    /// Keeps some positions, with nobody else asking for one by its key.
-    pub(super) fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
-        let mut position = 0..;
-        self.seen.retain(|_| is_kept(position.next().unwrap_or_default()));
-        self.positions.clear();
-    }
-
-    pub(super) fn made(&self) -> u64 {
-        self.seen.iter().filter(|seen| !**seen).count() as u64
-    }
-}
-
-impl<Id: Clone + Eq + Hash> Keys<Id> {
-    /// The positions of the keys of all records.
-    fn positions_of<Record: Keyed<Id>>(&mut self, records: &[Record]) -> &FxHashMap<Id, u32> {
-        let known = self.positions.len();
-        self.positions.reserve(records.len() - known);
-        for (position, record) in (known as u32..).zip(&records[known..]) {
-            self.positions.insert(record.id().clone(), position);
-        }
-        &self.positions
-    }
 }
 
 impl DatasetBuilder {
@@ -174,7 +81,7 @@ impl DatasetBuilder {
                 firm.credit_code = None;
             }
             Some((CreditCodeCheck::Mismatch { expected }, code)) => {
-                let detail = format!("expected {expected}");
+                let detail = format!("≠ {expected}");
                 self.fault_with(
                     FaultKind::CheckDigit,
                     Effect::Kept,
@@ -196,7 +103,7 @@ impl DatasetBuilder {
             }
         }
         let position = self.firm_position(&firm.id) as usize;
-        if std::mem::replace(&mut self.firms.seen[position], true) {
+        if self.firms.see(position) {
             let (merged, clashes) = merge_firms(&self.tables.firms[position], firm);
             self.report_merge(table, merged.id.as_str(), &clashes);
             self.tables.firms[position] = merged;
@@ -251,6 +158,25 @@ impl DatasetBuilder {
         self
     }
 
+    /// Takes note of a firm, by key or name, that is an anchor.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn name_anchor(&mut self, name: &str) {
+        let origin = &self.origin;
+        self.anchors.entry(name.into()).or_insert_with(|| origin.clone());
+    }
+
+    /// Whether a firm of this key was added or named.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn has_firm(&mut self, key: &str) -> bool {
+        self.firms.positions_of(&self.tables.firms).contains_key(key)
+    }
+
+    /// Whether a chain of this key was added or named.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn has_chain(&mut self, key: &str) -> bool {
+        self.chains.positions_of(&self.tables.chains).contains_key(key)
+    }
+
     /// Whether a product of this key was added or named.
     #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn has_product(&mut self, key: &str) -> bool {
@@ -264,7 +190,7 @@ impl DatasetBuilder {
         }
         product.name = self.text(Table::Products, "name", product.name);
         let position = self.product_position(&product.id) as usize;
-        if std::mem::replace(&mut self.products.seen[position], true) {
+        if self.products.see(position) {
             let mut merge = Merge::default();
             let old = self.tables.products[position].name.clone();
             let name = merge.pick("name", old, product.name);
@@ -391,7 +317,7 @@ impl DatasetBuilder {
         chain.committee = self.text(table, "committee", chain.committee);
         chain.valid_to = self.ends_after(table, "valid_to", chain.valid_from, chain.valid_to);
         let position = self.chain_position(&chain.id) as usize;
-        if std::mem::replace(&mut self.chains.seen[position], true) {
+        if self.chains.see(position) {
             let old = self.tables.chains[position].clone();
             let mut merge = Merge::default();
             self.tables.chains[position] = Chain {
@@ -456,19 +382,16 @@ impl DatasetBuilder {
         }
         let bytes: usize = parties.iter().map(|party| party.as_str().len()).sum();
         if bytes > Limits::PARTIES_BYTES {
-            let detail = format!("{bytes} bytes, limit {}", Limits::PARTIES_BYTES);
-            let (kind, effect) = (FaultKind::TooLong, Effect::RowLeftOut);
+            let detail = format!("{bytes} > {} B", Limits::PARTIES_BYTES);
+            let (kind, effect) = (FaultKind::LongText, Effect::RowLeftOut);
             self.fault_with(kind, effect, table, "parties", row.id.as_str(), Some(detail));
             return self;
         }
         if parties.len() < 2 {
-            return self.fault(
-                FaultKind::TooFewParties,
-                Effect::RowLeftOut,
-                table,
-                "parties",
-                row.id.as_str(),
-            );
+            let (kind, effect) = (FaultKind::TooFewParties, Effect::RowLeftOut);
+            let (only, detail) = (parties.first().map_or("", |party| party.as_str()), row.id.to_string());
+            self.fault_with(kind, effect, table, "parties", only, Some(detail));
+            return self;
         }
         for party in &parties {
             self.firm_position(party);
@@ -591,6 +514,22 @@ impl DatasetBuilder {
         });
     }
 
+    /// Takes note of a file that is not read.
+    #[cfg(feature = "csv")]
+    pub(super) fn file_not_read(&mut self, effect: Effect, name: &str) {
+        let (table, origin) = (None, self.origin.clone());
+        let kind = FaultKind::FileNotRead;
+        self.report.push(Fault {
+            kind,
+            effect,
+            table,
+            origin,
+            column: None,
+            value: name.into(),
+            detail: None,
+        });
+    }
+
     #[cfg(feature = "csv")]
     pub(super) fn line(&self) -> Option<u64> {
         self.origin.line
@@ -644,11 +583,13 @@ impl DatasetBuilder {
         if known(key).is_none() {
             self.fault(FaultKind::EmptyId, effect, table, column, key);
         } else if key.contains('\0') {
-            let detail = "it holds a NUL".to_owned();
+            let detail = "NUL".to_owned();
             self.fault_with(FaultKind::BadText, effect, table, column, key, Some(detail));
         } else if key.len() > Limits::KEY_BYTES {
-            let detail = format!("{} bytes, limit {}", key.len(), Limits::KEY_BYTES);
-            self.fault_with(FaultKind::TooLong, effect, table, column, key, Some(detail));
+            let detail = format!("{} > {} B", key.len(), Limits::KEY_BYTES);
+            self.fault_with(FaultKind::LongText, effect, table, column, key, Some(detail));
+        } else if is_no_key(key) {
+            self.fault(FaultKind::NoRecord, effect, table, column, key);
         } else {
             self.fault(FaultKind::MangledId, effect, table, column, key);
         }
@@ -660,9 +601,9 @@ impl DatasetBuilder {
         let text = text?;
         let kept = known(&text)?;
         let (kind, detail) = if kept.contains('\0') {
-            (FaultKind::BadText, "it holds a NUL".to_owned())
+            (FaultKind::BadText, "NUL".to_owned())
         } else if kept.len() > Limits::TEXT_BYTES {
-            (FaultKind::TooLong, format!("{} bytes, limit {}", kept.len(), Limits::TEXT_BYTES))
+            (FaultKind::LongText, format!("{} > {} B", kept.len(), Limits::TEXT_BYTES))
         } else {
             return Some(if kept.len() == text.len() { text } else { kept.into() });
         };
@@ -684,9 +625,9 @@ impl DatasetBuilder {
             return Some(value + 0.0);
         }
         let detail = if min == f64::MIN_POSITIVE {
-            format!("limits above 0 to {max:e}")
+            format!("0 < … ≤ {max}")
         } else {
-            format!("limits {min:e} to {max:e}")
+            format!("{min} ≤ … ≤ {max}")
         };
         self.fault_with(
             FaultKind::OutOfRange,
@@ -704,7 +645,7 @@ impl DatasetBuilder {
         match weight {
             Some(negative) if negative < 0.0 => {
                 let value = negative.to_string();
-                let detail = Some("taken as 0".to_owned());
+                let detail = Some("= 0".to_owned());
                 self.fault_with(FaultKind::OutOfRange, Effect::Replaced, table, "weight", &value, detail);
                 Some(0.0)
             }
@@ -721,7 +662,7 @@ impl DatasetBuilder {
     ) -> Option<Date> {
         match (start, end) {
             (Some(start), Some(end)) if end.last_day() < start.first_day() => {
-                let detail = format!("begins {start}");
+                let detail = format!("{start} …");
                 self.fault_with(
                     FaultKind::EndsBeforeStart,
                     Effect::CellLeftOut,
@@ -767,93 +708,4 @@ impl DatasetBuilder {
     fn chain_position(&mut self, id: &ChainId) -> u32 {
         position_of(&mut self.chains, &mut self.tables.chains, id.as_str(), Chain::new)
     }
-}
-
-/// Whether a text without blanks around it can be a key.
-pub(super) fn is_sound_key(key: &str) -> bool {
-    // Without a way out of the loop, since keys are short.
-    let has_nul = |key: &str| key.bytes().fold(0, |found, byte| found | u8::from(byte == 0)) != 0;
-    known(key).is_some() && key.len() <= Limits::KEY_BYTES && !has_nul(key) && !is_mangled(key)
-}
-
-/// Takes the blanks around a key away.
-fn trim_key<Id: Key>(id: &mut Id) {
-    let trimmed = id.as_ref().trim();
-    if trimmed.len() < id.as_ref().len() {
-        *id = Id::from(trimmed);
-    }
-}
-
-/// Finds a key's position, making a record for it where there is none.
-fn position_of<Id: Key, Record: Keyed<Id>>(
-    keys: &mut Keys<Id>,
-    records: &mut Vec<Record>,
-    id: &str,
-    make: impl FnOnce(Id) -> Record,
-) -> u32 {
-    if let Some(&position) = keys.positions_of(records).get(id) {
-        return position;
-    }
-    let position = records.len() as u32;
-    let id = Id::from(id);
-    keys.positions.insert(id.clone(), position);
-    keys.seen.push(false);
-    records.push(make(id));
-    position
-}
-
-/// Finds the positions of keys by their number, making records in the order of the keys
-/// where there are none.
-#[cfg(feature = "csv")]
-fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
-    keys: &mut Keys<Id>,
-    records: &mut Vec<Record>,
-    interner: &Interner,
-    make: impl Fn(Id) -> Record + Sync,
-) -> Vec<u32> {
-    let mut sorted = interner.sorted();
-    let mut positions = vec![0; interner.end()];
-    if !records.is_empty() {
-        let known = keys.positions_of(records);
-        let mut room = Room::default();
-        sorted.retain(|&number| match known.get(interner.text(number, &interner.key(number), &mut room)) {
-            Some(&position) => {
-                positions[number as usize] = position;
-                false
-            }
-            None => true,
-        });
-    }
-    for (position, number) in (records.len() as u32..).zip(&sorted) {
-        positions[*number as usize] = position;
-    }
-    // First the keys alone, so that many are fetched from memory at once.
-    let new: Vec<interner::Key> = sorted.par_iter().map(|number| interner.key(*number)).collect();
-    records.par_extend(
-        sorted
-            .par_iter()
-            .zip(&new)
-            .map(|(number, key)| make(Id::from(interner.text(*number, key, &mut Room::default())))),
-    );
-    keys.seen.resize(records.len(), false);
-    positions
-}
-
-/// Whether a spreadsheet made a number of the key, as in `9.14302E+17` and `9E+17`, or an
-/// error, as in `#REF!`.
-fn is_mangled(key: &str) -> bool {
-    if key.starts_with('#') {
-        return ["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"].contains(&key);
-    }
-    // Most keys are told apart by their first two characters.
-    match key.strip_prefix('-').unwrap_or(key).as_bytes() {
-        [b'0'..=b'9', b'.' | b',' | b'E' | b'e', ..] => {}
-        _ => return false,
-    }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some((mantissa, exponent)) = key.split_once(['E', 'e']) else { return false };
-    let Some(exponent) = exponent.strip_prefix('+') else { return false };
-    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
-    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
 }

@@ -28,7 +28,8 @@ pub struct Fault {
     pub column: Option<Box<str>>,
     /// The offending value, cut to 80 characters.
     pub value: Box<str>,
-    /// The limit that was passed, or another detail.
+    /// The limit that was passed, what was taken instead (`= …`), or another detail: signs and values
+    /// alone, so that it reads the same in every language.
     pub detail: Option<Box<str>>,
 }
 
@@ -152,7 +153,7 @@ macro_rules! kinds {
 
 kinds! {
     /// A file of the folder, or a key of the document, that is no table.
-    UnknownTable = "unknown_table", "not a table", "rename it, or leave it out";
+    UnknownTable = "unknown_table", "not a table", "rename it as a table of docs/columns.md, if it is one";
     /// The firms are missing while other tables are there.
     MissingTable = "missing_table", "the table is missing; its records are made from what others name", "add it";
     /// A second file or key for the same table.
@@ -191,6 +192,14 @@ kinds! {
     BadNumber = "bad_number", "not a number", "write digits, with 万元 or 亿元 if you like";
     /// A number outside its range.
     OutOfRange = "out_of_range", "outside the range", "check the unit";
+    /// A range of numbers.
+    Range = "range", "a range of numbers, of which the middle is taken", "write one number";
+    /// A firm that other tables name and the firms do not hold, though they hold others.
+    OnlyNamed = "only_named", "named by other tables, but not among the firms", "add it to the firms, or name it as they do";
+    /// A file of a folder that is no CSV file, or a folder within it.
+    FileNotRead = "file_not_read", "of a folder only CSV files are read", "save its tables there as CSV files, or give the workbook itself as the input";
+    /// A key, name or other text longer than [`Limits`](super::Limits) allows.
+    LongText = "long_text", "a text longer than the limit", "shorten it";
     /// Not a date, or none of the calendar.
     BadDate = "bad_date", "not a date of the calendar", "write YYYY-MM-DD";
     /// A word outside an enumeration.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::builder::Limits;
 use super::cycle::cut_cycles;
 use super::order::{Part, Positions, in_order};
 use super::supplies::Supplies;
-use super::{Dataset, DatasetBuilder, Effect, Fault, FaultKind, Origin, Report, SupplyRow, Table, Tables};
+use super::{
+    Dataset, DatasetBuilder, Effect, Fault, FaultKind, Limits, Origin, Report, SupplyRow, Table, Tables,
+};
 use crate::model::{ChainMember, CreditCode, Date, Firm, ProductId, ProductParent};
 
 impl DatasetBuilder {
@@ -30,6 +31,9 @@ impl DatasetBuilder {
     pub fn finish(mut self) -> (Dataset, Report) {
         self.origin = Origin::default();
         self.resolve_names();
+        self.resolve_chain_names();
+        self.tell_strangers();
+        self.mark_anchors();
         self.report.set_made(Table::Firms, self.firms.made());
         self.report.set_made(Table::Products, self.products.made());
         self.report.set_made(Table::Chains, self.chains.made());
@@ -54,7 +58,7 @@ impl DatasetBuilder {
                 origin: Origin::default(),
                 column: None,
                 value: latest.to_string().into(),
-                detail: Some(format!("the next is {next}").into()),
+                detail: Some(format!("… {next}").into()),
             });
         }
         (dataset, self.report)
@@ -116,7 +120,7 @@ impl DatasetBuilder {
         for firm in self.tables.firms.iter().filter(|firm| firm.is_legal_entity()) {
             let Some(code) = &firm.credit_code else { continue };
             if let Some(first) = firms.get(code) {
-                shared.push((code.clone(), format!("{} and {}", first.id, firm.id)));
+                shared.push((code.clone(), format!("{}; {}", first.id, firm.id)));
             } else {
                 firms.insert(code, firm);
             }
@@ -138,7 +142,7 @@ impl DatasetBuilder {
             self.tables.firms[child as usize].parent = None;
             let (child, parent) =
                 (self.tables.firms[child as usize].id.clone(), self.tables.firms[parent as usize].id.clone());
-            let detail = format!("parent {parent}");
+            let detail = format!("→ {parent}");
             self.fault_with(
                 FaultKind::Cycle,
                 Effect::CellLeftOut,
@@ -159,7 +163,7 @@ impl DatasetBuilder {
         let id = |position: u32, tables: &Tables| tables.products[position as usize].id.clone();
         for (child, parent) in cut {
             let (child, parent) = (id(child, &self.tables), id(parent, &self.tables));
-            let detail = format!("parent {parent}");
+            let detail = format!("→ {parent}");
             self.fault_with(
                 FaultKind::Cycle,
                 Effect::RowLeftOut,
@@ -185,7 +189,7 @@ impl DatasetBuilder {
                 let firms = &self.tables.firms;
                 let value =
                     format!("{} → {}", firms[pair[0].supplier.index()].id, firms[pair[0].buyer.index()].id);
-                let detail = format!("sum {sum}");
+                let detail = format!("Σ {sum}");
                 self.fault_with(
                     FaultKind::RefundsExceedSales,
                     Effect::Kept,
@@ -247,8 +251,8 @@ impl DatasetBuilder {
             if let (true, Some(one), Some(other)) = (same, &kept.position, &row.position)
                 && one != other
             {
-                let detail = format!("{one:?} or {other:?}");
-                clashes.push((format!("{} in {}", row.firm, row.chain), detail));
+                let detail = format!("{one} | {other}");
+                clashes.push((format!("{}, {}", row.firm, row.chain), detail));
             }
             same
         });

@@ -43,7 +43,7 @@ impl Merge {
         match (a, b) {
             (Some(a), Some(b)) => {
                 if a != b {
-                    self.clashes.push((column, format!("{:?} or {:?}", shown(&a), shown(&b))));
+                    self.clashes.push((column, format!("{} | {}", shown(&a), shown(&b))));
                 }
                 Some(if b < a { b } else { a })
             }

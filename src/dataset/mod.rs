@@ -25,6 +25,8 @@ mod fault;
 mod finish;
 #[cfg(feature = "csv")]
 mod interner;
+mod keys;
+mod limits;
 mod merge;
 mod naming;
 mod order;
@@ -44,10 +46,11 @@ use crate::model::{
     ProductIx, ProductParent, Resource, Response, Supply,
 };
 
-#[cfg(feature = "csv")]
-use builder::is_sound_key;
-pub use builder::{DatasetBuilder, Limits};
+pub use builder::DatasetBuilder;
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
+#[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+use keys::{is_no_key, is_sound_key};
+pub use limits::Limits;
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 pub use read::{Mode, ReadError, Reader};
 use supplies::Supplies;

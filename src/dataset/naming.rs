@@ -7,8 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finish::follow;
 use super::order::Part;
-use super::{DatasetBuilder, Effect, FaultKind, SupplyRow, Table};
-use crate::model::{CreditCode, FirmId};
+use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
+use crate::model::{ChainId, CreditCode, FirmId};
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -39,10 +39,91 @@ impl DatasetBuilder {
         self.rename(&told.iter().cloned().collect());
         self.move_supplies(&moved);
         for (alias, firm) in told {
-            let detail = Some(format!("taken for {firm}"));
+            let detail = Some(format!("= {firm}"));
             let (kind, table) = (FaultKind::NamedOtherwise, Table::Firms);
             self.fault_with(kind, Effect::Kept, table, "firm", alias.as_str(), detail);
         }
+    }
+
+    /// Names the firms without a record, where there are any with one, and for some of them the only firm
+    /// that they may be short for.
+    pub(super) fn tell_strangers(&mut self) {
+        let firms = &self.tables.firms;
+        let (seen, strange): (Vec<u32>, Vec<u32>) =
+            (0..firms.len() as u32).partition(|&position| self.firms.is_seen(position));
+        if seen.is_empty() {
+            return;
+        }
+        let mut strange: Vec<FirmId> =
+            strange.into_iter().map(|position| firms[position as usize].id.clone()).collect();
+        strange.sort_unstable();
+        let guess = |short: &FirmId| {
+            let short = plain(short.as_str().split(['(', '（']).next().unwrap_or_default());
+            let may_be = |position: &&u32| {
+                let firm = &firms[**position as usize];
+                let name = plain(firm.name.as_deref().unwrap_or(firm.id.as_str()));
+                is_short_for(&short, &name)
+            };
+            let mut found = seen.iter().filter(may_be);
+            let only = found.next().filter(|_| found.next().is_none())?;
+            let firm = &firms[*only as usize];
+            Some(format!("{}?", firm.name.as_deref().unwrap_or(firm.id.as_str())))
+        };
+        let most = GUESSES.min(MOST_LOOKS / seen.len());
+        let guesses: Vec<Option<String>> = strange.par_iter().take(most).map(guess).collect();
+        for (position, stranger) in strange.iter().enumerate() {
+            let detail = guesses.get(position).cloned().flatten();
+            let (kind, table) = (FaultKind::OnlyNamed, Table::Firms);
+            self.fault_with(kind, Effect::Kept, table, "firm", stranger.as_str(), detail);
+        }
+    }
+
+    /// Marks the anchors that firms name; who is no firm is an unknown word.
+    pub(super) fn mark_anchors(&mut self) {
+        let anchors = std::mem::take(&mut self.anchors);
+        if anchors.is_empty() {
+            return;
+        }
+        let by_name = self.by_name(0..self.tables.firms.len() as u32);
+        for (name, origin) in anchors {
+            if let Some(Some(position)) = by_name.get(&plain(&name)) {
+                self.tables.firms[*position as usize].anchor.get_or_insert(true);
+            } else {
+                self.origin = origin;
+                let (kind, effect) = (FaultKind::UnknownWord, Effect::CellLeftOut);
+                self.fault(kind, effect, Table::Firms, "anchor", &name);
+            }
+        }
+        self.origin = Origin::default();
+    }
+
+    /// Takes each chain that rows name and no record is of for the only one of that name.
+    pub(super) fn resolve_chain_names(&mut self) {
+        let mut by_name: FxHashMap<&str, Option<&ChainId>> = FxHashMap::default();
+        let chains = &self.tables.chains;
+        let (seen, named): (Vec<usize>, Vec<usize>) =
+            (0..chains.len()).partition(|&position| self.chains.is_seen(position as u32));
+        for position in seen {
+            if let Some(name) = chains[position].name.as_deref() {
+                by_name.entry(name).and_modify(|chain| *chain = None).or_insert(Some(&chains[position].id));
+            }
+        }
+        let find = |position: usize| {
+            let id = &chains[position].id;
+            Some((id.clone(), (*by_name.get(id.as_str())?)?.clone()))
+        };
+        let told: FxHashMap<ChainId, ChainId> = named.into_iter().filter_map(find).collect();
+        if told.is_empty() {
+            return;
+        }
+        for row in &mut self.tables.chain_members {
+            if let Some(chain) = told.get(&row.chain) {
+                row.chain = chain.clone();
+            }
+        }
+        let is_told: Vec<bool> = chains.iter().map(|chain| told.contains_key(&chain.id)).collect();
+        self.tables.chains.retain(|chain| !told.contains_key(&chain.id));
+        self.chains.retain(|position| !is_told[position as usize]);
     }
 
     /// The positions of firms without a record, each with that of the firm it is taken for.
@@ -53,10 +134,19 @@ impl DatasetBuilder {
         if seen.is_empty() || named.is_empty() {
             return BTreeMap::new();
         }
-        // `None` where several have it.
+        let by_name = self.by_name(seen);
+        let find = |position: &u32| {
+            Some((*position, (*by_name.get(&plain(firms[*position as usize].id.as_str()))?)?))
+        };
+        named.par_iter().filter_map(find).collect()
+    }
+
+    /// The firms at some positions by key, name and credit code, written plainly; `None` where several
+    /// have it.
+    fn by_name(&self, positions: impl IntoIterator<Item = u32>) -> FxHashMap<String, Option<u32>> {
         let mut by_name: FxHashMap<String, Option<u32>> = FxHashMap::default();
-        for position in seen {
-            let firm = &firms[position as usize];
+        for position in positions {
+            let firm = &self.tables.firms[position as usize];
             let names = [Some(firm.id.as_str()), firm.name.as_deref()];
             let code = firm.credit_code.as_ref().map(CreditCode::as_str);
             let mut names: Vec<String> = names.into_iter().chain([code]).flatten().map(plain).collect();
@@ -66,10 +156,7 @@ impl DatasetBuilder {
                 by_name.entry(name).and_modify(|firm| *firm = None).or_insert(Some(position));
             }
         }
-        let find = |position: &u32| {
-            Some((*position, (*by_name.get(&plain(firms[*position as usize].id.as_str()))?)?))
-        };
-        named.par_iter().filter_map(find).collect()
+        by_name
     }
 
     /// Puts keys for names in all tables but the supply rows.
@@ -153,12 +240,26 @@ impl DatasetBuilder {
     }
 }
 
-/// A name as one might write it: full-width signs as their ASCII selves, without blanks and characters of
-/// no width.
+/// How many firms without a record are guessed,
+const GUESSES: usize = 100;
+/// and how many names are looked at for them in all.
+const MOST_LOOKS: usize = 2_000_000;
+
+/// Whether a name is made of characters of another one, in their order and from the first on, as 中车株机
+/// is of 中车株洲电力机车有限公司.
+fn is_short_for(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.chars().count() >= 2
+        && short.chars().next() == long.chars().next()
+        && short.chars().all(|c| rest.any(|other| other == c))
+}
+
+/// A name as one might write it: full-width signs as their ASCII selves, of either case, without blanks and
+/// characters of no width.
 fn plain(name: &str) -> String {
     let is_seen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    name.chars().filter(is_seen).map(narrow).collect()
+    name.chars().filter(is_seen).map(|c| narrow(c).to_ascii_lowercase()).collect()
 }
 
 /// A full-width letter, digit or sign as its ASCII self.

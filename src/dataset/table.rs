@@ -15,10 +15,11 @@ pub struct Column {
     pub required: bool,
 }
 
-/// Declares the tables and their columns; `!` marks a required one.
+/// Declares the tables and their columns; `true` marks a required one, `also` those that are only read.
 macro_rules! tables {
     ($($(#[$doc:meta])* $table:ident = $name:literal, [$($chinese:literal),+] {
         $($column:literal $($required:literal)? = [$($column_chinese:literal),*];)+
+        $(also $($list:literal = [$($list_chinese:literal),*];)+)?
     })+) => {
         /// A table of a dataset.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,15 +42,25 @@ macro_rules! tables {
                 match self { $(Self::$table => &[$($chinese),+],)+ }
             }
 
-            /// The columns, in the order written.
+            /// The columns: those that are written, in their order, then those that are only read.
             pub const fn columns(self) -> &'static [Column] {
                 match self {
-                    $(Self::$table => const { &[$(Column {
-                        name: $column,
-                        chinese: &[$($column_chinese),*],
-                        required: false $(|| $required)?,
-                    }),+] },)+
+                    $(Self::$table => const { &[
+                        $(Column {
+                            name: $column,
+                            chinese: &[$($column_chinese),*],
+                            required: false $(|| $required)?,
+                        },)+
+                        $($(Column { name: $list, chinese: &[$($list_chinese),*], required: false },)+)?
+                    ] },)+
                 }
+            }
+
+            /// The columns that are written, in their order. Only the firms have others: lists, as rosters of
+            /// offices hold them, of which each item becomes a row of another table.
+            pub fn written_columns(self) -> &'static [Column] {
+                let n = match self { $(Self::$table => [$($column),+].len(),)+ };
+                &self.columns()[..n]
             }
         }
     };
@@ -57,24 +68,30 @@ macro_rules! tables {
 
 tables! {
     /// Firms (企业).
-    Firms = "firms", ["企业", "企业名录", "单位", "企业名单", "企业信息"] {
+    Firms = "firms", ["企业", "企业名录", "单位", "企业名单", "企业信息", "企业基本信息", "链上企业名录"] {
         "firm" true = ["企业编号", "企业", "单位", "编号", "企业代码", "企业ID"];
-        "name" = ["名称", "企业名称", "单位名称", "企业全称", "公司名称"];
+        "name" = ["名称", "企业名称", "单位名称", "企业全称", "公司名称", "企业名"];
         "credit_code" = ["统一社会信用代码", "信用代码"];
-        "kind" = ["类型", "单位类型", "性质"];
+        "kind" = ["类型", "单位类型", "性质", "单位性质"];
         "parent" = ["上级单位", "母公司", "所属单位", "上级"];
         "anchor" = ["链主", "是否链主", "链主企业", "链主标识", "是否链主企业"];
         "ownership" = ["所有制", "所有制性质", "企业性质"];
-        "industry" = ["行业", "行业代码", "所属行业"];
-        "region" = ["区域", "地区", "所在区", "所属区县", "县市区", "所在区县", "所在地区"];
+        "industry" = ["行业", "行业代码", "所属行业", "国民经济行业", "国民经济行业代码", "行业类别"];
+        "region" = ["区域", "地区", "所在区", "所属区县", "县市区", "所在区县", "所在地区", "所属区", "属地", "区县", "所在县区"];
         "longitude" = ["经度"];
         "latitude" = ["纬度"];
         "employees" = ["从业人员", "员工人数", "职工人数", "人数", "从业人数", "从业人员数", "员工数"];
-        "revenue" = ["营业收入", "年营业收入", "营收", "产值", "年营收", "销售收入", "主营业务收入"];
+        "revenue" = ["营业收入", "年营业收入", "营收", "产值", "年营收", "销售收入", "主营业务收入", "年产值", "工业总产值", "销售额", "年销售额"];
         "size" = ["规模", "企业规模"];
         "party_branch" = ["党支部", "党组织", "党组织形式"];
         "party_members" = ["党员人数", "党员数", "正式党员"];
         "quota" = ["名额", "结对名额"];
+        also
+        "makes" = ["产品", "主要产品", "主营产品", "主导产品", "生产产品"];
+        "needs" = ["需求产品", "采购需求", "配套需求", "所需产品"];
+        "chains" = ["产业链", "所属产业链", "所在产业链"];
+        "suppliers" = ["供应商", "上游供应商", "主要供应商", "上游企业"];
+        "buyers" = ["客户", "下游客户", "主要客户", "下游企业", "配套对象"];
     }
     /// Products and their classes (产品).
     Products = "products", ["产品"] {
@@ -96,17 +113,17 @@ tables! {
     /// Who makes or needs what (企业产品).
     FirmProducts = "firm_products", ["企业产品"] {
         "firm" true = ["企业编号", "企业", "单位", "企业名称", "单位名称"];
-        "product" true = ["产品编号", "产品", "产品名称", "主营产品"];
+        "product" true = ["产品编号", "产品", "产品名称", "主营产品", "主要产品", "主导产品"];
         "role" = ["角色", "供需"];
         "weight" = ["权重", "占比"];
     }
     /// Supply rows (供应关系).
-    Supplies = "supplies", ["供应关系", "供应", "供货"] {
+    Supplies = "supplies", ["供应关系", "供应", "供货", "配套关系", "上下游关系", "供需关系", "供销关系"] {
         "supplier" true = ["供应商", "供货方", "销方", "供方", "供应商名称", "供应商编号", "供货单位", "供应企业"];
-        "buyer" true = ["采购方", "购方", "客户", "需方", "采购方名称", "采购方编号", "采购单位", "采购企业", "客户名称"];
+        "buyer" true = ["采购方", "购方", "客户", "需方", "采购方名称", "采购方编号", "采购单位", "采购企业", "客户名称", "采购商"];
         "product" = ["产品", "产品编号", "产品名称", "货物名称"];
-        "value" = ["金额", "价税合计", "交易额", "交易金额", "采购金额", "采购额", "供货金额", "供货额"];
-        "date" = ["日期", "时间", "交易日期", "交易时间", "采购日期", "供货日期"];
+        "value" = ["金额", "价税合计", "交易额", "交易金额", "采购金额", "采购额", "供货金额", "供货额", "合同金额", "年采购额", "年供货额"];
+        "date" = ["日期", "时间", "交易日期", "交易时间", "采购日期", "供货日期", "签订时间", "签订日期", "合同日期"];
     }
     /// Chains (产业链).
     Chains = "chains", ["产业链"] {
@@ -136,13 +153,13 @@ tables! {
     }
     /// Pairings (结对).
     Pairings = "pairings", ["结对", "结对共建"] {
-        "pairing" true = ["结对编号", "结对"];
-        "parties" true = ["各方", "结对各方", "结对单位"];
+        "pairing" = ["结对编号", "结对"];
+        "parties" true = ["各方", "结对各方", "结对单位", "链主企业", "链主", "配套企业", "结对企业", "结对对象"];
         "level" = ["层级"];
         "modes" = ["模式", "共建模式"];
-        "theme" = ["主题", "结对主题"];
-        "signed" = ["签订日期", "签约日期"];
-        "ends" = ["截止日期", "到期日期"];
+        "theme" = ["主题", "结对主题", "结对内容", "共建内容"];
+        "signed" = ["签订日期", "签约日期", "签约时间", "签订时间", "结对时间", "结对日期"];
+        "ends" = ["截止日期", "到期日期", "到期时间"];
     }
     /// What became of pairings (成效).
     Outcomes = "outcomes", ["成效", "结对成效"] {
@@ -180,10 +197,13 @@ impl Table {
             .find(|table| table.name().eq_ignore_ascii_case(name) || table.chinese().contains(&name))
     }
 
-    /// The table of a sheet or file of that name, which may say more behind it: a year, a number, something
-    /// in brackets, as `供应关系2024` or `企业名单（最新）`. Several such sheets are parts of one table.
+    /// The table of a sheet or file of that name, which may say more: a year before or behind it, a number,
+    /// something in brackets or behind a dash, that it is a list, as `供应关系2024`, `2024年供应关系表`,
+    /// `企业名单（最新）` or `企业名录-轨道交通链`. Several such sheets are parts of one table.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     pub(super) fn of_part(name: &str) -> Option<Self> {
+        const LIST: [&str; 9] = ["表", "明细", "清单", "台账", "名单", "汇总", "一览", "数据", "情况"];
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_');
         let mut rest = name.trim();
         loop {
             if let Some(table) = Self::from_name(rest) {
@@ -191,14 +211,17 @@ impl Table {
             }
             let shorter = match rest.strip_suffix([')', '）']) {
                 Some(inner) => inner.rsplit_once(['(', '（'])?.0,
-                None => rest
-                    .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_')),
+                None => rest.trim_end_matches(is_number),
             };
-            let shorter = shorter.trim_end();
-            if shorter.len() == rest.len() {
-                return None;
-            }
-            rest = shorter;
+            let list = || LIST.iter().find_map(|list| rest.strip_suffix(list));
+            let dated =
+                || rest.starts_with(|c: char| c.is_ascii_digit()).then(|| rest.trim_start_matches(is_number));
+            let before_dash = || rest.split_once(['-', '—', '_']).map(|(before, _)| before);
+            rest = if shorter.len() < rest.len() {
+                shorter.trim_end()
+            } else {
+                list().or_else(dated).or_else(before_dash)?.trim()
+            };
         }
     }
 

@@ -14,8 +14,9 @@ use crate::network::Network;
 /// reported and reused.
 ///
 /// It never depends on a candidate list. With a saved calibration the ranking of one
-/// anchor needs no pass over all firms, and a firm that is added without relations
-/// changes nobody's score.
+/// anchor needs no pass over all firms, and a firm that is added with neither relations
+/// nor products changes nobody's score. (Who makes a thing tells what is made beside it, so
+/// that the products of a newcomer count for `relatedness` at once.)
 ///
 /// Taken from a fixed sample: the 256 firms with the smallest hash of their id among
 /// those with suppliers (among all, where there are no supplies) as anchors, and the 256
@@ -49,7 +50,7 @@ const NO_PRIOR: f64 = 0.5;
 impl Calibration {
     /// Calibrates `factors` on a network.
     ///
-    /// Costs the structural kernels of 256 anchors and 65,280 pairs of values; runs in
+    /// Costs the structural kernels of 256 anchors and up to 65,536 pairs of values; runs in
     /// parallel, with the same result on any number of threads.
     pub fn of(network: &Network, factors: &[Box<dyn Factor>]) -> Self {
         let taxonomies = Taxonomies::build(network);

@@ -80,7 +80,7 @@ impl Profiles {
                 ln_productivity: technology_gap::productivity(entity).map_or(f64::NAN, libm::log),
                 parent: parent(firm),
                 resources: resource_fit::Kinds::of(network.resources(firm)),
-                size: entity.size_class(),
+                size: network.size_class(firm),
                 party: organisation::state(own),
             }
         };

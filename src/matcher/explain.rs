@@ -110,9 +110,7 @@ fn are_competitors(query: &mut Query<'_>, candidate: FirmIx) -> bool {
     if !one.is_empty() && !other.is_empty() {
         return one.iter().any(|(product, _)| other.binary_search_by_key(product, |&(made, _)| made).is_ok());
     }
-    let is_fine = |code: &str| code.len() >= 4;
-    let industry =
-        |firm| taxonomies.industry(firm).filter(|&industry| is_fine(taxonomies.industries.name(industry)));
+    let industry = |firm| network.firm(firm).industry.as_ref().filter(|industry| industry.is_class());
     let wants = &query.scratch.fit(taxonomies, network, anchor).demand().products;
     let is_wanted =
         other.iter().any(|(made, _)| wants.iter().any(|want| want.concept as usize == made.index()));

@@ -20,13 +20,13 @@ use crate::network::{ChainIx, Network};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Filter {
-    /// Leave out firms that supply the anchor today or have a pairing with it in force.
+    /// Leave out firms that supply the anchor, or ever did, or have a pairing with it in force.
     pub exclude_existing: bool,
     /// Only members of one of these chains, as of the network's date.
     pub chains: Vec<ChainIx>,
     /// Only firms of one of these regions.
     pub regions: Vec<Box<str>>,
-    /// Only firms of one of these size classes.
+    /// Only firms of one of these size classes; a department has that of its legal entity.
     pub sizes: Vec<SizeClass>,
     /// Only firms at most this far from the anchor, km.
     pub most_km: Option<f64>,
@@ -39,7 +39,7 @@ impl Filter {
         let chain =
             || network.chains_at(candidate, network.as_of()).any(|chain| self.chains.contains(&chain));
         let region = || firm.region.as_ref().is_some_and(|region| self.regions.contains(region));
-        let size = || firm.size_class().is_some_and(|size| self.sizes.contains(&size));
+        let size = || network.size_class(candidate).is_some_and(|size| self.sizes.contains(&size));
         let near = |most: f64| {
             network.firm(anchor).place.zip(firm.place).is_some_and(|(a, b)| a.distance_km(b) <= most)
         };

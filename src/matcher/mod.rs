@@ -39,6 +39,7 @@ mod utility;
 mod weights;
 
 use std::borrow::Borrow;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -66,7 +67,6 @@ pub use weights::Weights;
 
 /// Ranks candidates for anchors of one network. `Send + Sync`: one matcher serves all
 /// threads.
-#[derive(Debug)]
 pub struct Matcher {
     network: Network,
     factors: Vec<Active>,
@@ -84,6 +84,16 @@ pub struct Matcher {
     slack: f64,
     /// Working memory that no thread uses at the moment.
     scratches: Mutex<Vec<Scratch>>,
+}
+
+/// What it ranks, since all that it holds would fill a log.
+impl fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let factors: Vec<&str> = self.factors.iter().map(|active| &*active.name).collect();
+        let mut shown = f.debug_struct("Matcher");
+        shown.field("network", &self.network).field("factors", &factors).field("top", &self.top);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// A factor that counts, with its weight and prior on each side.

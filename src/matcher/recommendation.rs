@@ -63,6 +63,20 @@ impl Recommendation {
     pub fn contribution(&self, factor: &str) -> Option<&Contribution> {
         self.contributions.iter().find(|contribution| contribution.factor == factor)
     }
+
+    /// The contribution of a factor on one side.
+    pub fn contribution_on(&self, side: Side, factor: &str) -> Option<&Contribution> {
+        let is_it = |one: &&Contribution| one.side == side && one.factor == factor;
+        self.contributions.iter().find(is_it)
+    }
+}
+
+impl Ranking {
+    /// The rank of a supplier, from 1, and its recommendation, where it is among the best.
+    pub fn find(&self, supplier: &str) -> Option<(usize, &Recommendation)> {
+        let ranked = (1..).zip(&self.recommendations);
+        ranked.into_iter().find(|(_, one)| one.supplier.as_str() == supplier)
+    }
 }
 
 /// What one factor contributes to one side's utility.

@@ -41,9 +41,6 @@ enum Entry {
 }
 
 /// The byte order mark that some editors write.
-#[cfg(any(feature = "json", feature = "toml"))]
-const BOM: char = '\u{feff}';
-
 /// The default weights: what is delivered and who delivers beside whom count most, then
 /// what a partner can give, then circumstances.
 ///
@@ -70,6 +67,28 @@ const DEFAULT: [(&str, f64); 17] = [
     ("willingness", 1.0),
 ];
 
+/// | weight | factors |
+/// | --: | --- |
+/// | 11 | `prospect` |
+/// | 8 | `relatedness` |
+/// | 4 | `product_fit` |
+/// | 2 | `gap`, `proximity`, `resource_fit` |
+/// | 1 | `trade`, `gradient`, `technology_gap`, `organisation`, `concentration`, `track_record`, `willingness` |
+/// | ½ | `shared_partners`, `incidents` |
+/// | ¼ | `co_supply` |
+/// | 0 | `reach` |
+///
+/// each on the sides on which it counts. Reasoned, but for those of `prospect`, `co_supply`,
+/// `shared_partners` and `relatedness`, see *How good is it?* in the repository.
+///
+/// ```
+/// use jiedui::factor::Side;
+/// use jiedui::matcher::Weights;
+///
+/// let weights = Weights::default();
+/// assert_eq!(weights.get("prospect", Side::Anchor), 11.0);
+/// assert_eq!(weights.factors().map(|(_, [anchor, _])| anchor).sum::<f64>(), 37.25);
+/// ```
 impl Default for Weights {
     fn default() -> Self {
         Self { factors: DEFAULT.iter().map(|&(name, weight)| (name.to_owned(), [weight; 2])).collect() }
@@ -118,7 +137,7 @@ impl Weights {
     /// a matcher is built.
     #[cfg(feature = "json")]
     pub fn from_json(text: &str) -> Result<Self, MatcherError> {
-        serde_json::from_str(text.trim_start_matches(BOM))
+        serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|error| MatcherError::WeightsFile(Box::new(error)))
     }
 
@@ -130,8 +149,7 @@ impl Weights {
     /// a matcher is built.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, MatcherError> {
-        toml::from_str(text.trim_start_matches(BOM))
-            .map_err(|error| MatcherError::WeightsFile(Box::new(error)))
+        toml::from_str(text).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
     }
 
     /// Checks every number, and that every name is one of `known`.

@@ -36,6 +36,8 @@ pub struct Date {
 
 /// The value of `day` that marks a fiscal year.
 const FISCAL: u8 = 255;
+/// The month in which most fiscal years begin, where nothing else is said.
+const APRIL: u8 = 4;
 /// Codes of a month: itself, 31 days, the fiscal year that begins in it.
 const MONTH_CODES: u32 = 33;
 /// Codes of a year: itself and those of its months.
@@ -263,10 +265,12 @@ impl Date {
         Some(Self { year, month, day })
     }
 
+    /// The day, or the first or last one that is taken.
     fn of_civil(date: civil::Date) -> Self {
-        let year = date.year().clamp(Self::FIRST_YEAR, Self::LAST_YEAR);
+        let (first, last) = (civil::date(Self::FIRST_YEAR, 1, 1), civil::date(Self::LAST_YEAR, 12, 31));
+        let date = date.clamp(first, last);
         Self {
-            year: NonZeroI16::new(year).unwrap_or(NonZeroI16::MAX),
+            year: NonZeroI16::new(date.year()).unwrap_or(NonZeroI16::MAX),
             month: date.month() as u8,
             day: date.day() as u8,
         }
@@ -301,7 +305,12 @@ impl fmt::Display for Date {
         let Self { year, month, day } = self;
         match self.precision() {
             Precision::Year => write!(f, "{year}"),
-            Precision::FiscalYear => write!(f, "{year}-{}", year.get() + 1),
+            Precision::FiscalYear if *month == APRIL => write!(f, "{year}-{}", year.get() + 1),
+            // The months that it spans.
+            Precision::FiscalYear => {
+                let last = self.last_day();
+                write!(f, "{year}-{month:02}/{}-{:02}", last.year, last.month)
+            }
             Precision::Month => write!(f, "{year}-{month:02}"),
             Precision::Day => write!(f, "{year}-{month:02}-{day:02}"),
         }
@@ -317,10 +326,17 @@ impl fmt::Debug for Date {
 impl FromStr for Date {
     type Err = DateError;
 
-    /// Reads what [`Display`](fmt::Display) writes; a fiscal year then begins on
-    /// 1 April. The readers of [`dataset`](crate::dataset) understand more.
+    /// Reads what [`Display`](fmt::Display) writes: `2021-2022` begins on 1 April, and any
+    /// other fiscal year is written as the months that it spans, `2021-07/2022-06`. The
+    /// readers of [`dataset`](crate::dataset) understand more.
     fn from_str(text: &str) -> Result<Self, DateError> {
         let form = || DateError::Form(text.to_owned());
+        if let Some((first, last)) = text.split_once('/') {
+            let [first, last]: [Self; 2] = [first.parse()?, last.parse()?];
+            let fiscal = Self::fiscal_year(first.year.get().into(), first.month.max(1).into())?;
+            let are_months = [first, last].iter().all(|date| date.precision() == Precision::Month);
+            return if are_months && fiscal.last_day() == last.last_day() { Ok(fiscal) } else { Err(form()) };
+        }
         let number = |part: &str| {
             let plain = !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
             if plain { part.parse::<i64>().map_err(|_| form()) } else { Err(form()) }
@@ -331,7 +347,7 @@ impl FromStr for Date {
             (None, None, None) => Self::year(year),
             (Some(end), None, None) if end.len() == 4 => {
                 if number(end)? == year + 1 {
-                    Self::fiscal_year(year, 4)
+                    Self::fiscal_year(year, APRIL.into())
                 } else {
                     Err(form())
                 }
@@ -376,6 +392,22 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_read_as_they_are_written() -> Result<(), DateError> {
+        for month in 1..=12 {
+            for date in
+                [Date::fiscal_year(2021, month)?, Date::month(2021, month)?, Date::day(2021, month, 9)?]
+            {
+                assert_eq!(date.to_string().parse(), Ok(date));
+            }
+        }
+        assert_eq!(Date::fiscal_year(2021, 7)?.to_string(), "2021-07/2022-06");
+        for text in ["2021-07/2022-07", "2021/2022", "2021-07/2022-06-30", "2021-07/2022-06/2023-05", "/"] {
+            assert!(text.parse::<Date>().is_err(), "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn an_optional_date_takes_no_more_room() {
         assert_eq!(size_of::<Option<Date>>(), 4);
     }
@@ -399,6 +431,16 @@ mod tests {
         assert_eq!(codes.len(), dates.len());
         assert!(codes[0] > 0 && codes[codes.len() - 1] < 1 << CODE_BITS);
         assert_eq!((Date::code(None), Date::of_code(0)), (0, None));
+    }
+
+    #[test]
+    fn nothing_is_before_the_first_day_taken() -> Result<(), DateError> {
+        let first = Date::day(1900, 1, 1)?;
+        for date in [first, Date::day(1900, 3, 15)?, Date::day(1903, 12, 31)?] {
+            assert_eq!((date.months_before(60), date.days_before(1_500)), (first, first));
+        }
+        assert_eq!(Date::day(1900, 3, 1)?.days_before(1), Date::day(1900, 2, 28)?);
+        Ok(())
     }
 
     #[test]

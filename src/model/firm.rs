@@ -126,13 +126,13 @@ words! {
     /// Who owns a [`Firm`].
     Ownership {
         /// State-owned or state-controlled.
-        State = "state", "国有", "国有企业", "国企", "央企", "state-owned", "国有控股";
+        State = "state", "国有", "国有企业", "国企", "央企", "state-owned", "国有控股", "中央企业", "国有独资", "省属国企", "市属国企";
         /// Private.
-        Private = "private", "民营", "私营", "民企", "民营企业";
+        Private = "private", "民营", "私营", "民企", "民营企业", "私营企业", "个体";
         /// Foreign-invested, Hong Kong, Macao and Taiwan among them.
-        Foreign = "foreign", "外资", "外商投资", "港澳台";
+        Foreign = "foreign", "外资", "外商投资", "港澳台", "外资企业", "外商独资", "中外合资", "合资";
         /// Collective or co-operative.
-        Collective = "collective", "集体";
+        Collective = "collective", "集体", "集体企业";
         /// Mixed ownership.
         Mixed = "mixed", "混合所有制", "混合";
         /// Anything else.
@@ -144,9 +144,9 @@ words! {
     /// The Party branch (党支部) of a [`Firm`].
     PartyBranch {
         /// None.
-        None = "none", "无", "否", "没有", "no", "0", "false";
+        None = "none", "无", "否", "没有", "no", "0", "false", "未建", "未成立", "×";
         /// One of its own, or a Party committee.
-        Own = "own", "独立", "有", "是", "党支部", "党委", "yes", "1", "true";
+        Own = "own", "独立", "有", "是", "党支部", "党委", "yes", "1", "true", "党总支", "独立党支部", "已建", "已成立", "√";
         /// A part of a joint branch (联合党支部).
         Joint = "joint", "联合", "联合党支部", "联合支部";
     }

@@ -99,7 +99,7 @@ macro_rules! ix {
         impl $name {
             /// The index of the `position`-th row.
             ///
-            /// Positions above `u32::MAX` wrap; a dataset refuses to grow so large.
+            /// Positions above `u32::MAX` wrap; a network of so many is refused.
             pub fn new(position: usize) -> Self {
                 Self(position as u32)
             }

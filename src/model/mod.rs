@@ -5,10 +5,11 @@
 //! never said is `None`: unknown is not zero.
 
 mod chain;
-mod code;
+mod credit_code;
 mod date;
 mod firm;
 mod id;
+mod industry;
 mod outcome;
 mod pairing;
 mod place;
@@ -19,11 +20,12 @@ mod supply;
 mod word;
 
 pub use chain::{Chain, ChainMember};
-pub use code::{CreditCode, CreditCodeCheck, Industry};
+pub use credit_code::{CreditCode, CreditCodeCheck};
 pub(crate) use date::CODE_BITS;
 pub use date::{Date, DateError, Precision};
 pub use firm::{Firm, FirmKind, Ownership, PartyBranch};
 pub use id::{ChainId, FirmId, FirmIx, PairingId, ProductId, ProductIx};
+pub use industry::Industry;
 pub use outcome::{Answer, Incident, Outcome, OutcomeKind, Response};
 pub use pairing::{CoBuildingMode, Level, Pairing};
 pub(crate) use place::{EARTH_RADIUS_KM, Spot};

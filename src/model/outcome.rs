@@ -22,13 +22,13 @@ words! {
     /// The kind of an [`Outcome`].
     OutcomeKind {
         /// An order.
-        Order = "order", "订单";
+        Order = "order", "订单", "新增订单", "采购订单";
         /// A product or a line moved to the partner.
         Transfer = "transfer", "转移", "产线转移";
         /// People trained.
-        Training = "training", "培训";
+        Training = "training", "培训", "人才培训", "技能培训";
         /// A patent, a joint project, a problem solved.
-        Technology = "technology", "技术", "专利", "攻关";
+        Technology = "technology", "技术", "专利", "攻关", "技术攻关", "联合攻关";
         /// An activity held.
         Activity = "activity", "活动";
         /// Cost saved.
@@ -81,9 +81,9 @@ words! {
     /// The answer of a [`Response`].
     Answer {
         /// Willing.
-        Yes = "yes", "愿意", "同意", "是", "accept", "accepted", "1", "true";
+        Yes = "yes", "愿意", "同意", "是", "有意愿", "有意向", "愿意结对", "accept", "accepted", "1", "true";
         /// A refusal: a veto for as long as it binds.
-        No = "no", "拒绝", "不愿意", "不同意", "否", "refuse", "refused", "0", "false";
+        No = "no", "拒绝", "不愿意", "不同意", "否", "婉拒", "谢绝", "暂不考虑", "无意向", "refuse", "refused", "0", "false";
         /// Neither: asked for time, did not answer.
         Other = "other", "其他", "待定", "maybe";
     }

@@ -24,7 +24,7 @@ words! {
     /// Whether a [`Resource`] is offered or needed.
     Direction {
         /// The firm has it to give.
-        Offers = "offers", "提供", "供", "offer", "有";
+        Offers = "offers", "提供", "供", "offer", "有", "供给", "可提供";
         /// The firm looks for it.
         Needs = "needs", "需要", "需求", "求", "need";
     }
@@ -36,7 +36,7 @@ words! {
         /// Help to build a Party or trade-union organisation.
         Organisation = "organisation", "组织", "党组织", "organization";
         /// Trainers, trainees, courses, technicians.
-        Talent = "talent", "人才", "培训", "师资", "学员", "trainer", "trainers", "trainee", "trainees";
+        Talent = "talent", "人才", "培训", "人才培训", "师资", "学员", "trainer", "trainers", "trainee", "trainees";
         /// Laboratories and test benches.
         Laboratory = "laboratory", "实验室", "平台", "检测", "lab", "platform";
         /// Equipment.
@@ -50,7 +50,7 @@ words! {
         /// Procedures, quality systems, approvals.
         Procedure = "procedure", "流程", "制度", "标准", "资质";
         /// Slots or hours of R&D, purchasing and sales staff.
-        Specialist = "specialist", "专员", "专家", "工程师", "技术员", "技术人员", "specialists", "slot", "hours";
+        Specialist = "specialist", "专员", "专家", "技术", "工程师", "技术员", "技术人员", "specialists", "slot", "hours";
         /// Anything else.
         Other = "other", "其他";
     }

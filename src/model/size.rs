@@ -7,13 +7,13 @@ words! {
     /// Size class of a firm by 统计上大中小微型企业划分办法 (2017), ascending.
     SizeClass {
         /// 微型.
-        Micro = "micro", "微型", "微";
+        Micro = "micro", "微型", "微", "微型企业";
         /// 小型.
-        Small = "small", "小型", "小";
+        Small = "small", "小型", "小", "小型企业";
         /// 中型.
-        Medium = "medium", "中型", "中";
+        Medium = "medium", "中型", "中", "中型企业";
         /// 大型.
-        Large = "large", "大型", "大";
+        Large = "large", "大型", "大", "大型企业";
     }
 }
 
@@ -58,7 +58,7 @@ impl SizeClass {
         for (value, limits) in [(employees, limits.employees), (revenue.map(|cny| cny / WAN), limits.revenue)]
         {
             if let Some([large, medium, small]) = limits {
-                let value = value?;
+                let value = value.filter(|value| !value.is_nan())?;
                 class = class.min(match value {
                     v if v >= large => Self::Large,
                     v if v >= medium => Self::Medium,

@@ -37,8 +37,9 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
     ///
     /// # Errors
     ///
-    /// [`NetworkError::FirmId`] where ids are empty or not unique,
-    /// [`NetworkError::SelfLoop`], [`NetworkError::TooLarge`].
+    /// [`NetworkError::FirmId`] where ids are not unique or cannot be ids,
+    /// [`NetworkError::Fault`] with the first fault of the firms that a dataset would lose
+    /// something by, [`NetworkError::SelfLoop`], [`NetworkError::TooLarge`].
     fn try_from(graph: &DiGraph<Firm, Trade>) -> Result<Self, NetworkError> {
         let mut builder = Dataset::builder();
         let ids: FxHashSet<&FirmId> = graph.node_weights().map(|firm| &firm.id).collect();
@@ -48,7 +49,8 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
             firm.parent = firm.parent.filter(|parent| ids.contains(parent));
             builder.add_firm(firm);
         }
-        let (dataset, _) = builder.finish();
+        let (dataset, report) = builder.finish();
+        let loss = report.faults().iter().find(|fault| !fault.effect.is_note());
         let tables = dataset.tables();
         let mut taken = vec![false; tables.firms.len()];
         let mut positions = Vec::with_capacity(graph.node_count());
@@ -59,6 +61,9 @@ impl TryFrom<&DiGraph<Firm, Trade>> for Network {
                 }
                 _ => return Err(NetworkError::FirmId { id: firm.id.as_str().to_owned() }),
             }
+        }
+        if let Some(fault) = loss {
+            return Err(NetworkError::Fault(Box::new(fault.clone())));
         }
         let mut edges = Vec::with_capacity(graph.edge_count());
         for edge in graph.edge_references() {

@@ -31,12 +31,13 @@ mod trade;
 mod visit;
 mod window;
 
+use std::fmt;
 use std::sync::Arc;
 
 use petgraph::visit::EdgeRef;
 
-use crate::dataset::{Dataset, Tables};
-use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource};
+use crate::dataset::{Dataset, Fault, Limits, Tables};
+use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource, SizeClass};
 
 pub use catalog::Catalog;
 pub use tier::Tier;
@@ -62,9 +63,18 @@ impl ChainIx {
 ///
 /// Cheap to clone and share. Firms have the same [`FirmIx`] as in the dataset, so
 /// index order is id order.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Network {
     inner: Arc<Inner>,
+}
+
+/// How much there is, since all of it would fill a log.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Network");
+        shown.field("firms", &self.n_firms()).field("edges", &self.n_edges()).field("as_of", &self.as_of());
+        shown.finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -99,12 +109,15 @@ pub enum NetworkError {
         /// How many.
         found: usize,
     },
-    /// A firm without an id, or two of one id, in a graph to be converted.
-    #[error("firm {id:?} is there twice or has no id; ids must be unique")]
+    /// Two firms of one id, or an id that no dataset takes, in a graph to be converted.
+    #[error("firm id {id:?} is there twice, empty, or longer than {limit} bytes; ids must be unique", limit = Limits::KEY_BYTES)]
     FirmId {
         /// The id.
         id: String,
     },
+    /// A firm with a value that no dataset takes, in a graph to be converted.
+    #[error("{0}")]
+    Fault(Box<Fault>),
     /// A firm that supplies itself, in a graph to be converted.
     #[error("firm {id:?} supplies itself; remove the edge")]
     SelfLoop {
@@ -241,6 +254,20 @@ impl Network {
             }
         }
         entity
+    }
+
+    /// The suppliers of a firm that sold to it in the twelve months up to the as-of date, as all did whose
+    /// trade is undated; ascending. O(suppliers · log suppliers).
+    pub fn current_suppliers(&self, firm: FirmIx) -> impl Iterator<Item = FirmIx> + '_ {
+        let sells = move |supplier: &FirmIx| self.trade(*supplier, firm);
+        let is_current =
+            move |supplier: &FirmIx| sells(supplier).is_some_and(|trade| self.is_of_the_year(trade.last()));
+        self.suppliers(firm).iter().copied().filter(is_current)
+    }
+
+    /// The size class of a firm, of a department that of its legal entity; `None` where unknown.
+    pub fn size_class(&self, firm: FirmIx) -> Option<SizeClass> {
+        self.firm(self.legal_entity(firm)).size_class()
     }
 
     /// The firm of that id. O(log n).

@@ -1,8 +1,12 @@
 //! Which cell of a row belongs to which column of a table.
 
+use std::borrow::Cow;
+
 use super::ReadError;
-use super::cell::{header_unit, title_unit};
-use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
+#[cfg(any(feature = "csv", feature = "xlsx"))]
+use super::cell::title_unit;
+use super::cell::{header_unit, header_year};
+use crate::dataset::{Column, DatasetBuilder, Effect, FaultKind, Table};
 
 /// What the reader was told about one table.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +42,8 @@ pub(super) struct Binding<'s> {
     settings: &'s TableSettings,
     /// For each column the places of its cell and the units that the headers name.
     columns: Vec<Vec<(usize, i32)>>,
+    /// For each column the year with which its header begins; 0 for none.
+    years: Vec<u16>,
     /// Whether several headers may mean one column, as the keys of different records of
     /// a document do.
     takes_synonyms: bool,
@@ -56,6 +62,7 @@ impl<'s> Binding<'s> {
             table,
             settings,
             columns: vec![Vec::new(); table.columns().len()],
+            years: vec![0; table.columns().len()],
             filters: vec![None; settings.filters.len()],
             money_unit: 0,
             unknown: Vec::new(),
@@ -66,10 +73,7 @@ impl<'s> Binding<'s> {
     /// wants it; what is wrong becomes a fault.
     pub(super) fn bind(&mut self, header: &str, place: usize, builder: &mut DatasetBuilder) -> bool {
         let header = header.trim();
-        let (name, unit) = match self.table.column(header) {
-            Some(_) => (header, None),
-            None => header_unit(header).map_or((header, None), |(name, unit)| (name, Some(unit))),
-        };
+        let meant = Meant::of(self.table, header);
         let mut is_wanted = false;
         for (filter, (wanted, _)) in self.settings.filters.iter().enumerate() {
             if self.filters[filter].is_none() && is_same_header(self.table, wanted, header) {
@@ -85,21 +89,25 @@ impl<'s> Binding<'s> {
                     .iter()
                     .any(|(mapped, wanted)| *mapped == column && wanted.trim().eq_ignore_ascii_case(header))
             } else {
-                self.table.column(name).is_some_and(|named| *named == self.table.columns()[column])
+                meant.column.is_some_and(|meant| *meant == self.table.columns()[column])
             };
             if !wants {
                 continue;
             }
             is_wanted = true;
-            if !self.columns[column].is_empty() && !self.takes_synonyms {
-                let kind = FaultKind::RepeatedColumn;
-                let name = self.table.columns()[column].name;
-                builder.fault(kind, Effect::CellLeftOut, self.table, name, header);
-            } else {
-                let is_money = MONEY.contains(&self.table.columns()[column].name);
-                let of_title = if is_money { self.money_unit } else { 0 };
-                self.columns[column].push((place, unit.unwrap_or(of_title)));
+            let name = self.table.columns()[column].name;
+            let is_repeated = !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(name);
+            if is_repeated {
+                builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, header);
+                // Of one figure by years the latest counts.
+                if meant.year <= self.years[column] {
+                    continue;
+                }
+                self.columns[column].clear();
             }
+            let of_title = if MONEY.contains(&name) { self.money_unit } else { 0 };
+            self.columns[column].push((place, meant.unit.unwrap_or(of_title)));
+            self.years[column] = meant.year;
         }
         if !is_wanted && !header.is_empty() {
             builder.fault(FaultKind::UnknownColumn, Effect::Ignored, self.table, "", header);
@@ -119,8 +127,30 @@ impl<'s> Binding<'s> {
             columns.any(|column| MONEY.contains(&column.name))
         });
         self.money_unit = unit.map_or(self.money_unit, |(_, unit)| unit);
-        let detail = unit.map(|(word, _)| format!("amounts of money are in {word}"));
+        let detail = unit.map(|(word, _)| format!("= {word}"));
         builder.fault_with(FaultKind::TitleRow, Effect::Ignored, self.table, "", text, detail);
+    }
+
+    /// Binds the second line of a header, below cells merged over several columns, if the row is one: it says
+    /// nothing under what is bound, and some of it is a header. `above` is the text of the first line.
+    #[cfg(feature = "xlsx")]
+    pub(super) fn bind_second(
+        &mut self,
+        cells: &[(usize, &str)],
+        above: &str,
+        builder: &mut DatasetBuilder,
+    ) -> bool {
+        let said = || cells.iter().copied().filter(|(_, text)| !text.trim().is_empty());
+        let is_bound = |place: usize| self.columns.iter().flatten().any(|(bound, _)| *bound == place);
+        let is_header = |text: &str| !text.is_ascii() && Meant::of(self.table, text.trim()).column.is_some();
+        if said().any(|(place, _)| is_bound(place)) || !said().any(|(_, text)| is_header(text)) {
+            return false;
+        }
+        self.money_unit = title_unit(above).map_or(self.money_unit, |(_, unit)| unit);
+        for (place, text) in said() {
+            self.bind(text, place, builder);
+        }
+        true
     }
 
     /// Whether the cells of a row, each with its place, are headers for every column that the table
@@ -217,16 +247,21 @@ impl<'s> Binding<'s> {
 
     /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
     /// first that says something counts; returns a column for which another says
-    /// something else.
+    /// something else. The parties of a pairing may stand in several cells.
     pub(super) fn row<'a>(
         &self,
         cell: impl Fn(usize) -> &'a str,
-        add: impl FnOnce(&[Cell<'a>]),
+        add: impl FnOnce(&[Cell<'_>]),
     ) -> Option<&'static str> {
+        let shared = self.shared(&cell);
         let mut cells = [Cell { column: "", text: "", unit: 0 }; WIDEST];
         let mut clash = None;
         for ((filled, column), places) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
             filled.column = column.name;
+            if is_shared(column.name) {
+                filled.text = &shared;
+                continue;
+            }
             for &(place, unit) in places {
                 let text = cell(place).trim();
                 if filled.text.is_empty() {
@@ -239,6 +274,61 @@ impl<'s> Binding<'s> {
         add(&cells[..self.columns.len()]);
         clash
     }
+
+    /// What stands in the cells of the column that may have several.
+    fn shared<'a>(&self, cell: &impl Fn(usize) -> &'a str) -> Cow<'a, str> {
+        let column = self.table.columns().iter().position(|column| is_shared(column.name));
+        match column.map_or(&[][..], |column| &self.columns[column]) {
+            [] => Cow::Borrowed(""),
+            [(place, _)] => Cow::Borrowed(cell(*place).trim()),
+            places => {
+                let said =
+                    places.iter().map(|(place, _)| cell(*place).trim()).filter(|text| !text.is_empty());
+                Cow::Owned(said.collect::<Vec<_>>().join(";"))
+            }
+        }
+    }
+}
+
+/// What a header means.
+struct Meant {
+    column: Option<&'static Column>,
+    unit: Option<i32>,
+    year: u16,
+}
+
+impl Meant {
+    /// A header may begin with a year, end in a unit, and be told in two languages.
+    fn of(table: Table, header: &str) -> Self {
+        let plain = |text: &str| match (table.column(text), header_unit(text)) {
+            (None, Some((name, unit))) => (table.column(name), Some(unit)),
+            (column, _) => (column, None),
+        };
+        let meant = |(column, unit), year| Self { column, unit, year };
+        if let found @ (Some(_), _) = plain(header) {
+            return meant(found, 0);
+        }
+        if let Some((year, rest)) = header_year(header)
+            && let found @ (Some(_), _) = plain(rest)
+        {
+            return meant(found, year);
+        }
+        let is_bilingual = header.contains(|c: char| c.is_ascii_alphabetic()) && !header.is_ascii();
+        let words = header
+            .split([' ', '/', '(', ')', '（', '）', '\n'])
+            .filter(|word| is_bilingual && !word.is_ascii());
+        let mut found = words.map(plain).filter(|(column, _)| column.is_some());
+        match (found.next(), found.next()) {
+            (Some(found), None) => meant(found, 0),
+            _ => meant((None, None), 0),
+        }
+    }
+}
+
+/// Whether a column may have several headers, of which each holds a part: 链主企业 and 配套企业 are both
+/// parties of a pairing.
+fn is_shared(column: &str) -> bool {
+    column == "parties"
 }
 
 #[cfg(feature = "csv")]

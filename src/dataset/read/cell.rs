@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::Reader;
 use crate::dataset::naming;
 use crate::model::Date;
 
 /// Words before a number that do not change it.
-const PREFIXES: [&str; 17] = [
+const PREFIXES: [&str; 18] = [
     "大约",
     "约",
     "近",
@@ -16,14 +17,15 @@ const PREFIXES: [&str; 17] = [
     "逾",
     "≈",
     "~",
+    "≥",
+    ">",
+    "不低于",
+    "不少于",
     "人民币",
     "RMB",
     "CNY",
     "¥",
     "￥",
-    "$",
-    "€",
-    "£",
     "共",
 ];
 /// Words after a number that do not change it.
@@ -67,9 +69,9 @@ pub(super) fn number_text(value: f64) -> String {
 /// A number as people write it; `unit` is the power of ten that its column's header
 /// gives it, which a unit in the cell overrules. `None` where it is not a number.
 ///
-/// Digits may be full-width and in groups of three; `约`, `近`, `余`, `多` and
-/// currency signs are passed over; `千`, `万`, `亿` and `%` count. Percentages become
-/// shares. NaN and infinities are no numbers.
+/// Digits may be full-width and in groups of three; `约`, `近`, `余`, `多`, the signs of the
+/// yuan and remarks in brackets behind it are passed over; `千`, `万`, `亿` and `%` count.
+/// Percentages become shares. Other currencies, NaN and infinities are no numbers.
 pub(super) fn number(text: &str, unit: i32) -> Option<f64> {
     if unit == 0
         && let Some(value) = short_number(text.as_bytes())
@@ -130,10 +132,27 @@ fn spelt_number(text: &str, header_unit: i32) -> Option<f64> {
         exponent = after[..length].parse().ok()?;
         rest = &after[length..];
     }
-    let unit = if rest.trim().is_empty() { header_unit } else { unit(rest)? };
+    // A remark, as 含税, unless it is the unit.
+    let unit = match rest.trim().strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
+        Some(("", inner)) => unit(inner).unwrap_or(header_unit),
+        Some((rest, _)) => unit(rest)?,
+        None if rest.trim().is_empty() => header_unit,
+        None => unit(rest)?,
+    };
     write!(digits, "e{}", exponent.saturating_add(unit)).ok()?;
     let value: f64 = digits.parse().ok()?;
     Some(if negative { -value } else { value })
+}
+
+/// The middle of a range of numbers as people write it, `1-2亿`: the unit of the end counts for the
+/// beginning, too, unless it has one.
+pub(super) fn middle(text: &str, header_unit: i32) -> Option<f64> {
+    let text = narrow(text);
+    let (from, to) = text.trim().split_once(['-', '~', '至', '—', '–'])?;
+    let own_unit = to.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
+    let unit = unit(own_unit).filter(|_| !own_unit.is_empty()).unwrap_or(header_unit);
+    let (from, to) = (number(from.trim(), unit)?, number(to.trim(), header_unit)?);
+    (0.0 <= from && from < to).then(|| f64::midpoint(from, to))
 }
 
 /// The power of ten of a unit: 万元 is 4, % is −2. `None` for what is no unit here.
@@ -165,20 +184,39 @@ fn unit(text: &str) -> Option<i32> {
 
 /// Takes a header like `营业收入（万元）` apart: its name and the power of ten.
 pub(super) fn header_unit(header: &str) -> Option<(&str, i32)> {
-    let (name, text) = match header.strip_suffix([')', '）']) {
-        Some(inner) => inner.rsplit_once(['(', '（'])?,
-        None => header.rsplit_once(['/', '／', ' '])?,
+    let (name, text) = match header.strip_suffix([')', '）', ']', '】']) {
+        Some(inner) => inner.rsplit_once(['(', '（', '[', '【'])?,
+        None => header.rsplit_once(['/', '／', ' ', ':', '：']).or_else(|| {
+            let units = ["万元", "亿元", "千元"];
+            units.iter().find_map(|unit| Some((header.strip_suffix(unit)?, *unit)))
+        })?,
     };
-    let text = text.trim();
-    let text = text.strip_prefix("单位").map_or(text, |text| text.trim_start_matches([':', '：', ' ']));
-    Some((name.trim(), unit(text)?))
+    // A year may stand beside it.
+    let unit = text.split([',', '，', '、', ';', '；', ' ']).map(str::trim).find_map(|text| {
+        let text = text.strip_prefix("单位").map_or(text, |text| text.trim_start_matches([':', '：', ' ']));
+        unit(text).filter(|_| !text.is_empty())
+    });
+    // 单位：万元 is a title.
+    Some((name.trim(), unit?)).filter(|(name, _)| *name != "单位")
+}
+
+/// The year with which a header like `2024年营业收入` begins, and the rest of it.
+pub(super) fn header_year(header: &str) -> Option<(u16, &str)> {
+    let digits = header.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let rest = &header[4..];
+    let rest = rest.strip_prefix("年度").or_else(|| rest.strip_prefix('年')).unwrap_or(rest);
+    Some((digits.parse().ok()?, rest.trim_start()))
 }
 
 /// The unit of money that a title like `2024年台账（单位：万元）` tells, as a word and as a power of ten.
 #[cfg(any(feature = "csv", feature = "xlsx"))]
 pub(super) fn title_unit(title: &str) -> Option<(&str, i32)> {
-    title.match_indices("单位").find_map(|(at, name)| {
-        let text = title[at + name.len()..].trim_start_matches([':', '：', ' ', '为']);
+    title.match_indices(['位', '（', '(']).find_map(|(at, before)| {
+        let (head, text) = title.split_at(at + before.len());
+        let text = text.trim_start_matches([':', '：', ' ', '为']);
+        if before == "位" && !head.ends_with("单位") {
+            return None;
+        }
         let text = text.strip_prefix("人民币").unwrap_or(text);
         let end = text.find(|c| !"十百千万亿".contains(c)).filter(|end| text[*end..].starts_with('元'))?;
         let word = &text[..end + '元'.len_utf8()];
@@ -228,9 +266,10 @@ fn ungroup(digits: &str) -> Option<String> {
 /// passed over; fiscal years `2021-2022` and `2021/22`, which begin in month
 /// `fiscal_start`; spans of twelve months `2021-07/2022-06`; and the day numbers of
 /// spreadsheets with five digits (44341 is 2021-05-25, from 1 January 1900).
-/// `2009-10` is a month, `24年5月` one of 2024. A quarter or half (`2024年第一季度`, `2024Q1`,
-/// `2024上半年`) counts as its year. Day and month before the year are not understood,
-/// being ambiguous.
+/// `2009-10` is a month, `24年5月` one of 2024. A quarter, a half or a span of months
+/// (`2024年第一季度`, `2024Q1`, `2024上半年`, `2024年1-6月`) counts as its year, and so does
+/// `2024.1`, since a spreadsheet writes 2024.10 so. Day and month before the year are not
+/// understood, being ambiguous.
 pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
     if let Some(date) = plain_date(text.as_bytes()) {
         return Some(date);
@@ -245,7 +284,12 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
         return Some(day);
     }
     let text = with_century(text);
-    let text = year_of_part(&text).unwrap_or(&text);
+    let text = year_of_part(&text).or_else(|| year_of_span(&text)).unwrap_or(&text);
+    // Of the separators of days only one kind, so that no span of months is taken for a day.
+    let kinds = [['-'].as_slice(), &['/'], &['.'], &['年', '月']];
+    if kinds.iter().filter(|kind| text.contains(**kind)).count() > 1 {
+        return None;
+    }
     let text = text.strip_suffix(['日', '号', '月']).unwrap_or(text);
     let text = text.strip_suffix("年度").or_else(|| text.strip_suffix('年')).unwrap_or(text);
     let mut parts = text.split(['-', '/', '.', '年', '月']);
@@ -262,6 +306,8 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
         (4, None, ..) => Date::year(part(first, 4)?),
         (6, None, ..) => Date::month(part(&first[..4], 4)?, part(&first[4..], 2)?),
         (8, None, ..) => Date::day(part(&first[..4], 4)?, part(&first[4..6], 2)?, part(&first[6..], 2)?),
+        // A spreadsheet writes October so, too.
+        (4, Some("1"), None, _) if text.contains('.') => Date::year(part(first, 4)?),
         (4, Some(second), None, _) => {
             let (year, end) = (part(first, 4)?, part(second, 4)?);
             match second.len() {
@@ -304,6 +350,19 @@ fn year_of_part(text: &str) -> Option<&str> {
     };
     let year = year.trim_end_matches(['年', '-', ' ']);
     (year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit())).then_some(year)
+}
+
+/// The year of a span of months within it: `2024年1-6月`, `2024.1-2024.6`.
+fn year_of_span(text: &str) -> Option<&str> {
+    let (from, to) = text.trim_end_matches(['月', '份']).split_once(['-', '~', '至', '—', '–'])?;
+    let (year, first) = from.trim().trim_end_matches('月').split_once(['年', '/', '.'])?;
+    let last =
+        to.trim().strip_prefix(year).map_or(to.trim(), |rest| rest.trim_start_matches(['年', '/', '.', '-']));
+    let is_month = |text: &str| {
+        let short = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        short && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+    };
+    (year.len() == 4 && is_month(first) && is_month(last)).then_some(year)
 }
 
 /// A date of the form `YYYY-MM-DD` or `YYYY-MM`.
@@ -363,13 +422,11 @@ fn spreadsheet_day(text: &str) -> Option<Date> {
 
 /// Yes or no, in the words for it.
 pub(super) fn flag(text: &str) -> Option<bool> {
-    const YES: [&str; 9] = ["是", "yes", "y", "1", "true", "t", "链主", "√", "有"];
-    const NO: [&str; 9] = ["否", "no", "n", "0", "false", "f", "非链主", "×", "没有"];
     let text = narrow(text);
     let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text.trim()));
-    if among(&YES) {
+    if among(Reader::YES) {
         Some(true)
-    } else if among(&NO) {
+    } else if among(Reader::NO) {
         Some(false)
     } else {
         None
@@ -391,7 +448,7 @@ pub(super) fn narrow(text: &str) -> Cow<'_, str> {
 }
 
 /// What separates the items of a list in one cell.
-const SEPARATORS: [char; 4] = [';', '；', '、', '|'];
+const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
 
 /// The items of a list in one cell, without blanks around them. An item that holds
 /// a separator stands in quotation marks, which are doubled inside.
@@ -503,6 +560,7 @@ mod tests {
             ("2024年供应台账（单位：万元）", Some(("万元", 4))),
             ("填报单位：链办　金额单位：千元", Some(("千元", 3))),
             ("单位:人民币元", Some(("元", 0))),
+            ("经营情况（万元）", Some(("万元", 4))),
             ("填报单位：多元公司", None),
             ("单位：吨", None),
             ("单位", None),
@@ -548,6 +606,16 @@ mod tests {
             ("2024-q1", "2024"),
             ("2024上半年", "2024"),
             ("24年下半年", "2024"),
+            ("2024年1-6月", "2024"),
+            ("2024/1-6", "2024"),
+            ("2024.5-6", "2024"),
+            ("2024.1-2024.6", "2024"),
+            ("2024年1月-6月", "2024"),
+            ("2024年1月至2024年6月", "2024"),
+            ("2024.1", "2024"),
+            ("2024.10", "2024-10"),
+            ("2024.01", "2024-01"),
+            ("2024.1.5", "2024-01-05"),
         ];
         for (text, read) in cases {
             assert_eq!(date(text, 4).map(|date| date.to_string()).as_deref(), Some(read), "{text}");
@@ -571,6 +639,10 @@ mod tests {
             "季度",
             "Q1",
             "124年5月",
+            "2024.1-2025.6",
+            "2024/5-25",
+            "2021年5-25",
+            "2021-5/25",
         ] {
             assert_eq!(date(text, 4), None, "{text}");
         }

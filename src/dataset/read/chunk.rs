@@ -14,7 +14,7 @@ use super::encoding::Encoding;
 use super::records::{Lines, is_whole, parser_inside};
 use super::row::{SoundSupply, is_plain_key};
 use crate::dataset::interner::{Interner, Key, Waiting};
-use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow};
+use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow, is_no_key};
 use crate::model::{Date, FirmIx};
 
 /// How chunks of one file are read.
@@ -193,6 +193,10 @@ impl ChunkReader<'_> {
             let start = if place == 0 { 0 } else { ends[place - 1] };
             &text[start..ends[place]]
         };
+        let first = (0..ends.len()).map(|place| trimmed(cell(place))).find(|text| !text.is_empty());
+        if self.binding.keeps(cell) && first.is_some_and(is_no_key) {
+            return None;
+        }
         if self.binding.keeps(cell) {
             let [supplier, buyer, product, value, date] = self.places;
             let text = |place: Option<(usize, i32)>| place.map_or("", |(place, _)| trimmed(cell(place)));
@@ -397,6 +401,8 @@ mod tests {
             b"b,a,123456789012345,1899-01,p\x7f,x\n".to_vec(),
             b"a,b,1,2024,p,x,z\n".to_vec(),
             "甲,乙,1,2024,丙,x\n".as_bytes().to_vec(),
+            "甲、乙,丙,1,2024,p,x\n".as_bytes().to_vec(),
+            "甲,乙,1,2024,丙；丁,合计\n".as_bytes().to_vec(),
             "合计,乙,1,2024,丙,x\n".as_bytes().to_vec(),
             "供应商,采购方,1,2024,,x\n".as_bytes().to_vec(),
             "供 应 商 名 称,采 购 单 位,1,2024,,x\n".as_bytes().to_vec(),

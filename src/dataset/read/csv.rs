@@ -38,7 +38,8 @@ const WAITING_ROWS: usize = 1 << 20;
 /// What a chunk takes beside its rows, as so many of them.
 const CHUNK_ROWS: usize = 64;
 
-/// A file of a folder that ends in `.csv` or `.csv.gz`.
+/// A file of a folder that ends in `.csv`, or in `.tsv` or `.txt` and is named as a table; or in `.gz`
+/// behind one of these.
 pub(in crate::dataset) struct CsvFile {
     pub(in crate::dataset) path: PathBuf,
     /// The name without the folder.
@@ -57,15 +58,37 @@ pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFil
         let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
         let lower = name.to_ascii_lowercase();
         let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
-        let Some(stem) = plain.strip_suffix(".csv") else { continue };
+        let endings = [".csv", ".tsv", ".txt"];
+        let Some(stem) = endings.iter().find_map(|ending| plain.strip_suffix(ending)) else { continue };
         let stem = name[..stem.len()].to_owned();
-        files.push(CsvFile { path, table: Table::of_part(&stem), name: name.into(), stem });
+        let table = Table::of_part(&stem);
+        // Of other texts a folder may be full.
+        if table.is_some() || plain.strip_suffix(".csv").is_some() {
+            files.push(CsvFile { path, table, name: name.into(), stem });
+        }
     }
     files.sort_by_cached_key(|file| {
         let name = Arc::clone(&file.name);
         (file.table.is_none(), file.table, !name.is_ascii(), name.len(), name)
     });
     Ok(files)
+}
+
+/// What else is in a folder that may hold tables: spreadsheets, documents and folders, by name.
+fn passed_over(folder: &Path) -> std::io::Result<Vec<String>> {
+    const ENDINGS: [&str; 8] = [".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".json.gz", ".numbers"];
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let lower = name.to_ascii_lowercase();
+        let may_hold = ENDINGS.iter().any(|ending| lower.ends_with(ending)) || entry.path().is_dir();
+        if may_hold && !name.starts_with(['.', '~']) {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// Reads every table of a folder.
@@ -76,10 +99,23 @@ pub(super) fn read_folder<'s>(
     settings: impl Fn(Table) -> &'s TableSettings,
 ) -> Result<(), ReadError> {
     let shown: Arc<str> = folder.display().to_string().into();
-    let files = csv_files(folder).map_err(|source| ReadError::Open { path: Arc::clone(&shown), source })?;
+    let open = |source| ReadError::Open { path: Arc::clone(&shown), source };
+    let (files, others) = (csv_files(folder).map_err(open)?, passed_over(folder).map_err(open)?);
     if files.iter().all(|file| file.table.is_none()) {
-        return Err(ReadError::NoTable { path: shown, expected: "firms.csv" });
+        let found = files.iter().map(|file| &*file.name).chain(others.iter().map(String::as_str));
+        let found = found.collect::<Vec<_>>().join(", ");
+        return Err(ReadError::NoTable { path: shown, expected: "firms.csv (企业.csv)", found });
     }
+    for name in others {
+        let effect = if Table::of_part(name.split('.').next().unwrap_or_default()).is_some() {
+            Effect::TableLeftOut
+        } else {
+            Effect::Ignored
+        };
+        rows.builder.origin(Origin { file: Some(name.as_str().into()), line: None });
+        rows.builder.file_not_read(effect, &name);
+    }
+    rows.builder.origin(Origin::default());
     let (mut is_first, mut sources) = (true, FxHashSet::default());
     for file in files {
         let Some(table) = file.table else {
@@ -211,7 +247,7 @@ impl TableReader<'_> {
                 self.record(cells, ends)
             }
             Next::TooLong { line } => {
-                let detail = Some(format!("limit {} bytes", self.limits.record));
+                let detail = Some(format!("> {} B", self.limits.record));
                 self.rows.builder.at_line(Some(line));
                 self.leave_out(FaultKind::TooLong, b"", detail);
                 Ok(())
@@ -235,7 +271,7 @@ impl TableReader<'_> {
 
     fn record(&mut self, cells: &[u8], ends: &[usize]) -> Result<(), ReadError> {
         let Some((text, ends)) = self.encoding.decode(cells, ends) else {
-            let detail = Some(format!("the file is {} so far", self.encoding.name()));
+            let detail = Some(format!("≠ {}", self.encoding.name()));
             self.leave_out(FaultKind::BadText, cells, detail);
             return Ok(());
         };
@@ -259,10 +295,11 @@ impl TableReader<'_> {
         };
         self.read += 1;
         if ends.len() < width || !text[ends[width - 1]..].trim().is_empty() {
-            let detail = Some(format!("{} cells, {width} headers", ends.len()));
+            let detail = Some(format!("{} ≠ {width}", ends.len()));
             builder.fault_with(FaultKind::RaggedRow, Effect::RowLeftOut, table, "", cell(0), detail);
         } else if self.binding.keeps(cell) {
-            self.binding.row(cell, |cells| self.rows.add(table, cells));
+            let first = (0..ends.len()).map(|place| cell(place).trim()).find(|text| !text.is_empty());
+            self.binding.row(cell, |cells| self.rows.add(table, cells, first.unwrap_or_default()));
         } else {
             self.filtered += 1;
         }

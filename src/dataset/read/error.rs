@@ -81,13 +81,15 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
-    /// Nothing in the folder or document is a table.
-    #[error("{path} holds no table; expected at least {expected}")]
+    /// Nothing in the folder, document or workbook is a table.
+    #[error("{path} holds no table; expected at least {expected}{}", shown(found))]
     NoTable {
         /// The path.
         path: Arc<str>,
         /// What was looked for.
         expected: &'static str,
+        /// The names of what is there, if anything.
+        found: String,
     },
     /// A file breaks off: it cannot be read or decompressed any further.
     #[error("cannot read {file} on from line {line}, byte {byte} of its text; copy or compress it again")]
@@ -158,4 +160,9 @@ pub enum ReadError {
     /// In strict mode: something would have been lost.
     #[error("{} faults in the input would lose something; mend them, or read leniently", .0.losses())]
     Faults(Box<Report>),
+}
+
+/// What was found instead.
+fn shown(found: &str) -> String {
+    if found.is_empty() { String::new() } else { format!(", found {found}") }
 }

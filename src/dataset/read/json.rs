@@ -49,7 +49,11 @@ pub(super) fn read_document(
         });
     }
     if tables.is_empty() {
-        return Err(ReadError::NoTable { path: Arc::clone(file), expected: "the key \"firms\"" });
+        return Err(ReadError::NoTable {
+            path: Arc::clone(file),
+            expected: "the key \"firms\"",
+            found: String::new(),
+        });
     }
     if !tables.contains(&Table::Firms) {
         rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms");
@@ -268,7 +272,7 @@ impl Records<'_, '_> {
         let cell = |place: usize| cells[place].as_deref().unwrap_or("");
         if self.binding.keeps(cell) {
             let (rows, table) = (&mut *self.rows, self.table);
-            if let Some(column) = self.binding.row(cell, |cells| rows.add(table, cells)) {
+            if let Some(column) = self.binding.row(cell, |cells| rows.add(table, cells, "")) {
                 let kind = FaultKind::RepeatedColumn;
                 rows.builder.fault(kind, Effect::CellLeftOut, table, column, "");
             }

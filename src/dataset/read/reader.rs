@@ -92,6 +92,11 @@ impl Reader {
     pub const FILE_LIMIT: u64 = 64 * 1024 * 1024 * 1024;
     /// Bytes of text for one byte of a compressed file, unless set otherwise.
     pub const INFLATION_LIMIT: u64 = 200;
+    /// Words for yes, in any case.
+    pub const YES: &[&str] =
+        &["是", "yes", "y", "1", "true", "t", "链主", "√", "✓", "✔", "☑", "★", "●", "有", "对"];
+    /// Words for no, in any case.
+    pub const NO: &[&str] = &["否", "no", "n", "0", "false", "f", "非链主", "×", "✗", "☐", "没有", "不是"];
     /// The month in which fiscal years begin, unless set otherwise: April.
     pub const FISCAL_YEAR_START: u8 = 4;
 
@@ -200,7 +205,8 @@ impl Reader {
         self.settings().map(|_| ())
     }
 
-    /// Reads a folder of CSV files, a `.json` or `.json.gz` document, or a `.xlsx` workbook.
+    /// Reads a folder of CSV files, a `.json` or `.json.gz` document, or an `.xlsx` or `.xlsm`
+    /// workbook.
     ///
     /// # Errors
     ///
@@ -241,13 +247,16 @@ impl Reader {
     }
 
     /// Reads a folder with a file `TABLE.csv` or `TABLE.csv.gz` for each table, named
-    /// in English or in Chinese. Where there are two files for one table, the plain
-    /// one is read, else the one with the English name, and the other is a fault.
+    /// in English or in Chinese. Files whose names say more behind that of their table, a year,
+    /// a number or something in brackets (`供应关系2023.csv` and `供应关系2024.csv`), are parts
+    /// of it. Where there are two files of one name, the plain one is read before a packed one
+    /// and an English name before a Chinese one, and the other is a fault.
     ///
     /// The header of a file is the first of its first twenty rows that has a header for every
     /// column which the table cannot do without; what stands above it is a title. Files may be
     /// UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
-    /// by commas, or by semicolons or tabs where the header has no comma. O(bytes), and
+    /// by commas, semicolons or tabs, as the first line that holds any of these has them (the
+    /// comma before the others). O(bytes), and
     /// what [`finish`](crate::dataset::DatasetBuilder::finish) takes. Memory follows the
     /// records kept, not the files.
     ///
@@ -313,8 +322,11 @@ impl Reader {
     /// Reads a workbook (`.xlsx`) with a sheet for each table, named in English or in
     /// Chinese; `name` stands for it in faults and errors.
     ///
+    /// - Sheets whose names say more behind that of their table are parts of it, as files of a
+    ///   folder are.
     /// - The header of a sheet is found among its first twenty rows, as that of a file is by
     ///   [`read_folder`](Self::read_folder).
+    /// - A header may have a second line, below cells merged over several columns.
     /// - Where cells are merged over several rows, a text counts for all of them, a number
     ///   or date for the first alone, so that no amount counts twice. Of formulas the values
     ///   count that were saved with them.

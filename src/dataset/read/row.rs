@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
-use super::cell::{date, flag, narrow, number, split_list};
+use super::cell::{date, flag, middle, narrow, number, split_list};
 #[cfg(feature = "csv")]
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
 use crate::dataset::interner::Key;
-#[cfg(feature = "csv")]
-use crate::dataset::is_sound_key;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
+use crate::dataset::{is_no_key, is_sound_key};
 use crate::model::{
     Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
     FirmProduct, Incident, Industry, Level, Outcome, OutcomeKind, Ownership, Pairing, PartyBranch, Place,
@@ -43,12 +42,15 @@ impl Rows {
         }
     }
 
-    /// Adds a row of `table`, its cells in the order of the table's columns.
-    pub(super) fn add(&mut self, table: Table, cells: &[Cell<'_>]) {
+    /// Adds a row of `table`, its cells in the order of the table's columns; `first` is what stands first
+    /// in the row, under whichever header.
+    pub(super) fn add(&mut self, table: Table, cells: &[Cell<'_>], first: &str) {
         self.table = table;
-        if let Some(cell) = cells.first().filter(|cell| is_no_key(cell.text) || repeats_header(table, cells))
-        {
-            self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, cell.column, cell.text);
+        let Some(&key) = cells.first() else { return };
+        // Before the key may stand a number of the row.
+        let marked = [key.text, first].into_iter().find(|text| is_no_key(text));
+        if let Some(text) = marked.or_else(|| repeats_header(table, cells).then_some(key.text)) {
+            self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, key.column, text);
             return;
         }
         match table {
@@ -87,18 +89,29 @@ impl Rows {
             party_branch,
             party_members,
             quota,
+            makes,
+            needs,
+            chains,
+            suppliers,
+            buyers,
         ] = cells
         else {
             return;
         };
+        // 性质 is the one or the other.
+        let word = narrow(kind.text);
+        let is_owners = ownership.text.is_empty()
+            && FirmKind::from_word(&word).is_none()
+            && Ownership::from_word(&word).is_some();
+        let owners = if is_owners { kind } else { ownership };
         let firm = Firm {
             id: id.text.into(),
             name: text(name),
             credit_code: known(credit_code.text).map(|code| CreditCode::new(&narrow(code))),
-            kind: self.word(kind, FirmKind::from_word, Some(FirmKind::Other)),
+            kind: if is_owners { None } else { self.word(kind, FirmKind::from_word, Some(FirmKind::Other)) },
             parent: known(parent.text).map(Into::into),
-            anchor: self.flag(anchor),
-            ownership: self.word(ownership, Ownership::from_word, Some(Ownership::Other)),
+            anchor: self.anchor(anchor, [id.text, name.text]),
+            ownership: self.word(owners, Ownership::from_word, Some(Ownership::Other)),
             industry: self.industry(industry),
             region: text(region),
             place: self.place(longitude, latitude),
@@ -110,6 +123,25 @@ impl Rows {
             quota: self.whole(quota),
         };
         self.builder.add_firm(firm);
+        if !is_sound_key(id.text) {
+            return;
+        }
+        for (products, role) in [(makes, Role::Makes), (needs, Role::Needs)] {
+            for product in split_list(products.text).iter().filter_map(|item| known(item)) {
+                let (firm, product) = (id.text.into(), product.into());
+                self.builder.add_firm_product(FirmProduct { firm, product, role, weight: None });
+            }
+        }
+        for chain in split_list(chains.text).iter().filter_map(|item| known(item)) {
+            let (chain, firm) = (chain.into(), id.text.into());
+            self.builder.add_chain_member(ChainMember { chain, firm, position: None });
+        }
+        for supplier in split_list(suppliers.text).iter().filter_map(|item| known(item)) {
+            self.builder.add_supply_parts(supplier, id.text, None, None, None);
+        }
+        for buyer in split_list(buyers.text).iter().filter_map(|item| known(item)) {
+            self.builder.add_supply_parts(id.text, buyer, None, None, None);
+        }
     }
 
     fn product(&mut self, cells: &[Cell<'_>]) {
@@ -145,12 +177,8 @@ impl Rows {
             None => Some(Role::Makes),
         };
         let Some(role) = role else { return };
-        // A list, unless it is the key of a product.
         let is_product = self.builder.has_product(product.text);
-        let mut products = if is_product { Vec::new() } else { split_list(product.text) };
-        if products.is_empty() {
-            products.push(product.text.into());
-        }
+        let products = items(product.text, is_product);
         let weight = self.number(weight).map(|weight| weight / products.len() as f64);
         for product in products {
             let (firm, product) = (firm.text.into(), product.as_ref().into());
@@ -161,7 +189,26 @@ impl Rows {
     fn supply(&mut self, cells: &[Cell<'_>]) {
         let &[supplier, buyer, product, value, date] = cells else { return };
         let (value, date) = (self.number(value), self.date(date));
-        self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
+        if [supplier, buyer, product].iter().all(|cell| !holds_list(cell.text)) {
+            self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
+            return;
+        }
+        // Lists in one cell: everybody with everybody, in equal shares.
+        let [suppliers, buyers] = [supplier, buyer].map(|cell| {
+            let is_one = !holds_list(cell.text) || self.builder.has_firm(cell.text);
+            items(cell.text, is_one)
+        });
+        let is_one = !holds_list(product.text) || self.builder.has_product(product.text);
+        let products = items(product.text, is_one);
+        let n = suppliers.len() * buyers.len() * products.len();
+        let value = value.map(|value| value / n as f64);
+        for supplier in &suppliers {
+            for buyer in &buyers {
+                for product in &products {
+                    self.builder.add_supply_parts(supplier, buyer, known(product), value, date);
+                }
+            }
+        }
     }
 
     fn chain(&mut self, cells: &[Cell<'_>]) {
@@ -181,6 +228,16 @@ impl Rows {
 
     fn chain_member(&mut self, cells: &[Cell<'_>]) {
         let &[chain, firm, position] = cells else { return };
+        if holds_list(chain.text) || holds_list(firm.text) {
+            let (is_chain, is_firm) = (self.builder.has_chain(chain.text), self.builder.has_firm(firm.text));
+            for chain in items(chain.text, is_chain || !holds_list(chain.text)) {
+                for firm in items(firm.text, is_firm || !holds_list(firm.text)) {
+                    let (chain, firm) = (chain.as_ref().into(), firm.as_ref().into());
+                    self.builder.add_chain_member(ChainMember { chain, firm, position: text(position) });
+                }
+            }
+            return;
+        }
         let row = ChainMember { chain: chain.text.into(), firm: firm.text.into(), position: text(position) };
         self.builder.add_chain_member(row);
     }
@@ -203,18 +260,21 @@ impl Rows {
 
     fn pairing(&mut self, cells: &[Cell<'_>]) {
         let &[id, parties, level, modes, theme, signed, ends] = cells else { return };
+        let (shown, signed) = (parties.text, self.date(signed));
         let parties = split_list(parties.text);
         let words = split_list(modes.text);
         let mode = |word: &Cow<'_, str>| {
             self.word(Cell { text: word, ..modes }, CoBuildingMode::from_word, Some(CoBuildingMode::Other))
         };
+        // Ledgers seldom number their pairings.
+        let made = || signed.map_or_else(|| shown.to_owned(), |date| format!("{shown}@{date}"));
         let row = Pairing {
-            id: id.text.into(),
+            id: known(id.text).map_or_else(|| made().as_str().into(), Into::into),
             parties: parties.iter().filter_map(|party| known(party)).map(Into::into).collect(),
             modes: words.iter().filter_map(mode).collect(),
             level: self.word(level, Level::from_word, None),
             theme: text(theme),
-            signed: self.date(signed),
+            signed,
             ends: self.date(ends),
         };
         self.builder.add_pairing(row);
@@ -266,11 +326,19 @@ impl Rows {
 
     fn number(&mut self, cell: Cell<'_>) -> Option<f64> {
         let text = known(cell.text)?;
-        let value = number(text, cell.unit);
-        if value.is_none() {
-            self.fault(FaultKind::BadNumber, cell);
+        if let Some(value) = number(text, cell.unit) {
+            return Some(value);
         }
-        value
+        let middle = middle(text, cell.unit);
+        match middle {
+            Some(value) => {
+                let detail = Some(format!("= {value}"));
+                let (kind, effect) = (FaultKind::Range, Effect::Replaced);
+                self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+            }
+            None => self.fault(FaultKind::BadNumber, cell),
+        }
+        middle
     }
 
     fn whole(&mut self, cell: Cell<'_>) -> Option<u32> {
@@ -279,7 +347,7 @@ impl Rows {
             self.fault(FaultKind::OutOfRange, cell);
             None
         } else if value.fract() != 0.0 {
-            let detail = Some("a whole number is needed".to_owned());
+            let detail = None;
             let (kind, effect) = (FaultKind::BadNumber, Effect::CellLeftOut);
             self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
             None
@@ -297,11 +365,12 @@ impl Rows {
         value
     }
 
-    fn flag(&mut self, cell: Cell<'_>) -> Option<bool> {
+    /// Whether a firm is an anchor; 链主企业 may also name the one that it belongs to.
+    fn anchor(&mut self, cell: Cell<'_>, own: [&str; 2]) -> Option<bool> {
         let text = known(cell.text)?;
-        let value = flag(text);
+        let value = flag(text).or_else(|| own.contains(&text).then_some(true));
         if value.is_none() {
-            self.fault_once(FaultKind::UnknownWord, Effect::CellLeftOut, cell, None);
+            self.builder.name_anchor(text);
         }
         value
     }
@@ -358,7 +427,7 @@ impl Rows {
         known(cell.text)?;
         match other {
             Some(other) => {
-                let detail = Some(format!("{other} instead"));
+                let detail = Some(format!("= {other}"));
                 self.fault_once(FaultKind::UnknownWord, Effect::Replaced, cell, detail);
             }
             None => self.fault_once(FaultKind::UnknownWord, Effect::CellLeftOut, cell, None),
@@ -392,17 +461,18 @@ impl Rows {
     }
 }
 
-/// Whether a first cell says that its row is no record: one of sums, or a note below the table.
-fn is_no_key(text: &str) -> bool {
-    const SUMS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
-    const NOTES: [&str; 7] = ["注：", "注:", "备注：", "说明：", "填表人", "制表人", "审核人"];
-    if text.is_ascii() {
-        return false;
+/// The items of a list in a cell, at least one.
+fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
+    let mut items = if is_one { Vec::new() } else { split_list(text) };
+    if items.is_empty() {
+        items.push(text.into());
     }
-    let rest = text.trim_end_matches([':', '：']);
-    let is_sum = rest.chars().count() <= 4
-        && SUMS.contains(&rest.chars().filter(|c| !c.is_whitespace()).collect::<String>().as_str());
-    is_sum || NOTES.iter().any(|note| text.starts_with(note))
+    items
+}
+
+/// Whether a cell of firms or products looks like a list. Signs of ASCII do not count, since keys hold them.
+fn holds_list(text: &str) -> bool {
+    !text.is_ascii() && text.contains(['、', '；', '，'])
 }
 
 /// Whether the first two cells that say anything are headers of the table, as where pages were joined.
@@ -437,10 +507,10 @@ impl<'a> SoundSupply<'a> {
         let product = known(product);
         let is_sound = is_sound_key(supplier)
             && is_sound_key(buyer)
-            && !is_no_key(supplier)
             && !is_header(Table::Supplies, supplier)
             && supplier != buyer
-            && product.is_none_or(is_sound_key);
+            && product.is_none_or(is_sound_key)
+            && ![Some(supplier), Some(buyer), product].into_iter().flatten().any(holds_list);
         if !is_sound {
             return None;
         }

@@ -69,7 +69,8 @@ pub(super) fn read(
     }
     if tables.is_empty() {
         let expected = "a sheet named \"firms\" or \"企业\"";
-        return Err(ReadError::NoTable { path: Arc::clone(file), expected });
+        let found = book.sheet_names().join(", ");
+        return Err(ReadError::NoTable { path: Arc::clone(file), expected, found });
     }
     if !tables.contains(&Table::Firms) {
         rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
@@ -169,7 +170,7 @@ impl<'a> SheetReader<'a> {
         if is_header {
             return self.begin(self.head.len() - 1);
         }
-        // Then the first row is the one that lacks least, and is said to lack something.
+        // Then the first row is said to lack something.
         if self.head.len() == HEAD_ROWS { self.begin(0) } else { Ok(()) }
     }
 
@@ -191,9 +192,15 @@ impl<'a> SheetReader<'a> {
     fn record(&mut self, row: &Row) {
         let (table, builder) = (self.table, &mut self.rows.builder);
         builder.at_line(Some(row.number));
+        if self.read == 0
+            && let Some(header) = &self.header
+            && self.binding.bind_second(&row.texts().collect::<Vec<_>>(), &header.all(), builder)
+        {
+            return;
+        }
         self.read += 1;
         if row.is_too_long {
-            let detail = Some(format!("limit {} bytes", self.record_limit));
+            let detail = Some(format!("> {} B", self.record_limit));
             builder.fault_with(FaultKind::TooLong, Effect::RowLeftOut, table, "", "", detail);
             return;
         }
@@ -207,7 +214,8 @@ impl<'a> SheetReader<'a> {
         }
         let cell = |place: usize| row.text(place);
         if self.binding.keeps(cell) {
-            self.binding.row(cell, |cells| self.rows.add(table, cells));
+            let first = row.texts().map(|(_, text)| text.trim()).find(|text| !text.is_empty());
+            self.binding.row(cell, |cells| self.rows.add(table, cells, first.unwrap_or_default()));
         } else {
             self.filtered += 1;
         }

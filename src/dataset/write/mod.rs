@@ -13,7 +13,7 @@ use super::read::csv_files;
 use super::read::push_item;
 use super::{Dataset, Table};
 #[cfg(feature = "csv")]
-use written::{Value, date_text, number_text};
+use written::{Value, number_text};
 use written::{rows, written_tables};
 
 /// Why a dataset could not be written.
@@ -124,7 +124,7 @@ impl Dataset {
     pub fn write_csv(&self, table: Table, output: impl Write) -> Result<(), WriteError> {
         let mut writer = ::csv::Writer::from_writer(output);
         let failed = |error: ::csv::Error| WriteError::Stream(error.into());
-        writer.write_record(table.columns().iter().map(|column| column.name)).map_err(failed)?;
+        writer.write_record(table.written_columns().iter().map(|column| column.name)).map_err(failed)?;
         let mut cell = String::new();
         for row in rows(self, table) {
             for value in &row {
@@ -140,7 +140,7 @@ impl Dataset {
                         }
                     }
                     Value::Date(date) => {
-                        cell.push_str(&date_text(*date));
+                        cell.push_str(&date.to_string());
                         &cell
                     }
                     Value::Number(number) => {
@@ -218,7 +218,7 @@ struct Record<'a>(Table, Vec<written::Value<'a>>);
 #[cfg(feature = "json")]
 impl serde::Serialize for Record<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.0.columns().iter().zip(&self.1);
+        let columns = self.0.written_columns().iter().zip(&self.1);
         let known = columns.filter(|(_, value)| **value != written::Value::Unknown);
         serializer.collect_map(known.map(|(column, value)| (column.name, value)))
     }

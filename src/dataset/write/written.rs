@@ -4,8 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::dataset::{Dataset, SupplyRow, Table};
 use crate::model::{
-    CreditCode, Date, Firm, FirmId, FirmKind, Industry, Level, Ownership, PartyBranch, Place, Precision,
-    SizeClass,
+    CreditCode, Date, Firm, FirmId, FirmKind, Industry, Level, Ownership, PartyBranch, Place, SizeClass,
 };
 
 /// A value on its way out.
@@ -37,17 +36,6 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A date as a reader with the usual fiscal year takes it back: fiscal years that do
-/// not begin in April are written as the months that they span, `2021-07/2022-06`.
-pub(super) fn date_text(date: Date) -> String {
-    let (first, last) = (date.first_day().to_string(), date.last_day().to_string());
-    let is_april = first.get(5..7) == Some("04");
-    match (date.precision(), first.get(..7), last.get(..7)) {
-        (Precision::FiscalYear, Some(first), Some(last)) if !is_april => format!("{first}/{last}"),
-        _ => date.to_string(),
-    }
-}
-
 /// The shortest digits that read back as the same number.
 #[cfg(feature = "csv")]
 pub(super) fn number_text(number: f64) -> String {
@@ -63,7 +51,7 @@ impl Serialize for Value<'_> {
         match self {
             Self::Unknown => serializer.serialize_none(),
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Date(date) => serializer.serialize_str(&date_text(*date)),
+            Self::Date(date) => date.serialize(serializer),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             // Whole numbers below 2⁵³ are exact as integers, and shorter.
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
