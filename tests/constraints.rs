@@ -1,10 +1,14 @@
 //! Constraints as files have them: absurd values end in an error or a plan that passes its check,
 //! and never in a panic.
-#![cfg(feature = "toml")]
+#![cfg(all(feature = "toml", feature = "json"))]
 
-use jiedui::model::{Firm, Level, SizeClass};
+use jiedui::dataset::Dataset;
+use jiedui::matcher::Matcher;
+use jiedui::model::{Chain, ChainId, Firm, Level, PartyBranch, SizeClass, Supply};
+use jiedui::network::Network;
 use jiedui::plan::{
-    Constraints, Greedy, Optimal, Pair, PlanError, Planner, Problem, Stable, costs, fairness, replan, verify,
+    Bundling, Constraints, Event, Greedy, Optimal, Pair, Plan, PlanError, PlanFault, Planner, Problem,
+    Stable, bundle, costs, fairness, replan, verify,
 };
 use proptest::prelude::*;
 
@@ -126,4 +130,158 @@ fn what_is_wrong_is_named_with_its_remedy() {
     }
     let itself = Problem::builder().pairs([Pair::new("a", "a", 0.5)]).build(&Constraints::default());
     assert_eq!(itself.unwrap_err().to_string(), "a cannot pair with itself; remove the pair");
+}
+
+#[test]
+fn a_veto_parts_two_firms_whoever_is_the_anchor() {
+    let pairs = || [Pair::new("a", "b", 0.9), Pair::new("b", "a", 0.8)];
+    for (anchor, supplier) in [("a", "b"), ("b", "a")] {
+        let veto = format!("vetoes = [{{ anchor = \"{anchor}\", supplier = \"{supplier}\" }}]");
+        let vetoed = Constraints::from_toml(&veto).unwrap();
+        let problem = Problem::builder().pairs(pairs()).build(&vetoed).unwrap();
+        assert!(Optimal.plan(&problem).pairings.is_empty(), "{veto}");
+        // A refusal as well, also of the pair that had given way to the one of the higher score.
+        let free = Problem::builder().pairs(pairs()).build(&Constraints::default()).unwrap();
+        assert_eq!(Optimal.plan(&free).pairings.len(), 1);
+        let refused = free.after(&[Event::Refusal { anchor: anchor.into(), supplier: supplier.into() }]);
+        assert!(Optimal.plan(&refused).pairings.is_empty(), "{anchor} {supplier}");
+    }
+}
+
+#[test]
+fn a_chain_by_name_is_the_one_that_is_valid() {
+    let chain = |id: &str, from: Option<&str>, to: Option<&str>| {
+        let mut chain = Chain::new(ChainId::from(id));
+        chain.name = Some("轨道交通".into());
+        (chain.valid_from, chain.valid_to) =
+            (from.map(|date| date.parse().unwrap()), to.map(|date| date.parse().unwrap()));
+        chain
+    };
+    let told = "minimums = [{ name = \"m\", chains = [\"轨道交通\"], count = 1 }]";
+    let resolve = |chains: [Chain; 2]| {
+        let mut builder = Dataset::builder();
+        for chain in chains {
+            builder.add_chain(chain);
+        }
+        let as_of = Some("2025-06-30".parse().unwrap());
+        let network = Network::build_as_of(&builder.finish().0, as_of).unwrap();
+        Constraints::from_toml(told).unwrap().resolve(&network)
+    };
+    let constraints =
+        resolve([chain("r1", None, Some("2024-12")), chain("r2", Some("2025-01"), None)]).unwrap();
+    assert_eq!(constraints.minimums[0].chains, ["r2"]);
+    let error = resolve([chain("r1", None, None), chain("r2", None, None)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "minimums[0].chains names \"轨道交通\", as 2 chains are called; give an id, such as r1"
+    );
+}
+
+#[test]
+fn pairs_at_none_of_the_levels_are_no_candidates() {
+    let mut builder = Dataset::builder();
+    for (id, branch) in
+        [("a", Some(PartyBranch::Own)), ("x", Some(PartyBranch::Own)), ("y", Some(PartyBranch::None))]
+    {
+        builder.add_firm(Firm { party_branch: branch, ..Firm::new(id) });
+    }
+    builder.add_supply(&Supply::new("x", "a")).add_supply(&Supply::new("y", "a"));
+    let network = Network::build(&builder.finish().0).unwrap();
+    let rankings = Matcher::builder(&network).build().unwrap().rank_all([network.firm_ix("a").unwrap()]);
+    let plan = |levels: &[Level]| {
+        let problem = Problem::builder().rankings(&network, &rankings, levels);
+        Optimal.plan(&problem.build(&Constraints::default()).unwrap())
+    };
+    assert_eq!(plan(&Constraints::default().levels).pairings.len(), 2);
+    let branches = plan(&[Level::Branch]).pairings;
+    assert_eq!(branches.iter().map(|one| one.supplier.as_str()).collect::<Vec<_>>(), ["x"]);
+}
+
+#[test]
+fn constraints_may_begin_with_a_byte_order_mark() {
+    let json = Constraints::from_json("\u{feff}{\"anchor_most\": 7}").unwrap();
+    let toml = Constraints::from_toml("\u{feff}anchor_most = 7").unwrap();
+    assert_eq!((json.anchor_most, toml.anchor_most), (7, 7));
+}
+
+#[test]
+fn a_quota_goes_where_there_is_somebody_to_pair_with() {
+    let with_quota = |id: &str| Firm { quota: Some(1), ..Firm::new(id) };
+    let none: [&str; 0] = [];
+    // As an anchor it has no candidate, so that its place is the supplier's.
+    let problem =
+        Problem::builder().pairs([Pair::new("b", "a", 0.9)]).anchor("a").firm(&with_quota("a"), none);
+    assert_eq!(Optimal.plan(&problem.build(&Constraints::default()).unwrap()).pairings.len(), 1);
+    // Nor has it where that candidate has refused.
+    let vetoed = Constraints::from_toml("vetoes = [{ anchor = \"a\", supplier = \"x\" }]").unwrap();
+    let pairs = [Pair::new("a", "x", 0.8), Pair::new("b", "a", 0.9)];
+    let problem = Problem::builder().pairs(pairs).firm(&with_quota("a"), none).build(&vetoed).unwrap();
+    let plan = Optimal.plan(&problem);
+    assert_eq!((verify(&problem, &plan), plan.pairings.len()), (Ok(()), 1));
+}
+
+#[test]
+fn names_are_resolved_where_the_network_is_known() {
+    let mut builder = Dataset::builder();
+    for (id, name) in [("1", "foundry"), ("2", "carworks")] {
+        builder.add_firm(Firm { name: Some(name.into()), ..Firm::new(id) });
+    }
+    builder.add_supply(&Supply::new("1", "2"));
+    let network = Network::build(&builder.finish().0).unwrap();
+    let rankings = Matcher::builder(&network).build().unwrap().rank_all([network.firm_ix("2").unwrap()]);
+    let build = |text: &str| {
+        let constraints = Constraints::from_toml(text).unwrap();
+        Problem::builder().rankings(&network, &rankings, &constraints.levels).build(&constraints)
+    };
+    let pairings = |text: &str| Optimal.plan(&build(text).unwrap()).pairings.len();
+    assert_eq!(pairings(""), 1);
+    assert_eq!(pairings("vetoes = [{ anchor = \"carworks\", supplier = \"foundry\" }]"), 0);
+    let slip = build("firms.carwroks = { most = 0 }").unwrap_err();
+    assert!(matches!(slip, PlanError::UnknownFirm { .. }), "{slip}");
+}
+
+#[test]
+fn a_plan_comes_back_from_json() {
+    let pairs = ["u", "v", "w", "x", "y"].map(|supplier| Pair::new("a", supplier, 0.5).at(Level::Branch));
+    let told = "anchor_most = 1\nfirms.b = { least = 3 }";
+    for constraints in [Constraints::default(), Constraints::from_toml(told).unwrap()] {
+        let problem = Problem::builder().pairs(pairs.clone()).pairs([Pair::new("b", "u", 0.4)]);
+        let problem = problem.build(&constraints).unwrap();
+        let plan = Optimal.plan(&problem);
+        let groups = bundle(&problem, &plan, &Bundling::default(), |_, _| false).unwrap();
+        let plan = plan.with_groups(groups);
+        let back: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
+        assert_eq!(back, plan);
+        assert_eq!(replan(&problem, &back, 0.01), replan(&problem, &plan, 0.01));
+    }
+}
+
+#[test]
+fn groups_beyond_a_limit_are_found_out() {
+    let pairs: Vec<Pair> = ["a", "b"]
+        .into_iter()
+        .flat_map(|anchor| ["u", "v", "w", "x", "y", "z"].map(|supplier| Pair::new(anchor, supplier, 0.5)))
+        .map(|pair| pair.at(Level::Branch))
+        .collect();
+    let problem = |text: &str| {
+        let constraints = Constraints::from_toml(&format!("anchor_most = 1\n{text}")).unwrap();
+        Problem::builder().pairs(pairs.clone()).build(&constraints).unwrap()
+    };
+    let free = problem("");
+    let groups = bundle(&free, &Optimal.plan(&free), &Bundling::default(), |_, _| false).unwrap();
+    assert_eq!(verify(&free, &Optimal.plan(&free).with_groups(groups.clone())), Ok(()));
+    let suppliers = "firms = [\"u\", \"v\", \"w\", \"x\", \"y\", \"z\"]";
+    for limit in [
+        format!("groups = [{{ name = \"g\", role = \"supplier\", {suppliers}, most = 3 }}]"),
+        "groups = [{ name = \"g\", firms = [\"a\", \"b\"], most = 2 }]".to_owned(),
+        ["a", "b"].map(|firm| format!("firms.{firm}.levels = {{ branch = 1 }}")).join("\n"),
+        ["w", "x", "y", "z"].map(|firm| format!("firms.{firm}.levels = {{ branch = 0 }}")).join("\n"),
+    ] {
+        let limited = problem(&limit);
+        let plan = Optimal.plan(&limited);
+        assert_eq!(verify(&limited, &plan), Ok(()));
+        assert!(bundle(&limited, &plan, &Bundling::default(), |_, _| false).unwrap().is_empty(), "{limit}");
+        let found = verify(&limited, &plan.with_groups(groups.clone()));
+        assert!(matches!(found, Err(PlanFault::Group { .. })), "{limit}: {found:?}");
+    }
 }

@@ -24,10 +24,10 @@ impl Told {
 
     fn open(&self) -> Vec<&Pair> {
         let is_barred = |pair: &&Pair| {
-            self.constraints
-                .vetoes
-                .iter()
-                .any(|veto| (&veto.anchor, &veto.supplier) == (&pair.anchor, &pair.supplier))
+            self.constraints.vetoes.iter().any(|veto| {
+                let parted = (&veto.anchor, &veto.supplier);
+                parted == (&pair.anchor, &pair.supplier) || parted == (&pair.supplier, &pair.anchor)
+            })
         };
         self.pairs.iter().filter(|pair| !is_barred(pair)).collect()
     }

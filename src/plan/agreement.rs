@@ -64,7 +64,7 @@ pub struct Joining {
 }
 
 /// An agreement of more than two parties: a pairing or a group of a plan, and who joins it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Agreement {
     /// The anchor.
@@ -76,7 +76,7 @@ pub struct Agreement {
 }
 
 /// A party beyond the pair.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThirdParty {
     /// The id of a firm, or a name.
@@ -88,7 +88,7 @@ pub struct ThirdParty {
 }
 
 /// Why a party joins an agreement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyJoined {

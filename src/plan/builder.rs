@@ -9,8 +9,8 @@ use super::linear::Trait;
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::side::Side;
 use super::{Bar, Bundling, Constraints, Pair, Problem, Role};
-use crate::matcher::Ranking;
-use crate::model::{Date, Firm, FirmId, Level};
+use crate::matcher::{Gate, Ranking};
+use crate::model::{ChainId, Date, Firm, FirmId, Level};
 use crate::network::Network;
 
 /// Why there is no [`Problem`].
@@ -108,6 +108,18 @@ pub enum PlanError {
         /// The chain.
         chain: String,
     },
+    /// A constraint on a name that several chains bear, of which not one alone is valid.
+    #[error("{at} names {name:?}, as {count} chains are called; give an id, such as {such_as}")]
+    AmbiguousChain {
+        /// In which field.
+        at: String,
+        /// The name.
+        name: String,
+        /// How many chains bear it.
+        count: usize,
+        /// The id of one of them.
+        such_as: ChainId,
+    },
     /// Limits of one firm twice, by id and by name.
     #[error("firms has limits of {firm} twice, the second time as {entry:?}; keep one entry")]
     SameFirm {
@@ -133,13 +145,10 @@ pub enum PlanError {
 
 /// What a firm is that matters to minimums and reports.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Facts {
-    pub(super) size: Option<crate::model::SizeClass>,
-    pub(super) ownership: Option<crate::model::Ownership>,
-    pub(super) region: Option<Box<str>>,
-    pub(super) chains: Vec<String>,
-    pub(super) quota: Option<u32>,
-    pub(super) parent: Option<FirmId>,
+struct Facts {
+    of: Trait,
+    quota: Option<u32>,
+    parent: Option<FirmId>,
 }
 
 /// A [`Problem`] in the making.
@@ -151,6 +160,8 @@ pub struct ProblemBuilder {
     facts: FxHashMap<FirmId, Facts>,
     in_force: Vec<(Vec<FirmId>, Option<Level>)>,
     as_of: Option<Date>,
+    /// By which the names in constraints are resolved.
+    network: Option<Network>,
 }
 
 impl ProblemBuilder {
@@ -166,17 +177,16 @@ impl ProblemBuilder {
         self
     }
 
-    /// Tells of a firm: its quota, which pairings in force use up, its parent, and what
+    /// Tells of a firm, the last time counting: its quota, which pairings in force use up, its parent, and what
     /// minimums and reports ask for; `chains` by id.
     pub fn firm(mut self, firm: &Firm, chains: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let facts = Facts {
+        let of = Trait {
             size: firm.size_class(),
             ownership: firm.ownership,
             region: firm.region.clone(),
             chains: chains.into_iter().map(Into::into).collect(),
-            quota: firm.quota,
-            parent: firm.parent.clone(),
         };
+        let facts = Facts { of, quota: firm.quota, parent: firm.parent.clone() };
         self.facts.insert(firm.id.clone(), facts);
         self
     }
@@ -198,13 +208,21 @@ impl ProblemBuilder {
     /// the pairings in force.
     ///
     /// The level of a pair is the first of [`Constraints::levels`] that is open to it, so
-    /// `levels` are asked for here.
+    /// `levels` are asked for here; there is none where it is only not known that one is barred. A
+    /// pair to which all of them are barred is no candidate.
     pub fn rankings(mut self, network: &Network, rankings: &[Ranking], levels: &[Level]) -> Self {
         let mut firms: FxHashSet<&FirmId> = FxHashSet::default();
         for ranking in rankings {
             self.anchors.push(ranking.anchor.clone());
             firms.insert(&ranking.anchor);
             for one in &ranking.recommendations {
+                let is_barred = |level: &Level| {
+                    let bars = |gate: &Gate| gate.bars && gate.level.is_none_or(|of| of == *level);
+                    one.gates.iter().any(bars)
+                };
+                if levels.iter().all(is_barred) {
+                    continue;
+                }
                 firms.insert(&one.supplier);
                 self.pairs.push(Pair {
                     anchor: ranking.anchor.clone(),
@@ -219,7 +237,12 @@ impl ProblemBuilder {
         let tell = |builder: Self, id: &FirmId| match network.firm_ix(id.as_str()) {
             Some(firm) => {
                 let chains = network.chains_at(firm, network.as_of());
-                builder.firm(network.firm(firm), chains.map(|chain| network.chain(chain).id.to_string()))
+                let chains = chains.map(|chain| network.chain(chain).id.to_string());
+                let mut builder = builder.firm(network.firm(firm), chains);
+                if let Some(facts) = builder.facts.get_mut(id) {
+                    facts.of.size = network.size_class(firm);
+                }
+                builder
             }
             None => builder,
         };
@@ -238,16 +261,18 @@ impl ProblemBuilder {
             self = self.in_force(pairing.parties.iter().cloned(), pairing.level);
         }
         self.as_of = network.as_of();
+        self.network = Some(network.clone());
         self
     }
 
-    /// Checks everything and sorts it, so that plans do not depend on the order in which
+    /// Checks everything and sorts it; where there are [`rankings`](Self::rankings), firms and chains in
+    /// the constraints may go by name, see [`Constraints::resolve`]. Everything is sorted, so that plans do not depend on the order in which
     /// things were added. O(candidates · log candidates).
     ///
     /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
     /// but no more than its quota less its pairings in force; a supplier likewise. A firm
-    /// with a quota that is both gets its places as an anchor first, and as a supplier
-    /// what is left. Firms with one parent that has a quota share it, and so does the
+    /// with a quota that is both gets its places as an anchor first, as many as it has open
+    /// candidates for, and as a supplier what is left. Firms with one parent that has a quota share it, and so does the
     /// parent itself. Of two firms that are each other's candidate, the pair of the lower
     /// score is barred (of equals, that of the greater anchor), unless locked.
     ///
@@ -255,6 +280,9 @@ impl ProblemBuilder {
     ///
     /// [`PlanError`], naming firm, value and remedy.
     pub fn build(self, constraints: &Constraints) -> Result<Problem, PlanError> {
+        let resolved =
+            self.network.as_ref().map(|network| constraints.clone().resolve(network)).transpose()?;
+        let constraints = resolved.as_ref().unwrap_or(constraints);
         if !constraints.bundling.is_sound() {
             let Bundling { least, most, .. } = constraints.bundling;
             return Err(PlanError::Bundling { least, most });
@@ -327,7 +355,9 @@ impl ProblemBuilder {
         });
         problem.traits = [Role::Anchor, Role::Supplier].map(|role| {
             let parties = problem.side(role).parties.iter();
-            parties.map(|firm| self.facts.get(firm).map(Trait::of).unwrap_or_default()).collect()
+            parties
+                .map(|firm| self.facts.get(firm).map(|facts| facts.of.clone()).unwrap_or_default())
+                .collect()
         });
         problem.linear = super::linear::all(&problem, constraints)?;
         Ok(problem)
@@ -342,6 +372,12 @@ fn sorted(mut firms: Vec<FirmId>) -> Vec<FirmId> {
 
 fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), PlanError> {
     if found <= limit { Ok(()) } else { Err(PlanError::TooLarge { what, found, limit }) }
+}
+
+/// How many pairings an anchor can have at most: it takes no more places than it has candidates for.
+fn most_used(problem: &Problem, anchor: u32) -> u32 {
+    let open = problem.of_anchor(anchor).filter(|&one| !problem.candidates[one].is_barred()).count();
+    problem.anchors.nodes[anchor as usize].most.min(open as u32)
 }
 
 /// How far above 1 rounding may carry a score.
@@ -449,19 +485,14 @@ fn bar(
     in_force: &[(Vec<FirmId>, Option<Level>)],
 ) -> Result<(), PlanError> {
     let as_of = problem.as_of;
-    let mut bar = |anchor: &FirmId, supplier: &FirmId, why: Bar| {
-        if let Some(found) = problem.find(anchor, supplier) {
-            problem.candidates[found].standing.bar(why);
-        }
-    };
     for veto in constraints.vetoes.iter().filter(|veto| veto.stands_at(as_of)) {
-        bar(&veto.anchor, &veto.supplier, Bar::Vetoed);
+        problem.bar_within([&veto.anchor, &veto.supplier], Bar::Vetoed);
     }
     for group in &constraints.forbidden {
-        together(problem, group, Bar::Forbidden);
+        problem.bar_within(group, Bar::Forbidden);
     }
     for (parties, _) in in_force {
-        together(problem, parties, Bar::InForce);
+        problem.bar_within(parties, Bar::InForce);
     }
     for lock in &constraints.locks {
         let fail =
@@ -478,18 +509,6 @@ fn bar(
         }
     }
     Ok(())
-}
-
-/// Bars every candidate of two firms of a group. O(group + candidates of its anchors).
-fn together(problem: &mut Problem, group: &[FirmId], why: Bar) {
-    let suppliers: FxHashSet<u32> = group.iter().filter_map(|firm| problem.suppliers.find(firm)).collect();
-    for anchor in group.iter().filter_map(|firm| problem.anchors.find(firm)) {
-        for position in problem.of_anchor(anchor) {
-            if suppliers.contains(&problem.candidates[position].supplier) {
-                problem.candidates[position].standing.bar(why);
-            }
-        }
-    }
 }
 
 /// Two firms pair once, whoever is the anchor.
@@ -573,12 +592,14 @@ impl Places<'_> {
             node.most = self.left(firm).map_or(most, |left| most.min(left));
             node.least = own.map_or(0, |own| own.least);
         }
+        let uses_as_anchor: Vec<u32> =
+            (0..problem.anchors.parties.len() as u32).map(|anchor| most_used(problem, anchor)).collect();
         for supplier in 0..problem.suppliers.parties.len() {
             let firm = &problem.suppliers.parties[supplier];
             let own = constraints.firms.get(firm);
             let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
             let twin = self.twins.of[1][supplier];
-            let as_anchor = twin.map_or(0, |anchor| problem.anchors.nodes[anchor as usize].most);
+            let as_anchor = twin.map_or(0, |anchor| uses_as_anchor[anchor as usize]);
             let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }
@@ -623,10 +644,7 @@ impl Places<'_> {
         // The houses whose head has a quota, with the most that their anchors can use up.
         let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
         for role in [Role::Anchor, Role::Supplier] {
-            let side = match role {
-                Role::Anchor => &mut problem.anchors,
-                Role::Supplier => &mut problem.suppliers,
-            };
+            let side = problem.side(role);
             let mut members: BTreeMap<FirmId, Vec<u32>> = BTreeMap::new();
             for (firm, party) in side.parties.iter().zip(0..) {
                 if taken.contains_key(&(role, firm.clone())) {
@@ -639,16 +657,20 @@ impl Places<'_> {
             for (head, mut parties) in members {
                 let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
                 let left = quota.saturating_sub(used.get(&head).copied().unwrap_or(0));
-                if let Some(own) = side.find(&head).filter(|_| !taken.contains_key(&(role, head.clone()))) {
+                if let Some(own) =
+                    problem.side(role).find(&head).filter(|_| !taken.contains_key(&(role, head.clone())))
+                {
                     parties.push(own);
                 }
                 let left = left.saturating_sub(houses.get(&head).copied().unwrap_or(0));
-                let most: u32 = parties
-                    .iter()
-                    .fold(0, |sum: u32, &party| sum.saturating_add(side.nodes[party as usize].most));
                 if role == Role::Anchor {
-                    houses.insert(head.clone(), most.min(left));
+                    let most = parties.iter().map(|&party| most_used(problem, party));
+                    houses.insert(head.clone(), most.fold(0, u32::saturating_add).min(left));
                 }
+                let side = match role {
+                    Role::Anchor => &mut problem.anchors,
+                    Role::Supplier => &mut problem.suppliers,
+                };
                 side.add_group(head.to_string(), 0, left, &parties);
             }
         }

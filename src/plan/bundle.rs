@@ -72,7 +72,7 @@ impl Bundling {
 }
 
 /// One anchor with several suppliers as one pairing (组团结对).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupPairing {
     /// The anchor.
@@ -88,7 +88,7 @@ pub struct GroupPairing {
 }
 
 /// A supplier in a group.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupMember {
     /// The supplier.

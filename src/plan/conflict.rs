@@ -7,14 +7,19 @@ use super::{Bar, Constraint, Limit, Problem, Role};
 /// An irreducible part of a set of constraints that cannot be kept together: without any one
 /// of them the others can. By halving (Junker, QuickXplain: Preferred Explanations and
 /// Relaxations for Over-Constrained Problems, AAAI 2004): about k·log(n/k) trials for a part
-/// of k out of n, each of them a flow.
+/// of k out of n, each of them a flow. What is not told apart after [`MOST_LOOKS`]
+/// stays in: then the part is a conflict still, but may hold more than it must.
 pub(super) fn irreducible(problem: &Problem, mut conflict: Vec<Constraint>) -> Vec<Constraint> {
     conflict.sort();
     conflict.dedup();
-    let mut found = explain(problem, &mut Vec::new(), false, &conflict);
+    let mut trials = MOST_LOOKS / (problem.candidates.len() as u64 + 1);
+    let mut found = explain(problem, &mut Vec::new(), false, &conflict, &mut trials);
     found.sort();
     found
 }
+
+/// Trials times candidates, of which a million take about a third of a second.
+const MOST_LOOKS: u64 = 4_000_000;
 
 /// The part of `suspects` that is needed, given that `kept` are kept; `is_news`: whether
 /// `kept` has grown since it was last tried.
@@ -23,20 +28,24 @@ fn explain(
     kept: &mut Vec<Constraint>,
     is_news: bool,
     suspects: &[Constraint],
+    trials: &mut u64,
 ) -> Vec<Constraint> {
-    if is_news && !is_feasible(problem, kept) {
-        return Vec::new();
+    if is_news && *trials > 0 {
+        *trials -= 1;
+        if !is_feasible(problem, kept) {
+            return Vec::new();
+        }
     }
-    if suspects.len() <= 1 {
+    if suspects.len() <= 1 || *trials == 0 {
         return suspects.to_vec();
     }
     let (first, second) = suspects.split_at(suspects.len() / 2);
     let before = kept.len();
     kept.extend_from_slice(first);
-    let mut of_second = explain(problem, kept, true, second);
+    let mut of_second = explain(problem, kept, true, second, trials);
     kept.truncate(before);
     kept.extend_from_slice(&of_second);
-    let of_first = explain(problem, kept, !of_second.is_empty(), first);
+    let of_first = explain(problem, kept, !of_second.is_empty(), first, trials);
     kept.truncate(before);
     of_second.extend(of_first);
     of_second

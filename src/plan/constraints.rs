@@ -53,7 +53,8 @@ pub struct Constraints {
     pub bundling: Bundling,
     /// Who joins pairings as a third party.
     pub agreements: Agreements,
-    /// The level at which two firms pair: the first of these that is open to both.
+    /// The level at which two firms pair: the first of these that is open to both. Where all
+    /// are barred, they are no candidates.
     pub levels: Vec<Level>,
     /// What has happened since the plan was made: see [`Problem::after`](super::Problem::after).
     /// Building a problem leaves it out.
@@ -103,6 +104,8 @@ impl Constraints {
     /// [`PlanError::ConstraintsFile`](super::PlanError::ConstraintsFile).
     #[cfg(feature = "json")]
     pub fn from_json(text: &str) -> Result<Self, super::PlanError> {
+        // A byte order mark, as some editors leave one.
+        let text = text.trim_start_matches('\u{feff}');
         serde_json::from_str(text).map_err(|error| super::PlanError::ConstraintsFile(Box::new(error)))
     }
 
@@ -167,7 +170,7 @@ pub struct Lock {
     pub supplier: FirmId,
 }
 
-/// A pair that must not be planned.
+/// Two firms that must not be paired, whoever would be the anchor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Veto {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "milp")]
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::linear::Trait;
 use super::problem::{Standing, score};
@@ -13,7 +13,7 @@ use super::{Plan, PlanFault, Problem, optimal};
 use crate::model::FirmId;
 
 /// How a plan serves the suppliers of each kind, and how even it is (公平性报告).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
 pub struct Fairness {
@@ -42,7 +42,7 @@ pub struct Fairness {
 }
 
 /// How many suppliers of a kind are in the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Coverage {
     /// The kind in words; `unknown` where the field is not known.
@@ -56,7 +56,7 @@ pub struct Coverage {
 }
 
 /// A supplier left out, and the smallest change of one score that would bring it in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LeftOut {
     /// The supplier.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Firm, FirmId, PartyBranch};
 
@@ -31,6 +31,25 @@ pub struct FormationRules {
     pub apart_km: f64,
 }
 
+impl FormationRules {
+    /// So many units of one region are seen together, which takes 128 MB; of more, those of the first ids
+    /// are parted from the next.
+    pub const MOST_UNITS: usize = 4_000;
+
+    /// The rules with the default in the place of weights that are no finite number of 0 or more.
+    fn sound(&self) -> Self {
+        let default = Self::default();
+        let sound = |km: f64, default: f64| if km.is_finite() && km >= 0.0 { km } else { default };
+        Self {
+            branch_km: sound(self.branch_km, default.branch_km),
+            unlike_km: sound(self.unlike_km, default.unlike_km),
+            unknown_km: sound(self.unknown_km, default.unknown_km),
+            apart_km: sound(self.apart_km, default.apart_km),
+            ..*self
+        }
+    }
+}
+
 impl Default for FormationRules {
     fn default() -> Self {
         Self {
@@ -46,7 +65,7 @@ impl Default for FormationRules {
 }
 
 /// Branches to form (党组织组建方案).
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
 pub struct Formation {
@@ -73,7 +92,7 @@ impl Formation {
 }
 
 /// A joint branch (联合党支部).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JointBranch {
     /// The region of all its units.
@@ -98,7 +117,8 @@ const EXACT: usize = 12;
 /// moved and exchanged among near branches while that makes it lighter. The bound counts, of
 /// every possible number of branches, the branches and the shortest distances to a neighbour
 /// that their other units can have at best; see [`Formation::gap`]. Firms with members none or
-/// a branch already are not in it. O(units²) a region.
+/// a branch already are not in it. O(units² · log units) a region, with 8 bytes for each two of
+/// its units; firms of unknown region are one region.
 ///
 /// ```
 /// use jiedui::model::{Firm, PartyBranch, Place};
@@ -117,9 +137,11 @@ const EXACT: usize = 12;
 /// assert_eq!((formation.joint[0].members, formation.gap()), (3, 0.0));
 /// ```
 pub fn form<'a>(firms: impl IntoIterator<Item = &'a Firm>, rules: &FormationRules) -> Formation {
+    let rules = &rules.sound();
     let mut formation = Formation::default();
     let mut towns: BTreeMap<Option<&str>, Vec<&Firm>> = BTreeMap::new();
-    for firm in firms {
+    let firms: BTreeMap<&FirmId, &Firm> = firms.into_iter().map(|firm| (&firm.id, firm)).collect();
+    for firm in firms.into_values() {
         match (firm.party_branch, firm.party_members) {
             (Some(PartyBranch::Own | PartyBranch::Joint), _) | (_, Some(0)) => {}
             (None, _) | (_, None) => formation.unknown.push(firm.id.clone()),
@@ -129,11 +151,11 @@ pub fn form<'a>(firms: impl IntoIterator<Item = &'a Firm>, rules: &FormationRule
             (Some(PartyBranch::None), Some(_)) => towns.entry(firm.region.as_deref()).or_default().push(firm),
         }
     }
-    formation.own.sort_unstable();
-    formation.unknown.sort_unstable();
-    for (region, mut units) in towns {
-        units.sort_by(|a, b| a.id.cmp(&b.id));
-        let town = Town::new(&units, rules);
+    let parts = towns.iter().flat_map(|(region, units)| {
+        units.chunks(FormationRules::MOST_UNITS).map(move |units| (*region, units))
+    });
+    for (region, units) in parts {
+        let town = Town::new(units, rules);
         let (groups, bound) = town.solve();
         formation.bound += bound;
         let mut joint: Vec<JointBranch> = Vec::new();
@@ -148,7 +170,7 @@ pub fn form<'a>(firms: impl IntoIterator<Item = &'a Firm>, rules: &FormationRule
             joint.push(JointBranch {
                 region: region.map(Into::into),
                 seat: units[seat].id.clone(),
-                members: group.iter().map(|&unit| town.members[unit]).sum(),
+                members: town.members_of(&group),
                 units: group.iter().map(|&unit| units[unit].id.clone()).collect(),
             });
         }
@@ -197,9 +219,13 @@ impl<'a> Town<'a> {
         self.distances[one * self.n() + other]
     }
 
+    fn members_of(&self, group: &[usize]) -> u32 {
+        group.iter().fold(0, |sum, &unit| sum.saturating_add(self.members[unit]))
+    }
+
     /// Whether units can be one branch, or one of them be left apart.
     fn is_allowed(&self, group: &[usize]) -> bool {
-        let members: u32 = group.iter().map(|&unit| self.members[unit]).sum();
+        let members = self.members_of(group);
         group.len() == 1
             || group.len() <= self.rules.units && (self.rules.own..=self.rules.members).contains(&members)
     }
@@ -293,8 +319,9 @@ impl<'a> Town<'a> {
                 if is_full || self.distance(seat, unit) > self.rules.apart_km {
                     break;
                 }
-                if members + self.members[unit] <= self.rules.members {
-                    members += self.members[unit];
+                let joined = members.saturating_add(self.members[unit]);
+                if joined <= self.rules.members {
+                    members = joined;
                     group.push(unit);
                 }
             }

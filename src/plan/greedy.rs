@@ -15,7 +15,8 @@ use super::{Constraint, Plan, Planner, Problem, Status};
 ///
 /// Source: Avis, A Survey of Heuristics for the Weighted Matching Problem, Networks
 /// 13(4), 1983; for b-matchings Khan et al., Efficient Approximation Algorithms for
-/// Weighted b-Matching, SIAM J. Sci. Comput. 38(5), 2016. O(candidates).
+/// Weighted b-Matching, SIAM J. Sci. Comput. 38(5), 2016.
+/// O(candidates · log candidates).
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Greedy, Pair, Planner, Problem};

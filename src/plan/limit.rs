@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Role;
 use crate::model::{FirmId, Level};
 
 /// A limit on the number of pairings: what [`Price`](super::Price)s are prices of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "limit", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Limit {
@@ -63,7 +63,7 @@ impl fmt::Display for Limit {
 }
 
 /// One constraint of a problem, as a conflict names it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "constraint", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Constraint {

@@ -1,6 +1,5 @@
 //! Constraints that no flow can carry: minimum shares, counts, and hours.
 
-use super::builder::Facts;
 use super::problem::{Candidate, Standing};
 use super::{Bar, Constraint, Constraints, Minimum, PlanError, Problem, Role};
 use crate::model::{Ownership, SizeClass};
@@ -12,17 +11,6 @@ pub(super) struct Trait {
     pub(super) ownership: Option<Ownership>,
     pub(super) region: Option<Box<str>>,
     pub(super) chains: Vec<String>,
-}
-
-impl Trait {
-    pub(super) fn of(facts: &Facts) -> Self {
-        Self {
-            size: facts.size,
-            ownership: facts.ownership,
-            region: facts.region.clone(),
-            chains: facts.chains.clone(),
-        }
-    }
 }
 
 /// Σ coefficient · chosen ≥ least, over candidates ascending.

@@ -29,6 +29,7 @@ mod builder;
 mod bundle;
 mod conflict;
 mod constraints;
+mod costs;
 mod fairness;
 mod flow;
 mod formation;
@@ -56,6 +57,7 @@ pub use agreement::{Agreement, Agreements, Joining, ThirdParty, WhyJoined, agree
 pub use builder::{PlanError, ProblemBuilder};
 pub use bundle::{Bundling, GroupMember, GroupPairing, bundle};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
+pub use costs::{Costs, costs};
 pub use fairness::{Coverage, Fairness, LeftOut, fairness};
 pub use formation::{Formation, FormationRules, JointBranch, form};
 pub use greedy::Greedy;
@@ -67,7 +69,7 @@ pub use problem::{Bar, Pair, Role};
 pub use proposal::{
     Certificate, Packing, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
 };
-pub use replan::{Costs, Event, Replan, costs, replan, replan_with};
+pub use replan::{Event, Replan, replan, replan_with};
 pub use rivals::Rivals;
 pub use stable::{Stable, blocking_pairs};
 pub use verify::{PlanFault, verify};

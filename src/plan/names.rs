@@ -1,5 +1,7 @@
 //! Firms by the names that people write into constraints.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use super::{Constraints, Event, PlanError};
@@ -10,7 +12,9 @@ impl Constraints {
     /// The same constraints with the id of each firm where its name stood. So that no limit is
     /// passed over for a slip of the pen, every firm has to be one of the network's: the firm
     /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
-    /// anybody. Chains likewise, by id or name. O(firms).
+    /// anybody. Chains likewise, by id or name; of several of one name the one that is valid as of
+    /// the network's date. Idempotent; [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by
+    /// itself where it knows the network. O(firms) where any goes by name.
     ///
     /// ```
     /// use jiedui::dataset::{Reader, Table};
@@ -34,8 +38,8 @@ impl Constraints {
     ///
     /// # Errors
     ///
-    /// [`PlanError::UnknownFirm`], [`PlanError::AmbiguousFirm`], [`PlanError::UnknownChain`]; [`PlanError::SameFirm`] where two
-    /// entries of `firms` are of one.
+    /// [`PlanError::UnknownFirm`], [`PlanError::AmbiguousFirm`], [`PlanError::UnknownChain`],
+    /// [`PlanError::AmbiguousChain`]; [`PlanError::SameFirm`] where two entries of `firms` are of one.
     pub fn resolve(mut self, network: &Network) -> Result<Self, PlanError> {
         let names = Names::of(network);
         for (old, limits) in std::mem::take(&mut self.firms) {
@@ -93,26 +97,32 @@ impl Constraints {
 /// The firms of a network by name.
 struct Names<'a> {
     network: &'a Network,
-    /// The first firm of each name, and how many there are.
-    by_name: FxHashMap<&'a str, (&'a FirmId, usize)>,
+    /// The first firm of each name, and how many there are; found when a name is first asked for.
+    by_name: OnceCell<FxHashMap<&'a str, (&'a FirmId, usize)>>,
 }
 
 impl<'a> Names<'a> {
     fn of(network: &'a Network) -> Self {
-        let mut by_name: FxHashMap<&str, (&FirmId, usize)> = FxHashMap::default();
-        for firm in network.firms().map(|firm| network.firm(firm)) {
-            if let Some(name) = firm.name.as_deref() {
-                by_name.entry(name).or_insert((&firm.id, 0)).1 += 1;
+        Self { network, by_name: OnceCell::new() }
+    }
+
+    fn by_name(&self) -> &FxHashMap<&'a str, (&'a FirmId, usize)> {
+        self.by_name.get_or_init(|| {
+            let mut by_name: FxHashMap<&str, (&FirmId, usize)> = FxHashMap::default();
+            for firm in self.network.firms().map(|firm| self.network.firm(firm)) {
+                if let Some(name) = firm.name.as_deref() {
+                    by_name.entry(name).or_insert((&firm.id, 0)).1 += 1;
+                }
             }
-        }
-        Self { network, by_name }
+            by_name
+        })
     }
 
     fn resolve(&self, firm: &mut FirmId, at: impl Fn() -> String) -> Result<(), PlanError> {
         if self.network.firm_ix(firm.as_str()).is_some() {
             return Ok(());
         }
-        match self.by_name.get(firm.as_str()) {
+        match self.by_name().get(firm.as_str()) {
             Some(&(id, 1)) => {
                 *firm = id.clone();
                 Ok(())
@@ -128,11 +138,22 @@ impl<'a> Names<'a> {
     fn chains(&self, chains: &mut [String], at: impl Fn() -> String) -> Result<(), PlanError> {
         let known = &self.network.tables().chains;
         for chain in chains {
-            let is_named = |one: &&Chain| one.id.as_str() == chain || one.name.as_deref() == Some(chain);
-            let found =
-                known.iter().find(|one| one.id.as_str() == chain).or_else(|| known.iter().find(is_named));
-            let found = found.ok_or_else(|| PlanError::UnknownChain { at: at(), chain: chain.clone() })?;
-            *chain = found.id.to_string();
+            if known.iter().any(|one| one.id.as_str() == *chain) {
+                continue;
+            }
+            let named: Vec<&Chain> =
+                known.iter().filter(|one| one.name.as_deref() == Some(chain.as_str())).collect();
+            // Of one name there may be a chain for each plan period.
+            let is_valid = |one: &&Chain| self.network.as_of().is_none_or(|date| one.is_valid_at(date));
+            let valid: Vec<&Chain> = named.iter().copied().filter(is_valid).collect();
+            *chain = match (&named[..], &valid[..]) {
+                ([only], _) | (_, [only]) => only.id.to_string(),
+                ([], _) => return Err(PlanError::UnknownChain { at: at(), chain: chain.clone() }),
+                ([first, ..], _) => {
+                    let (name, such_as) = (chain.clone(), first.id.clone());
+                    return Err(PlanError::AmbiguousChain { at: at(), name, count: named.len(), such_as });
+                }
+            };
         }
         Ok(())
     }

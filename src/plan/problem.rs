@@ -1,6 +1,7 @@
 //! What is to be decided: candidate pairs and the limits on choosing among them.
 
-use serde::Serialize;
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::side::Side;
 use super::{Constraint, Linear, Problem, ProblemBuilder};
@@ -61,7 +62,7 @@ impl Pair {
 }
 
 /// Why a candidate cannot be planned although it is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Bar {
@@ -193,6 +194,22 @@ impl Problem {
     /// The positions of an anchor's candidates.
     pub(super) fn of_anchor(&self, anchor: u32) -> std::ops::Range<usize> {
         self.starts[anchor as usize] as usize..self.starts[anchor as usize + 1] as usize
+    }
+
+    /// Bars all pairs within a group, whoever is the anchor. O(group + candidates of its anchors).
+    pub(super) fn bar_within<'a>(
+        &mut self,
+        group: impl IntoIterator<Item = &'a FirmId, IntoIter: Clone>,
+        why: Bar,
+    ) {
+        let group = group.into_iter();
+        let suppliers: FxHashSet<u32> = group.clone().filter_map(|firm| self.suppliers.find(firm)).collect();
+        let anchors: Vec<u32> = group.filter_map(|firm| self.anchors.find(firm)).collect();
+        for position in anchors.into_iter().flat_map(|anchor| self.of_anchor(anchor)).collect::<Vec<_>>() {
+            if suppliers.contains(&self.candidates[position].supplier) {
+                self.candidates[position].standing.bar(why);
+            }
+        }
     }
 
     pub(super) fn find(&self, anchor: &FirmId, supplier: &FirmId) -> Option<usize> {

@@ -2,14 +2,14 @@
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score};
 use super::{Agreement, Constraint, GroupPairing, Limit, Problem, Role};
 use crate::model::{FirmId, Level};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
 pub struct Plan {
@@ -39,7 +39,7 @@ pub struct Plan {
 }
 
 /// What is proved of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Status {
@@ -56,16 +56,17 @@ pub enum Status {
         /// What is not met.
         unmet: Vec<Constraint>,
     },
-    /// No plan keeps to all of these constraints; without any one of them, some plan
-    /// keeps to the others. The plan is empty.
+    /// No plan keeps to all of these constraints. The plan is empty.
     Infeasible {
-        /// An irreducible set of constraints.
+        /// An irreducible set of constraints: without any one of them, some plan keeps to the
+        /// others. Of thousands of constraints that conflict, as where hundreds of anchors want
+        /// more suppliers than there are, the set may hold more than it must.
         conflict: Vec<Constraint>,
     },
 }
 
 /// How the group pairings of a plan came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Packing {
@@ -77,7 +78,7 @@ pub enum Packing {
 }
 
 /// A planned pairing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Planned {
     /// The anchor.
@@ -97,7 +98,7 @@ pub struct Planned {
 }
 
 /// A firm that is left out, or an anchor that has places left.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Unpaired {
     /// Its role.
@@ -109,7 +110,7 @@ pub struct Unpaired {
 }
 
 /// Why a firm is left out; of several reasons the first that applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
@@ -130,7 +131,7 @@ pub enum Reason {
 /// Whom an anchor should ask next if somebody declines, best first: candidates that are
 /// open and not planned, those with a place left before those that are planned elsewhere,
 /// each by score and id.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reserve {
     /// The anchor.
@@ -140,7 +141,7 @@ pub struct Reserve {
 }
 
 /// One supplier on a reserve list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Substitute {
     /// The supplier.
@@ -161,7 +162,7 @@ impl Reserve {
 /// and every other's at most 0, every limit of positive price is used to its most, and
 /// every one of negative price to its least (linear programming duality; see
 /// Burkard, Dell'Amico, Martello: Assignment Problems, SIAM 2009, chapter 4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Certificate {
     /// Prices other than 0, by limit.
@@ -174,7 +175,7 @@ pub struct Certificate {
 /// The price of a limit. The exact planner gives the least prices of anchors that prove its
 /// plan: what one more place of the anchor would bring; negative at a floor. Those of
 /// suppliers are then what the plan would lose if the supplier had a place fewer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Price {
     /// Of which limit.
@@ -227,7 +228,8 @@ impl Plan {
     }
 
     /// The plan with group pairings, as [`bundle`](super::bundle) packs them. Who is in one is
-    /// no longer left out, nor free to be asked.
+    /// no longer left out, nor free to be asked. Meant of a plan without groups: what an earlier call
+    /// said of those in other groups stays said.
     pub fn with_groups(mut self, groups: Vec<GroupPairing>) -> Self {
         let members: FxHashSet<&FirmId> =
             groups.iter().flat_map(|group| &group.suppliers).map(|one| &one.supplier).collect();
@@ -302,6 +304,14 @@ impl Used {
                 counts[node as usize] += 1;
             }
         }
+    }
+
+    /// Takes a place of one node; whether there was one.
+    pub(super) fn take_at(&mut self, problem: &Problem, role: Role, node: u32) -> bool {
+        let has_place =
+            self.counts[role as usize][node as usize] < problem.side(role).nodes[node as usize].most;
+        self.counts[role as usize][node as usize] += u32::from(has_place);
+        has_place
     }
 
     /// Whether a node of a side and all above it have a place left.

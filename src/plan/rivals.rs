@@ -70,8 +70,7 @@ impl<'a> Rivals<'a> {
         let [Some(one), Some(other)] = firms else { return are_rivals };
         let industries = [one, other].map(|firm| {
             let industry = self.network.firm(firm).industry.as_ref();
-            // A letter and four digits; of another system whatever it is.
-            industry.filter(|industry| !industry.is_gb_t_4754() || industry.as_str().len() == 5)
+            industry.filter(|industry| industry.is_class())
         });
         let is_same = |[one, other]: [Option<&crate::model::Industry>; 2]| one.is_some() && one == other;
         let makes = |firm| self.network.catalog().makes(firm).iter().map(|&(product, _)| product);

@@ -117,6 +117,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
         return Err(PlanFault::Objective { told: plan.objective_steps, found });
     }
     groups(problem, plan, &chosen)?;
+    agreements(plan)?;
     let unmet = unmet(problem, &chosen);
     match &plan.status {
         Status::Optimal => {
@@ -148,8 +149,9 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
     }
 }
 
-/// Checks group pairings and agreements.
+/// Checks group pairings: what they take beside the pairings is there, and is told as it is.
 fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFault> {
+    let mut used = Used::count(problem, chosen);
     let mut hours = problem.budgets.each_ref().map(|budgets| vec![0_u64; budgets.len()]);
     let mut pairings = problem.quotas.each_ref().map(|quotas| vec![0_u32; quotas.len()]);
     let mut is_taken = vec![false; problem.n_suppliers()];
@@ -168,7 +170,12 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
             return Err(fault("the plan is said to have none"));
         }
         let anchor = problem.anchors.find(&group.anchor).ok_or_else(|| fault("no such anchor"))? as usize;
-        let mut value = 0;
+        for node in problem.anchors.up(anchor as u32).skip(1) {
+            if !used.take_at(problem, Role::Anchor, node) {
+                return Err(fault("more than a quota that the anchor shares"));
+            }
+        }
+        let (mut value, mut one_to_one) = (0, 0_u32);
         for one in &group.suppliers {
             let found = problem.find(&group.anchor, &one.supplier).ok_or_else(|| fault("no candidate"))?;
             let candidate = &problem.candidates[found];
@@ -182,17 +189,28 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
             if (one.score, one.level) != (problem.worths[found].score, candidate.level) {
                 return Err(fault("told otherwise than the problem has it"));
             }
-            if problem.suppliers.nodes[supplier].most == 0 {
-                return Err(fault("a supplier without a place"));
+            let leaves = problem.leaves(candidate);
+            let is_level = leaves[0] as usize != anchor;
+            if is_level
+                && used.counts[0][leaves[0] as usize] >= problem.anchors.nodes[leaves[0] as usize].most
+            {
+                return Err(fault("a level at which the anchor has no place"));
+            }
+            for node in problem.suppliers.up(leaves[1]) {
+                if !used.take_at(problem, Role::Supplier, node) {
+                    return Err(fault("a supplier without a place"));
+                }
             }
             value += candidate.weight;
+            one_to_one = one_to_one.saturating_add(problem.hours.at(candidate.level));
             pairings[1][supplier] += 1;
             for (side, party) in [anchor, supplier].into_iter().enumerate() {
                 hours[side][party] += u64::from(one.hours);
             }
         }
         let sum = group.suppliers.iter().fold(0_u32, |sum, one| sum.saturating_add(one.hours));
-        if super::problem::score(value) != group.score || sum != group.hours || group.suppliers.len() < 2 {
+        let hours_are_told = sum == group.hours && one_to_one == group.hours_one_to_one;
+        if super::problem::score(value) != group.score || !hours_are_told || group.suppliers.len() < 2 {
             return Err(fault("score, hours or number of the group are not those of its suppliers"));
         }
         pairings[0][anchor] += 1;
@@ -211,6 +229,11 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
             return Err(fault("more than a quota or a budget of hours allows"));
         }
     }
+    Ok(())
+}
+
+/// Checks that third parties join what is planned.
+fn agreements(plan: &Plan) -> Result<(), PlanFault> {
     for agreement in &plan.agreements {
         let is_pair = |supplier: &FirmId| {
             let key = (&agreement.anchor, supplier);
