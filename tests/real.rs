@@ -157,3 +157,22 @@ fn uk_spend() -> Result {
     };
     reproduces(&UK_SPEND, &figures)
 }
+
+/// Where a cut is coarser than the rows, ages count back from where it says: of a year from its number of
+/// months alone, so that what was sold in its last month before is of age 0. Figures by a program of its
+/// own (numpy), from the protocol.
+#[test]
+fn ages_count_back_from_a_coarse_cut() -> Result {
+    for (set, cut, figure) in [
+        (&CN_INVOICES, "2018", "0.4806"),
+        (&CN_INVOICES, "2019", "0.2918"),
+        (&UK_SPEND, "2019-2020", "0.1829"),
+    ] {
+        let Some(rows) = set.rows()? else { return Ok(()) };
+        let split = Split::by_time(&dataset(&rows), cut.parse()?, Protocol::default())?;
+        let decayed = |fold: &_| Ok::<_, jiedui::Error>(Baseline::L3Decay.prepare(fold));
+        let found = split.evaluate(10, decayed)?.mean(Metric::Ndcg(10));
+        assert_eq!(format!("{found:.4}"), figure, "{} {cut}", set.file);
+    }
+    Ok(())
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use jiedui::dataset::{Dataset, Mode, Reader};
+use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, Reader, Report, SupplyRow};
 use jiedui::evaluate::{Asks, Fold, HoldOut, Protocol, Split, SplitError};
 use jiedui::learn::{LearnError, Learner, Learnt};
 use jiedui::matcher::Weights;
@@ -19,7 +19,8 @@ pub(crate) fn reader(options: &Options) -> Reader {
     options.rows.iter().fold(reader, |reader, spec| reader.keep_rows_spec(spec))
 }
 
-/// The records of all folders together, and how many faults lost something.
+/// The records of all folders together, and how many rows faults have lost: words that no factor
+/// knows cost a ranking nothing.
 pub(crate) fn load(options: &Options) -> Result<(Dataset, u64)> {
     let bundled = [Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/zhuzhou")];
     let paths: &[PathBuf] = if options.data.is_empty() { &bundled } else { &options.data };
@@ -27,7 +28,7 @@ pub(crate) fn load(options: &Options) -> Result<(Dataset, u64)> {
     let mut read = Vec::new();
     for path in paths {
         let (dataset, report) = reader(options).read(path)?;
-        losses += report.losses();
+        losses += lost_rows(&report);
         read.push(dataset);
     }
     if let [one] = &read[..] {
@@ -38,7 +39,14 @@ pub(crate) fn load(options: &Options) -> Result<(Dataset, u64)> {
         builder.add_dataset(dataset);
     }
     let (dataset, report) = builder.finish();
-    Ok((dataset, losses + report.losses()))
+    Ok((dataset, losses + lost_rows(&report)))
+}
+
+fn lost_rows(report: &Report) -> u64 {
+    let is_lost = |effect| matches!(effect, Effect::RowLeftOut | Effect::TableLeftOut);
+    let missing = |kind| kind == FaultKind::MissingTable;
+    let lost = report.counts().filter(|&(_, kind, effect, _)| is_lost(effect) && !missing(kind));
+    lost.map(|(.., count)| count).sum()
 }
 
 /// What is asked of anchors.
@@ -107,9 +115,11 @@ pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
     if options.protocol == Parting::HideProducts && (options.relations || options.undirected) {
         bail!("--protocol hide-products asks for makers; leave out --relations and --undirected");
     }
-    Ok(match options.protocol {
+    let split = match options.protocol {
         Parting::Time => {
-            let year_ago = || dataset.latest_date().map(|date| date.months_before(12));
+            let sold = dataset.supplies().iter().filter_map(SupplyRow::date);
+            let latest = sold.max_by_key(|date| date.last_day());
+            let year_ago = || latest.map(|date| date.months_before(12));
             let nothing_dated = || match dataset.supplies() {
                 [] => SplitError::NoSupplies,
                 _ => SplitError::NothingDated,
@@ -121,5 +131,9 @@ pub(crate) fn split(dataset: &Dataset, options: &Options) -> Result<Split> {
         Parting::LeaveChainOut => Split::leave_chain_out(dataset, hold_out, protocol)?,
         Parting::HideProducts => Split::hide_products(dataset, hold_out, protocol)?,
         Parting::Pairings => Split::by_pairings(dataset, hold_out, protocol)?,
+    };
+    Ok(match options.most_anchors {
+        Some(most) => split.at_most(most, options.seed),
+        None => split,
     })
 }

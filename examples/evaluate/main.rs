@@ -13,7 +13,7 @@ mod options;
 mod report;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Ok(losses) => {
             _ = writeln!(
                 io::stderr(),
-                "{losses} faults in the data lost something; the example matcher lists them"
+                "{losses} rows of the data are lost to faults; the example matcher lists them"
             );
             ExitCode::from(DONE_WITH_FAULTS)
         }
@@ -59,10 +59,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does the whole job; returns how many faults lost something.
+/// Does the whole job; returns how many rows faults have lost.
 fn run(options: &Options) -> Result<u64> {
+    for name in &options.without {
+        if !Baseline::ALL.iter().any(|baseline| baseline.name() == name) {
+            let names: Vec<&str> = Baseline::ALL.iter().map(|baseline| baseline.name()).collect();
+            bail!("--without {name}: no such baseline; there are {}", names.join(", "));
+        }
+    }
     let (dataset, losses) = input::load(options)?;
-    let split = input::split(&dataset, options)?;
+    let split = input::split(&dataset, options).inspect_err(|_| {
+        if options.format == Format::Json {
+            // For programs that read whatever comes.
+            println!("{{\"models\": [], \"anchors\": 0, \"test_pairs\": 0}}");
+        }
+    })?;
     let models = models(&split, options)?;
     if let Some(folder) = &options.runs {
         write_runs(folder, &split, &models)
@@ -81,6 +92,14 @@ fn run(options: &Options) -> Result<u64> {
 /// baselines that apply to every fold.
 fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluation)>> {
     let depth = options.depth;
+    let is_watched = io::stderr().is_terminal();
+    let begin = |name: &str| {
+        if is_watched {
+            // There is nobody left to tell where the error stream is closed.
+            _ = writeln!(io::stderr(), "… {name}");
+        }
+    };
+    begin(JIEDUI);
     let jiedui = split.evaluate(depth, |fold| Matcher::builder(fold.network()).top(depth).build())?;
     let mut models = vec![(JIEDUI, jiedui)];
     if let Some(path) = &options.weights {
@@ -91,10 +110,13 @@ fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluat
         models.push((GIVEN, given.with_context(|| format!("the weights in {}", path.display()))?));
     }
     if options.learn || options.save_weights.is_some() {
+        begin(LEARNT);
         models.push((LEARNT, learnt(split, options)?));
     }
     for baseline in Baseline::ALL {
-        if split.folds().iter().all(|fold| baseline.applies(fold)) {
+        let is_asked = !options.without.iter().any(|name| name == baseline.name());
+        if is_asked && split.folds().iter().all(|fold| baseline.applies(fold)) {
+            begin(baseline.name());
             let evaluation = split.evaluate(depth, |fold| Ok::<_, jiedui::Error>(baseline.prepare(fold)))?;
             models.push((baseline.name(), evaluation));
         }

@@ -15,7 +15,7 @@ use jiedui::model::Date;
 /// that has supplied somebody. A foretold relation is not yet a useful pairing. 不带选项时读取自带样例；能预测的关系不等于值得结对。
 ///
 /// Exit code 退出码: 0 done 完成, 1 failed 失败, 2 usage 用法有误, 3 done, but faults in the data
-/// lost something 完成，但数据有缺陷、部分内容未能采用.
+/// lost rows 完成，但数据有缺陷、部分行未能采用.
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Parser)]
 #[command(name = "evaluate", version, max_term_width = 100)]
@@ -68,6 +68,12 @@ pub(crate) struct Options {
     /// Seed of what is hidden and of the bootstrap 随机种子
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Protocol 协议")]
     pub(crate) seed: u64,
+    /// Asks so many anchors at most, chosen by the seed 最多衡量多少家链主
+    #[arg(long, value_name = "N", help_heading = "Protocol 协议")]
+    pub(crate) most_anchors: Option<usize>,
+    /// Leaves out baselines by name: ppr and als_8 take longest 不衡量的基线
+    #[arg(long, value_name = "NAME", num_args = 1.., help_heading = "Protocol 协议")]
+    pub(crate) without: Vec<String>,
     /// How many suppliers each model ranks; MRR looks no further 每家链主排多少家
     #[arg(
         long,

@@ -149,7 +149,11 @@ impl Baseline {
             Self::AdamicAdar3 => undecayed(NodeWeight::InverseLog),
             Self::ResourceAllocation3 => undecayed(NodeWeight::Inverse),
             Self::L3 => undecayed(NodeWeight::InverseRoot),
-            Self::L3Decay => paths(PathWeights::default()),
+            Self::L3Decay => {
+                let mut weights = PathWeights::default();
+                weights.relations.as_of = fold.now();
+                paths(weights)
+            }
             Self::Als8 => Method::Factors(Factors::new(&network)),
             Self::PageRank => Method::Kernel(Box::new(Reach::beside(&SharedPartners::new(&network)))),
             Self::NProducts => makers(Score::Products),
@@ -157,7 +161,7 @@ impl Baseline {
             Self::MakerCosine => makers(Score::MakerCosine),
             Self::IndustryMakers => makers(Score::Industry),
         };
-        PreparedBaseline { network, method }
+        PreparedBaseline { network, now: fold.now(), method }
     }
 }
 
@@ -171,6 +175,8 @@ impl fmt::Display for Baseline {
 #[derive(Debug)]
 pub struct PreparedBaseline {
     network: Network,
+    /// From when ages count back.
+    now: Option<Date>,
     method: Method,
 }
 
@@ -207,7 +213,7 @@ impl PreparedBaseline {
                 })
             }
             Method::Persistence => {
-                let now = network.as_of().map(Date::in_months);
+                let now = self.now.map(Date::in_months);
                 each(&|firm| {
                     let Some(trade) = network.trade(firm, anchor) else { return 0.0 };
                     let last = trade.last().map(Date::in_months);

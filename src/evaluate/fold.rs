@@ -14,6 +14,8 @@ use crate::network::{ChainIx, Network};
 pub struct Fold {
     train: Dataset,
     network: Network,
+    /// Where time parts known from unknown, as it was told.
+    cut: Option<Date>,
     protocol: Protocol,
     suppliers: Vec<FirmIx>,
     /// Those that are in pairings, with the anchors of these, ascending.
@@ -42,7 +44,24 @@ impl Fold {
     }
 
     fn without_queries(train: Dataset, network: Network, suppliers: Vec<FirmIx>, protocol: Protocol) -> Self {
-        Self { train, network, protocol, suppliers, taken: BTreeMap::new(), queries: Vec::new() }
+        let (taken, queries) = (BTreeMap::new(), Vec::new());
+        Self { train, network, cut: None, protocol, suppliers, taken, queries }
+    }
+
+    /// The same, with the date that parts known from unknown.
+    pub(super) fn cut_at(self, cut: Date) -> Self {
+        Self { cut: Some(cut), ..self }
+    }
+
+    /// From when ages count back: the cut, however coarse, else the network's date.
+    pub(super) fn now(&self) -> Option<Date> {
+        self.cut.or(self.network.as_of())
+    }
+
+    /// Keeps only some of the anchors.
+    pub(super) fn keep_anchors(&mut self, is_kept: impl Fn(&str) -> bool) {
+        let network = &self.network;
+        self.queries.retain(|(anchor, _)| is_kept(network.firm(*anchor).id.as_str()));
     }
 
     /// Asks an anchor for those of some firms that are its candidates, if any is.

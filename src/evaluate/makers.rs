@@ -69,17 +69,20 @@ impl Makers {
                 }
             }
             Score::MakerCosine => {
+                let (mut common, mut met) = (vec![0.0; network.n_firms()], Vec::new());
                 for (known, weight) in known_makers(network, wants) {
-                    let mut common = vec![0.0; network.n_firms()];
                     for &(product, _) in catalog.makes(known) {
-                        for maker in catalog.makers(product) {
+                        for &maker in catalog.makers(product) {
+                            if common[maker.index()] == 0.0 {
+                                met.push(maker);
+                            }
                             common[maker.index()] += 1.0;
                         }
                     }
                     let own = n_products(network, known);
-                    for firm in network.firms().filter(|firm| common[firm.index()] > 0.0) {
-                        let cosine = cosine(common[firm.index()], own, n_products(network, firm));
-                        scores[firm.index()] += weight * cosine;
+                    for firm in met.drain(..) {
+                        let common = std::mem::take(&mut common[firm.index()]);
+                        scores[firm.index()] += weight * cosine(common, own, n_products(network, firm));
                     }
                 }
             }

@@ -131,7 +131,7 @@ impl Split {
             found.entry(row.buyer()).or_default().insert(row.supplier());
         }
         let fold = Fold::new(dataset.before(cut), Some(first), found, BTreeMap::new(), protocol)?;
-        Self { folds: vec![fold] }.checked(|| why_nobody(&dataset, cut, protocol))
+        Self { folds: vec![fold.cut_at(cut)] }.checked(|| why_nobody(&dataset, cut, protocol))
     }
 
     /// Hides a share of the suppliers of some anchors, whose others stay known; all
@@ -377,6 +377,23 @@ impl Split {
     /// Each fold as a split of its own.
     pub(crate) fn by_fold(&self) -> impl Iterator<Item = Self> + '_ {
         self.folds.iter().map(|fold| Self { folds: vec![fold.clone()] })
+    }
+
+    /// The same for so many anchors at most: those of the smallest hash, others for another seed.
+    #[must_use]
+    pub fn at_most(mut self, anchors: usize, seed: u64) -> Self {
+        let seed = Seed::new(seed);
+        let ids = self.folds.iter().flat_map(|fold| {
+            fold.queries().iter().map(|&(anchor, _)| fold.network().firm(anchor).id.as_str())
+        });
+        let mut hashes: Vec<u64> = ids.map(|id| seed.of(&[id])).collect();
+        hashes.sort_unstable();
+        if let Some(&bar) = hashes.get(anchors) {
+            for fold in &mut self.folds {
+                fold.keep_anchors(|id| seed.of(&[id]) < bar);
+            }
+        }
+        self
     }
 
     /// How many anchors are asked for.

@@ -119,7 +119,7 @@ impl TrainingReport {
     /// [`MatcherError::WeightsFile`] with line and column.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Option<Self>, MatcherError> {
-        let file: Result<File, _> = toml::from_str(text.trim_start_matches('\u{feff}'));
+        let file: Result<File, _> = toml::from_str(text);
         file.map(|file| file.training).map_err(|error| MatcherError::WeightsFile(Box::new(error)))
     }
 }

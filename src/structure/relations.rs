@@ -31,6 +31,9 @@ pub struct Relations {
     /// Whether a relation counts by its yearly value: log₂(1 + value / median value),
     /// 1 where unknown.
     pub by_value: bool,
+    /// From when ages count back, later relations being of age 0; the network's date where
+    /// nothing is said.
+    pub as_of: Option<Date>,
 }
 
 impl Default for Relations {
@@ -42,7 +45,7 @@ impl Default for Relations {
 impl Relations {
     /// Every relation counts 1.
     pub fn unweighted(walk: Walk) -> Self {
-        Self { walk, half_life: f64::INFINITY, by_value: false }
+        Self { walk, half_life: f64::INFINITY, by_value: false, as_of: None }
     }
 
     /// A relation counts half at that age in months, a quarter at twice that age.
@@ -62,7 +65,7 @@ impl Relations {
             return None;
         }
         let median = if self.by_value { median_value(network) } else { 1.0 };
-        let now = network.as_of().map(Date::in_months);
+        let now = self.as_of.or(network.as_of()).map(Date::in_months);
         let weigh = |link: Link<'_>| {
             let age = match (now, link.trade().last()) {
                 (Some(now), Some(last)) => (now - last.in_months()).max(0.0),
