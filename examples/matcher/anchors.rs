@@ -32,13 +32,18 @@ pub(crate) fn select(network: &Network, options: &Options, language: Language) -
         let is_marked = |&anchor: &FirmIx| network.firm(anchor).anchor == Some(true);
         if !anchors.is_empty() && !anchors.iter().all(is_marked) {
             let n = anchors.len();
+            let whom = if anchors.iter().any(|&anchor| !network.suppliers(anchor).is_empty()) {
+                say!(language, "供应商最多的 {n} 家", "the {n} with the most suppliers")
+            } else {
+                say!(language, "所需投入品最多的 {n} 家", "the {n} whose products take the most inputs")
+            };
             _ = writeln!(
                 io::stderr(),
                 "{}",
                 say!(
                     language,
-                    "链主未标明，取供应商最多的 {n} 家；请在 firms 表的 anchor（链主）列标明，或用 --anchor 指定",
-                    "no firm is marked as an anchor: the {n} with the most suppliers are taken; mark them in the column anchor of firms, or name them with --anchor"
+                    "链主未标明，取{whom}；请在企业表的“链主”列标明，或用 --anchor 指定",
+                    "no firm is marked as an anchor: {whom} are taken; mark them in the column anchor of firms, or name them with --anchor"
                 )
             );
         }
@@ -48,7 +53,7 @@ pub(crate) fn select(network: &Network, options: &Options, language: Language) -
     }
     if anchors.is_empty() {
         bail!(language.pick(
-            "没有链主：请在 firms 表的 anchor 列标明，或用 --anchor 指定",
+            "没有链主：请在企业表的“链主”列标明，或用 --anchor 指定",
             "there are no anchors: mark them in the column anchor of firms, or name them with --anchor",
         ));
     }

@@ -28,7 +28,7 @@ pub(crate) fn summarise(report: &Report, language: Language) {
                 "{}",
                 say!(
                     language,
-                    "{name}：按其他表中出现的编号补建 {made} 条记录",
+                    "{name}：按其他表中出现的编号或名称补建 {made} 条记录",
                     "{name}: {made} records made, because other tables name them"
                 )
             );

@@ -78,8 +78,9 @@ fn in_words(error: ReadError, language: Language) -> anyhow::Error {
     }
     match error {
         ReadError::Open { path, source } => anyhow!(source).context(format!("无法打开 {path}")),
-        ReadError::NoTable { path, .. } => {
-            anyhow!("{path} 中没有任何数据表，至少应有 firms.csv 文件、firms 键或名为“企业”的工作表")
+        ReadError::NoTable { path, found, .. } => {
+            let found = if found.is_empty() { found } else { format!("；现有：{found}") };
+            anyhow!("{path} 中没有任何数据表，至少应有企业.csv 文件或名为“企业”的工作表{found}")
         }
         ReadError::Format { path } => {
             anyhow!(

@@ -145,10 +145,14 @@ impl Language {
     /// What the owner of the data can do about a kind of fault.
     pub(crate) fn remedy(self, example: &Fault) -> &'static str {
         let chinese = match example.kind {
-            FaultKind::UnknownTable => "改名，或不放在数据目录里",
+            FaultKind::UnknownTable => "如是数据表，请按 docs/columns.md 所列的表名改名；否则不必理会",
             FaultKind::UnknownColumn => "用 --columns 指定对应的列（见 docs/columns.md），或不必理会",
             FaultKind::MissingColumn => "补上该列，或用 --columns 指定",
             FaultKind::RaggedRow | FaultKind::UnclosedQuote => "含分隔符或换行的单元格请加引号",
+            FaultKind::LongText => "请缩短",
+            FaultKind::Range => "请写一个确定的数",
+            FaultKind::OnlyNamed => "请补入企业表，或改成企业表中的编号或全称",
+            FaultKind::FileNotRead => "请把其中的表另存为 CSV 放进该目录，或用 --data 直接给出工作簿",
             FaultKind::BadText => "请另存为 UTF-8",
             FaultKind::TitleRow => {
                 "如是标题，不必理会；金额单位写成“单位：万元”，或写进表头，如“营业收入（万元）”"
@@ -158,9 +162,9 @@ impl Language {
             FaultKind::FailedFormula => "请修正公式，或直接填写数值",
             FaultKind::EmptyId => "请填写编号",
             FaultKind::MangledId => "在源文件里把该列设为文本格式后重新导出",
-            FaultKind::BadNumber => "请写数字，可带万元、亿元",
+            FaultKind::BadNumber => "请写数字，可带万元、亿元；外币请折算成人民币",
             FaultKind::OutOfRange => "请核对单位",
-            FaultKind::BadDate => "请写成 2025-06-30 的形式",
+            FaultKind::BadDate => "请写成 2025-06-30、2025年6月或 2025 的形式",
             FaultKind::UnknownWord => "请用 docs/columns.md 所列的词",
             FaultKind::MalformedCode | FaultKind::CheckDigit => "请对照营业执照核实",
             FaultKind::SharedCode => "请核对是否同一企业；如是，请用同一编号",
@@ -183,16 +187,19 @@ impl Language {
     pub(crate) fn fault(self, example: &Fault) -> &'static str {
         let chinese = match example.kind {
             FaultKind::UnknownTable => "不是已知的表",
-            FaultKind::MissingTable => "缺少该表，按其他表中出现的编号补建",
+            FaultKind::MissingTable => "没有企业表，只有其他表中提到的企业",
             FaultKind::RepeatedTable => "同一张表有两个来源",
             FaultKind::EmptyTable => "表中没有记录",
-            FaultKind::UnknownColumn => "表中没有这一列",
+            FaultKind::UnknownColumn => "不认识的列名",
             FaultKind::RepeatedColumn => "同一列出现两次",
             FaultKind::MissingColumn => "缺少必需的列",
             FaultKind::RaggedRow => "单元格数与表头不符",
             FaultKind::UnclosedQuote => "引号未闭合，从下一行继续",
             FaultKind::WrongShape => "对象或列表的形状不对",
-            FaultKind::TooLong => "超出长度上限",
+            FaultKind::Range => "是一个范围，取其中值",
+            FaultKind::OnlyNamed => "其他表提到，但企业表中没有",
+            FaultKind::FileNotRead => "目录中只读取 CSV 文件",
+            FaultKind::TooLong | FaultKind::LongText => "超出长度上限",
             FaultKind::BadText => "与文件编码不符",
             FaultKind::EmptyId => "编号为空",
             FaultKind::NoRecord => "合计、附注或重复的表头",
@@ -234,6 +241,9 @@ impl Language {
             }
             PlanError::AmbiguousFirm { at, name, count, such_as } => {
                 format!("{at} 中的“{name}”是 {count} 家企业的名称，请改用编号，例如 {such_as}")
+            }
+            PlanError::AmbiguousChain { at, name, count, such_as } => {
+                format!("{at} 中的“{name}”是 {count} 条产业链的名称，请改用编号，例如 {such_as}")
             }
             PlanError::UnknownChain { at, chain } => {
                 format!("{at} 中的“{chain}”既不是产业链编号也不是名称，请改用数据中的编号")

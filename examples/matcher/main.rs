@@ -31,12 +31,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use clap::CommandFactory;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 use jiedui::learn::{Rehearsal, TrainingReport};
 use jiedui::matcher::{Filter, Matcher, MatcherBuilder, Ranking, Weights};
 use jiedui::model::FirmIx;
 use jiedui::network::Network;
+use jiedui::plan::Status;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
@@ -48,7 +49,7 @@ use report::Report;
 const DONE_WITH_FAULTS: u8 = 3;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = Options::read();
     let language = options.language();
     if let Err(error) = input::reader(&options).check() {
         Options::command().error(ErrorKind::ValueValidation, error).exit();
@@ -106,6 +107,9 @@ fn run(options: &Options, language: Language) -> Result<u64> {
             (Format::Table, None) => page.rankings(&dataset, &anchors, &rankings).into_bytes(),
         };
         deliver(&text, options, language)?;
+        if planning.is_some_and(|planning| matches!(planning.plan.status, Status::Infeasible { .. })) {
+            bail!(language.pick("没有方案能满足全部限制", "no plan keeps to all limits"));
+        }
         Ok(report.losses())
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, ValueEnum};
 use jiedui::city::CityBuilder;
 use jiedui::model::Date;
@@ -53,7 +54,8 @@ pub(crate) struct Options {
     #[arg(long, requires = "save", help_heading = "Data 数据")]
     pub(crate) overwrite: bool,
 
-    /// The anchors by id or name; default those marked, else the 20 with the most suppliers
+    /// The anchors by id or name; default those marked, else the 20 with the most suppliers,
+    /// else those whose products take the most inputs
     /// 链主的编号或名称
     #[arg(long, value_name = "FIRM", num_args = 1.., help_heading = "Ranking 排序")]
     pub(crate) anchor: Vec<String>,
@@ -221,11 +223,53 @@ fn settings_file(text: &str) -> Result<PathBuf, String> {
 
 impl Options {
     /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
-    pub(crate) fn language(&self) -> Language {
-        self.lang.unwrap_or_else(|| {
-            let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-            let locale = set("LC_ALL").or_else(|| set("LANG")).unwrap_or_default();
-            if locale.starts_with("zh") { Language::Zh } else { Language::En }
+    /// Reads the command line; what is wrong with it is said in the language that it asks for.
+    pub(crate) fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            let mut arguments = std::env::args().skip_while(|argument| !argument.starts_with("--lang"));
+            let asked = arguments.next().map(|lang| lang + &arguments.next().unwrap_or_default());
+            let is_chinese = asked.map_or(locale() == Language::Zh, |asked| asked.contains("zh"));
+            if error.use_stderr() && is_chinese {
+                eprintln!("错误：{}", in_chinese(&error));
+                std::process::exit(error.exit_code());
+            }
+            error.exit()
         })
     }
+
+    pub(crate) fn language(&self) -> Language {
+        self.lang.unwrap_or_else(locale)
+    }
+}
+
+fn locale() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LANG")).unwrap_or_default();
+    if locale.starts_with("zh") { Language::Zh } else { Language::En }
+}
+
+/// What is wrong with a command line, and what to do.
+fn in_chinese(error: &clap::Error) -> String {
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => "没有这个选项",
+        ErrorKind::MissingRequiredArgument => "还须给出选项",
+        ErrorKind::ArgumentConflict => "不能同时使用的选项",
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "选项的值不正确",
+        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => "选项的值不全",
+        ErrorKind::TooManyValues => "选项的值过多",
+        _ => "用法有误",
+    };
+    let said = [
+        (ContextKind::InvalidArg, "："),
+        (ContextKind::InvalidValue, "："),
+        (ContextKind::PriorArg, "；已用 "),
+        (ContextKind::ValidValue, "；可用的值："),
+        (ContextKind::SuggestedArg, "；是否想用 "),
+        (ContextKind::SuggestedValue, "；是否想用 "),
+    ];
+    let said = said.map(|(kind, heading)| {
+        let found = error.get(kind).map(ToString::to_string).filter(|found| !found.is_empty());
+        found.map_or(String::new(), |found| format!("{heading}{found}"))
+    });
+    format!("{what}{}。用 --help 查看全部选项", said.concat())
 }

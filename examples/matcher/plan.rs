@@ -1,7 +1,8 @@
 //! Who pairs with whom: the plan, its proof, and who is left out.
 
+use std::error::Error as _;
 use std::fmt::Write;
-use std::fs;
+use std::{fs, io};
 
 use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -10,11 +11,11 @@ use jiedui::model::FirmId;
 use jiedui::network::Network;
 use jiedui::plan::{
     Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
-    Optimal, Plan, PlanError, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status, agreements,
-    bundle, costs, fairness, form, replan, replan_with, verify,
+    Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status,
+    agreements, bundle, costs, fairness, form, replan, replan_with, verify,
 };
 
-use crate::firms::{self, label, short, title};
+use crate::firms::{self, clip, label, short};
 use crate::language::{Language, say};
 use crate::options::{Extra, Options, PlanKind};
 use crate::report::Report;
@@ -50,6 +51,7 @@ pub(crate) fn plan(
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
     let first = planner(kind, &problem).plan(&problem);
     verify(&problem, &first).with_context(unsound)?;
+    tell_idle(network, &constraints, &first, language);
     let (problem, again) = if constraints.events.is_empty() {
         (problem, None)
     } else {
@@ -80,6 +82,32 @@ pub(crate) fn plan(
     Ok(Some(Planning { plan, fairness, optimum, replan: again, costs, formation }))
 }
 
+/// Says which refusals change nothing, since the two were not to be paired.
+fn tell_idle(network: &Network, constraints: &Constraints, before: &Plan, language: Language) {
+    for event in &constraints.events {
+        let Event::Refusal { anchor, supplier } = event else { continue };
+        let are_the_two = |one: &Planned| {
+            let pair = (&one.anchor, &one.supplier);
+            pair == (anchor, supplier) || pair == (supplier, anchor)
+        };
+        if !before.pairings.iter().any(are_the_two) {
+            let (anchor, supplier) = (short(network, anchor), short(network, supplier));
+            // There is nobody left to tell where the error stream is closed.
+            _ = io::Write::write_fmt(
+                &mut io::stderr(),
+                format_args!(
+                    "{}\n",
+                    say!(
+                        language,
+                        "{anchor} – {supplier}：原方案中没有这一对，谢绝不影响方案",
+                        "{anchor} – {supplier} is not in the plan, so that the refusal changes nothing"
+                    )
+                ),
+            );
+        }
+    }
+}
+
 fn constraints(network: &Network, options: &Options, language: Language) -> Result<Constraints> {
     let mut constraints = Constraints::default();
     if let Some(path) = &options.constraints {
@@ -88,7 +116,14 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
         let text = fs::read_to_string(path).with_context(failed)?;
         let is_toml = path.extension().is_some_and(|ending| ending == "toml");
         let read = if is_toml { Constraints::from_toml(&text) } else { Constraints::from_json(&text) };
-        let read = read.with_context(failed)?.resolve(network);
+        let unreadable = |error: PlanError| {
+            let said = language.pick(
+                "写法有误（字段见 README 的 limits.toml；文字须加引号）",
+                "they are not written as README.md has it",
+            );
+            anyhow!(error.source().map_or_else(|| error.to_string(), ToString::to_string)).context(said)
+        };
+        let read = read.map_err(unreadable).with_context(failed)?.resolve(network);
         constraints = read.map_err(|error| wrong(&error, options, language))?;
     }
     if let Some(quota) = options.quota {
@@ -102,7 +137,7 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
     Ok(constraints)
 }
 
-/// What is wrong with the constraints, and where: the file, and the first line with the value.
+/// What is wrong with the constraints, and where: the file, and the line where one alone has the value.
 fn wrong(error: &PlanError, options: &Options, language: Language) -> anyhow::Error {
     let value = match error {
         PlanError::UnknownFirm { firm, .. } | PlanError::TwoGroups { firm, .. } => firm.as_str(),
@@ -110,6 +145,7 @@ fn wrong(error: &PlanError, options: &Options, language: Language) -> anyhow::Er
         | PlanError::GroupName(name)
         | PlanError::Minimum { name }
         | PlanError::UnknownChain { chain: name, .. }
+        | PlanError::AmbiguousChain { name, .. }
         | PlanError::SameFirm { entry: name, .. } => name,
         PlanError::Lock { supplier, .. } => supplier.as_str(),
         PlanError::Bundling { .. } => "bundling",
@@ -118,9 +154,13 @@ fn wrong(error: &PlanError, options: &Options, language: Language) -> anyhow::Er
     };
     let place = options.constraints.as_ref().map(|path| {
         let text = fs::read_to_string(path).unwrap_or_default();
-        let line = text.lines().position(|line| !value.is_empty() && line.contains(value));
-        let (shown, line) = (path.display(), line.map(|line| format!(":{}", line + 1)).unwrap_or_default());
-        format!("{shown}{line}")
+        let has_value =
+            |line: &str| !value.is_empty() && line.contains(value) && !line.trim().starts_with('#');
+        let mut lines = text.lines().enumerate().filter(|(_, line)| has_value(line));
+        match (lines.next(), lines.next()) {
+            (Some((line, _)), None) => format!("{}:{}", path.display(), line + 1),
+            _ => path.display().to_string(),
+        }
     });
     let place = place.unwrap_or_else(|| language.pick("命令行", "the command line").to_owned());
     let said = language.plan_error(error);
@@ -281,7 +321,9 @@ impl Report<'_> {
         ));
         let name = |id: &FirmId| {
             let firm = self.network().firm_ix(id.as_str()).map(|firm| self.network().firm(firm));
-            firm.map_or_else(|| label(id.as_str()), |firm| title(firm, language))
+            // The id on a line of its own, so that it is not broken.
+            let told = firm.and_then(|firm| firm.name.as_deref()).filter(|name| *name != id.as_str());
+            told.map_or(String::new(), |name| clip(name) + "\n") + &clip(id.as_str())
         };
         for of_anchor in plan.pairings.chunk_by(|a, b| a.anchor == b.anchor) {
             for (at, one) in of_anchor.iter().enumerate() {
@@ -291,7 +333,7 @@ impl Report<'_> {
                     let (firm, score) = (short(self.network(), &next.supplier), next.score);
                     let free =
                         if next.free { "" } else { language.pick("，已另结对", ", planned elsewhere") };
-                    say!(language, "{firm}（{score:.3}{free}）", "{firm} ({score:.3}{free})")
+                    format!("{firm}\n{score:.3}{free}")
                 });
                 let locked = if one.locked { language.pick("（指定）", " (locked)") } else { "" };
                 table.add_row([
@@ -317,10 +359,7 @@ impl Report<'_> {
     fn left_out(&self, plan: &Plan) -> String {
         let language = self.language;
         let mut text = String::new();
-        for (role, heading) in [
-            (Role::Anchor, language.pick("尚有名额的链主", "Anchors with places left")),
-            (Role::Supplier, language.pick("未列入的配套企业", "Partners left out")),
-        ] {
+        for role in [Role::Anchor, Role::Supplier] {
             for reason in [
                 Reason::OthersPreferred,
                 Reason::NoPlace,
@@ -333,6 +372,13 @@ impl Report<'_> {
                 if firms.is_empty() {
                     continue;
                 }
+                let heading = match (role, reason) {
+                    (Role::Anchor, Reason::NoPlace) => {
+                        language.pick("未结对的链主", "Anchors without a pairing")
+                    }
+                    (Role::Anchor, _) => language.pick("尚有名额的链主", "Anchors with places left"),
+                    (Role::Supplier, _) => language.pick("未列入的配套企业", "Partners left out"),
+                };
                 let (why, some) = (self.reason(role, reason), self.language.first_of(&firms, LISTED));
                 let _ = writeln!(
                     text,
@@ -353,9 +399,7 @@ impl Report<'_> {
             (Reason::OthersPreferred, Role::Supplier) => {
                 pick("链主名额已满", "the anchors' places are taken")
             }
-            (Reason::OthersPreferred, Role::Anchor) => {
-                pick("候选已另结对", "its candidates are paired elsewhere")
-            }
+            (Reason::OthersPreferred, Role::Anchor) => pick("没有剩余的候选", "no candidate is left for it"),
             _ => pick("未选中", "not chosen"),
         }
     }
@@ -392,11 +436,11 @@ impl Report<'_> {
                 (short(self.network(), &nearest.supplier), short(self.network(), &nearest.anchor));
             let more = match nearest.short {
                 short if short < 0.0005 => language.pick("不到 0.001", "less than 0.001").to_owned(),
-                short => format!("{short:.3}"),
+                short => format!("{}{short:.3}", language.pick(" ", "")),
             };
             text += &say!(
                 language,
-                "   离列入最近：{supplier}，与{anchor}的评分再高 {more} 即可\n",
+                "   离列入最近：{supplier}，与{anchor}的评分再高{more} 即可\n",
                 "   Nearest to coming in: {supplier}, if it scored {more} more with {anchor}\n"
             );
         }

@@ -2,6 +2,7 @@
 
 use jiedui::factor::{Calibration, Side};
 use jiedui::matcher::{Recommendation, Witness};
+use jiedui::model::{Answer, Pairing, Response};
 use jiedui::network::Network;
 
 use crate::firms::{label, short, shorten};
@@ -69,7 +70,7 @@ fn reason(
         }
         "gap" => Some(
             language
-                .pick("所产多靠外地采购，可补链", "makes what the anchor mostly buys elsewhere")
+                .pick("所产有一部分购自区外，可补链", "makes what the anchor buys outside its region, too")
                 .to_owned(),
         ),
         "trade" => Some(match recommendation.relation.yearly_value {
@@ -97,12 +98,27 @@ fn reason(
                 .to_owned(),
         ),
         "organisation" => Some(language.pick("双方有党组织", "both have Party organisations").to_owned()),
+        // A source of today is none more.
+        "concentration" if recommendation.relation.current => None,
         "concentration" => {
             Some(language.pick("可缓解货源过于集中", "a further source where few serve").to_owned())
         }
         "incidents" => Some(language.pick("质量有待帮扶", "quality that needs help").to_owned()),
-        "track_record" => Some(language.pick("以往结对有成效", "past pairings went well").to_owned()),
-        "willingness" => Some(language.pick("意愿较强", "willing").to_owned()),
+        // Who has never paired or answered is taken for average, which is no reason.
+        "track_record" => {
+            let tables = network.tables();
+            let has_paired = |pairing: &Pairing| pairing.parties.contains(&recommendation.supplier);
+            let paired = tables.pairings.iter().filter(|pairing| has_paired(pairing));
+            let is_told = |pairing: &Pairing| tables.outcomes.iter().any(|one| one.pairing == pairing.id);
+            let said = language.pick("以往结对有成效", "past pairings went well");
+            paired.into_iter().any(is_told).then(|| said.to_owned())
+        }
+        "willingness" => {
+            let has_agreed =
+                |one: &Response| one.firm == recommendation.supplier && one.answer == Answer::Yes;
+            let said = language.pick("曾表示愿意结对", "has said yes before");
+            network.tables().responses.iter().any(has_agreed).then(|| said.to_owned())
+        }
         _ => None,
     }
 }

@@ -186,8 +186,13 @@ impl Report<'_> {
             let others = others.join(language.comma());
             said.push(say!(language, "另属{others}", "also in {others}"));
         }
-        let (suppliers, candidates) = (network.suppliers(anchor).len(), ranking.candidates);
+        let all = network.suppliers(anchor).len();
+        let (suppliers, candidates) = (network.current_suppliers(anchor).count(), ranking.candidates);
         said.push(say!(language, "现有供应商 {suppliers} 家", "{suppliers} suppliers today"));
+        if all > suppliers {
+            let former = all - suppliers;
+            said.push(say!(language, "曾供货 {former} 家", "{former} former ones"));
+        }
         said.push(say!(language, "候选 {candidates} 家", "{candidates} candidates"));
         if ranking.filtered > 0 {
             let filtered = ranking.filtered;
@@ -215,7 +220,7 @@ impl Report<'_> {
             table.add_row([
                 (rank + 1).to_string(),
                 named,
-                format!("{score:.3}\n{low:.2}–{high:.2}"),
+                format!("{score:.3}\n{low:.3}–{high:.3}"),
                 or_dash(&reasons.join("\n")),
                 relation.distance_km.map_or(String::new(), |km| format!("{km:.1}")),
                 format!("{}\n{}", or_dash(&modes), or_dash(&levels)),
