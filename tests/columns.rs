@@ -15,9 +15,15 @@ fn page() -> String {
     let mut page = String::from(
         "# Tables, columns and words\n\n\
          What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed; the rest may be \
-         missing, and so may every table but `firms`. A header may carry its unit: 营业收入（万元）. \
-         Several parties or modes in one cell are separated by `;` `；` `、` or `|`. Other headers are \
-         mapped with `--columns TABLE.FIELD=HEADER` (`Reader::map_column`).\n",
+         missing, and so may every table but `firms`. Names may say more: a year, a number, 表, 明细, 台账, \
+         something in brackets or behind a dash; such are parts of one table.\n\n\
+         A header may carry its unit, 营业收入（万元）, begin with a year, 2024年营业收入 (of several the latest \
+         counts), and be told in two languages. Several parties, modes, products, chains or firms in one \
+         cell are separated by `;` `；` `、` `，` or `|`; of `supplies` and `chain_members` by the Chinese \
+         ones alone, and then everybody counts with everybody, in equal shares of the value. The last five \
+         columns of `firms` are such lists: each item becomes a row of another table. Parties may also \
+         stand in several columns. Other headers are mapped with `--columns TABLE.FIELD=HEADER` \
+         (`Reader::map_column`).\n",
     );
     for &table in Table::ALL {
         let names = table.chinese().join(", ");

@@ -439,6 +439,11 @@ fn many_anchors_together_have_the_bits_of_each_alone() -> Result {
             for (&anchor, alone) in anchors.iter().zip(&alone) {
                 assert_eq!(&kernel.best_of(anchor, 20, &|firm| is_new(anchor, firm), &mut scores), alone);
             }
+            // All scores of some anchors together, too.
+            for (&anchor, each) in anchors.iter().zip(kernel.score_each(&anchors[..19])) {
+                kernel.score(anchor, &mut scores);
+                assert!(network.firms().all(|firm| each.get(firm).to_bits() == scores.get(firm).to_bits()));
+            }
             let batch = Batch::new(20).wanted(&is_new);
             for threads in [1, 2, 8] {
                 assert_eq!(

@@ -723,6 +723,11 @@ fn relations_may_list_firms_and_products() -> Outcome {
     let (dataset, report) = read(Table::Supplies, text.as_bytes())?;
     let values: Vec<_> = dataset.supplies().iter().map(SupplyRow::value).collect();
     assert_eq!(values.iter().filter(|value| **value == Some(1.0)).count(), 7);
+    // So many that they would fill the memory are refused.
+    let many = vec!["甲"; 200].join("、");
+    let told = faults(Table::Supplies, format!("采购方,供应商\n{many},{many}\n").as_bytes())?;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("2 long_text supplier row left out"), "{told:?}");
     // Signs of ASCII are parts of keys.
     assert!(dataset.tables().firm_ix("A;B").is_some() && dataset.tables().firm_ix("x|y").is_some());
     assert_eq!(report.losses(), 0);

@@ -1,8 +1,10 @@
 //! Records in: each one checked as it comes.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use std::collections::BTreeMap;
+#[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[cfg(feature = "csv")]
 use super::interner::Interner;
@@ -32,8 +34,9 @@ use crate::model::{
 /// where they disagree the smaller value is taken.
 ///
 /// Keys and texts are taken without blanks around them, and a text that only says
-/// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`) is unknown:
-/// so a dataset that is written and read again is the same.
+/// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`) is unknown. Words for
+/// sums and notes (`合计`, `备注：…`) are no keys. So a dataset that is written and read again
+/// is the same.
 #[derive(Debug, Clone, Default)]
 pub struct DatasetBuilder {
     pub(super) tables: Tables,
@@ -500,30 +503,14 @@ impl DatasetBuilder {
         self.origin.line = line;
     }
 
-    /// Takes note that `name`, a part of `file`, is no table.
+    /// Takes note that `name`, a part of `file`, is no table, or no file that is read.
     #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
-    pub(super) fn unknown_table(&mut self, file: &std::sync::Arc<str>, name: &str) {
-        self.report.push(Fault {
-            kind: FaultKind::UnknownTable,
-            effect: Effect::Ignored,
-            table: None,
-            origin: Origin { file: Some(file.clone()), line: None },
-            column: None,
-            value: name.into(),
-            detail: None,
-        });
-    }
-
-    /// Takes note of a file that is not read.
-    #[cfg(feature = "csv")]
-    pub(super) fn file_not_read(&mut self, effect: Effect, name: &str) {
-        let (table, origin) = (None, self.origin.clone());
-        let kind = FaultKind::FileNotRead;
+    pub(super) fn no_table(&mut self, kind: FaultKind, effect: Effect, file: &Arc<str>, name: &str) {
         self.report.push(Fault {
             kind,
             effect,
-            table,
-            origin,
+            table: None,
+            origin: Origin { file: Some(Arc::clone(file)), line: None },
             column: None,
             value: name.into(),
             detail: None,

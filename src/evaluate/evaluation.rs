@@ -15,6 +15,16 @@ pub trait Ranker: Debug + Send + Sync {
     /// The best `most` of the candidates, which are given ascending, best first, none twice. Who
     /// is not returned counts as not found.
     fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx>;
+
+    /// The same for some anchors, each with its candidates, in their order.
+    fn rank_each(&self, asked: &[(FirmIx, Vec<FirmIx>)], most: usize) -> Vec<Vec<FirmIx>> {
+        asked.iter().map(|(anchor, candidates)| self.rank(*anchor, candidates, most)).collect()
+    }
+
+    /// How many anchors are best asked for together.
+    fn at_once(&self) -> usize {
+        1
+    }
 }
 
 /// Ranks no more than the [`top`](crate::matcher::MatcherBuilder::top) of the matcher, and
@@ -30,6 +40,14 @@ impl Ranker for Matcher {
 impl<R: Ranker> Ranker for &R {
     fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
         (**self).rank(anchor, candidates, most)
+    }
+
+    fn rank_each(&self, asked: &[(FirmIx, Vec<FirmIx>)], most: usize) -> Vec<Vec<FirmIx>> {
+        (**self).rank_each(asked, most)
+    }
+
+    fn at_once(&self) -> usize {
+        (**self).at_once()
     }
 }
 
@@ -99,25 +117,33 @@ impl Split {
                 continue;
             }
             let ranker = prepare(fold)?;
-            let answer = |(anchor, relevant): &(FirmIx, Vec<FirmIx>)| {
-                let candidates = fold.candidates(*anchor);
-                let ranking = ranking(&ranker, *anchor, &candidates, most);
+            let answer = |((anchor, relevant), candidates, found): (&(FirmIx, Vec<FirmIx>), &[FirmIx], _)| {
+                let ranking = as_asked(found, candidates, most);
                 let gain = |firm: &FirmIx| i64::from(relevant.binary_search(firm).is_ok());
                 let judged = Judged::new(ranking.iter().map(gain).collect(), vec![1; relevant.len()]);
                 let is_partner = ranking.iter().map(|&firm| network.trade(firm, *anchor).is_some()).collect();
                 let answer = Answer { judged, ranking, is_partner, n_candidates: candidates.len() };
                 (network.firm(*anchor).id.clone(), answer)
             };
-            let answered: Vec<_> = fold.queries().par_iter().with_max_len(1).map(answer).collect();
-            answers.extend(answered);
+            let answer_some = |queries: &[(FirmIx, Vec<FirmIx>)]| -> Vec<_> {
+                let asked: Vec<(FirmIx, Vec<FirmIx>)> =
+                    queries.iter().map(|&(anchor, _)| (anchor, fold.candidates(anchor))).collect();
+                let found = ranker.rank_each(&asked, most);
+                let told = queries.iter().zip(&asked).zip(found);
+                told.map(|((query, (_, candidates)), found)| answer((query, candidates, found))).collect()
+            };
+            // No more together than leave every thread something.
+            let share = fold.queries().len().div_ceil(rayon::current_num_threads());
+            let some = fold.queries().par_chunks(share.clamp(1, ranker.at_once().max(1)));
+            let answered: Vec<Vec<_>> = some.with_max_len(1).map(answer_some).collect();
+            answers.extend(answered.into_iter().flatten());
         }
         Ok(Evaluation { answers, suppliers })
     }
 }
 
-/// What the ranker ranks, as far as it keeps to what was asked: none twice, none of others.
-fn ranking(ranker: &impl Ranker, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
-    let mut ranking = ranker.rank(anchor, candidates, most);
+/// What a ranker has ranked, as far as it keeps to what was asked: none twice, none of others.
+fn as_asked(mut ranking: Vec<FirmIx>, candidates: &[FirmIx], most: usize) -> Vec<FirmIx> {
     let mut seen = BTreeSet::new();
     ranking.retain(|firm| candidates.binary_search(firm).is_ok() && seen.insert(*firm));
     ranking.truncate(most);

@@ -7,10 +7,16 @@ use rayon::prelude::*;
 use super::lesson::{Lesson, Say};
 use crate::matcher::harmonic_mean;
 
+/// Σ w·v and Σ w of each side, by row.
+type Sums = [[Vec<f64>; 2]; 2];
+
 /// The score of every row, as the matcher has it.
 pub(super) fn scores(lesson: &Lesson, weights: &[f64]) -> Vec<f64> {
+    scores_of(&sums(lesson, weights))
+}
+
+fn sums(lesson: &Lesson, weights: &[f64]) -> Sums {
     let n = lesson.counts.len();
-    // Σ w·v and Σ w of each side.
     let mut of_all = [[0.0; 2]; 2];
     for say in &lesson.constants {
         if !say.values[0].is_nan() {
@@ -20,26 +26,44 @@ pub(super) fn scores(lesson: &Lesson, weights: &[f64]) -> Vec<f64> {
         }
     }
     let mut sums = of_all.map(|[value, sum]| [vec![value; n], vec![sum; n]]);
-    for Say { parameter, side, values } in &lesson.says {
-        let weight = weights[*parameter];
-        if weight == 0.0 {
-            continue;
-        }
-        let [value, sum] = &mut sums[*side as usize];
-        for ((value, sum), &said) in value.iter_mut().zip(sum).zip(values) {
-            let (said, applies) = if said.is_nan() { (0.0, 0.0) } else { (said, 1.0) };
-            *value += weight * said;
-            *sum += weight * applies;
-        }
+    for say in lesson.says.iter().filter(|say| weights[say.parameter] != 0.0) {
+        add(&mut sums, say, weights[say.parameter]);
     }
+    sums
+}
+
+/// The sums where one weight is by so much more.
+fn with_more(lesson: &Lesson, sums: &Sums, parameter: usize, more: f64) -> Sums {
+    let mut sums = sums.clone();
+    for say in lesson.says.iter().filter(|say| say.parameter == parameter) {
+        add(&mut sums, say, more);
+    }
+    for say in lesson.constants.iter().filter(|say| say.parameter == parameter && !say.values[0].is_nan()) {
+        let [value, sum] = &mut sums[say.side as usize];
+        value.iter_mut().for_each(|value| *value += more * say.values[0]);
+        sum.iter_mut().for_each(|sum| *sum += more);
+    }
+    sums
+}
+
+fn add(sums: &mut Sums, Say { side, values, .. }: &Say, weight: f64) {
+    let [value, sum] = &mut sums[*side as usize];
+    for ((value, sum), &said) in value.iter_mut().zip(sum).zip(values) {
+        let (said, applies) = if said.is_nan() { (0.0, 0.0) } else { (said, 1.0) };
+        *value += weight * said;
+        *sum += weight * applies;
+    }
+}
+
+fn scores_of(sums: &Sums) -> Vec<f64> {
     let utility = |value: f64, sum: f64| if sum > 0.0 { value / sum } else { 0.0 };
-    let [[anchor, of_anchor], [supplier, of_supplier]] = &sums;
+    let [[anchor, of_anchor], [supplier, of_supplier]] = sums;
     let score = |row: usize| {
         let anchor = utility(anchor[row], of_anchor[row]);
         let supplier = utility(supplier[row], of_supplier[row]);
         harmonic_mean(anchor, supplier)
     };
-    (0..n).map(score).collect()
+    (0..anchor.len()).map(score).collect()
 }
 
 /// How far down a list it is looked, each counting alike: those at 10 are few, so that what is
@@ -49,18 +73,11 @@ const DEPTHS: [usize; 3] = [10, 30, 100];
 /// Mean NDCG at several depths. A row that stands for several candidates counts as so many;
 /// equal scores count half before.
 pub(super) fn gain(lesson: &Lesson, weights: &[f64]) -> f64 {
-    let scores = scores(lesson, weights);
-    let (found, rest) = scores.split_at(lesson.n_true);
-    let mut ranks: Vec<f64> = found
-        .iter()
-        .map(|score| {
-            let before = rest.iter().zip(&lesson.counts[lesson.n_true..]).map(|(other, count)| {
-                count * (f64::from(u8::from(other > score)) + f64::from(u8::from(other >= score))) / 2.0
-            });
-            before.sum()
-        })
-        .collect();
-    ranks.sort_unstable_by(f64::total_cmp);
+    gain_of(lesson, &sums(lesson, weights))
+}
+
+fn gain_of(lesson: &Lesson, sums: &Sums) -> f64 {
+    let ranks = ranks(lesson, scores_of(sums));
     let discount = |rank: f64| 1.0 / libm::log2(rank + 2.0);
     let of_depth = |depth: usize| {
         // Those that came true and rank higher come before as well.
@@ -70,6 +87,27 @@ pub(super) fn gain(lesson: &Lesson, weights: &[f64]) -> f64 {
         found / ideal
     };
     DEPTHS.into_iter().map(of_depth).sum::<f64>() / DEPTHS.len() as f64
+}
+
+/// For each that came true how many others rank before it, ascending. O(rows · log n_true).
+fn ranks(lesson: &Lesson, mut scores: Vec<f64>) -> Vec<f64> {
+    let rest = scores.split_off(lesson.n_true);
+    scores.sort_unstable_by(|a, b| b.total_cmp(a));
+    // By how much more than the one before each has before it; halves of whole numbers are exact.
+    let mut more = vec![0.0; scores.len() + 1];
+    for (other, count) in rest.iter().zip(&lesson.counts[lesson.n_true..]) {
+        let above = scores.partition_point(|score| score > other);
+        let level = above + scores[above..].partition_point(|score| score >= other);
+        more[above] += count / 2.0;
+        more[level] += count / 2.0;
+    }
+    more.truncate(scores.len());
+    let mut before = 0.0;
+    more.iter_mut().for_each(|more| {
+        before += *more;
+        *more = before;
+    });
+    more
 }
 
 /// A problem of fitting: lessons that count alike, and weights to stay near.
@@ -118,9 +156,9 @@ impl Problem<'_> {
     }
 
     /// Mean gain over the lessons less what it costs to be far from the prior weights.
-    fn worth(&self, steps: &[i32]) -> f64 {
-        let weights = self.weights(steps);
-        let gains: Vec<f64> = self.lessons.par_iter().map(|lesson| gain(lesson, &weights)).collect();
+    fn worth(&self, steps: &[i32], gain: impl Fn(usize, &Lesson) -> f64 + Sync) -> f64 {
+        let lessons = self.lessons.par_iter().enumerate();
+        let gains: Vec<f64> = lessons.map(|(number, lesson)| gain(number, lesson)).collect();
         // In order, so that threads change no digit.
         let mean = gains.iter().sum::<f64>() / gains.len() as f64;
         let far: i32 = steps.iter().map(|steps| steps * steps).sum();
@@ -130,13 +168,16 @@ impl Problem<'_> {
     /// From some weights on, the best step of any weight as long as one is worth it.
     pub(super) fn ascend(&self, start: Steps) -> Steps {
         let mut steps = start;
-        let mut here = self.worth(&steps);
+        let mut weights = self.weights(&steps);
+        let mut here = self.worth(&steps, |_, lesson| gain(lesson, &weights));
         let says = self.lessons.iter().flat_map(|lesson| &lesson.says);
         let varied: BTreeSet<usize> = says.map(|say| say.parameter).collect();
         // From two doublings down to the finest step.
         let sizes = std::iter::successors(Some(2 * self.fineness), |size| Some(size / 2));
         let sizes: Vec<i32> = sizes.take_while(|&size| size > 0).collect();
         for _ in 0..Self::ROUNDS {
+            // Each trial changes one weight of these.
+            let base: Vec<Sums> = self.lessons.par_iter().map(|lesson| sums(lesson, &weights)).collect();
             let mut best: Option<(f64, Steps)> = None;
             for &parameter in &varied {
                 let lowest = if self.prior[parameter] > 0.0 { -self.furthest() - 1 } else { 0 };
@@ -144,7 +185,10 @@ impl Problem<'_> {
                     let mut next = steps.clone();
                     next[parameter] += step;
                     if (lowest..=self.furthest()).contains(&next[parameter]) {
-                        let there = self.worth(&next);
+                        let more = self.weight(parameter, next[parameter]) - weights[parameter];
+                        let there = self.worth(&next, |number, lesson| {
+                            gain_of(lesson, &with_more(lesson, &base[number], parameter, more))
+                        });
                         if there > best.as_ref().map_or(here + Self::LEAST, |best| best.0) {
                             best = Some((there, next));
                         }
@@ -153,7 +197,74 @@ impl Problem<'_> {
             }
             let Some(best) = best else { break };
             (here, steps) = best;
+            weights = self.weights(&steps);
         }
         steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::factor::Side;
+    use crate::model::FirmIx;
+
+    fn lesson() -> impl Strategy<Value = Lesson> {
+        let value = || prop_oneof![Just(f64::NAN), Just(0.0), Just(0.5), 0.0..=1.0];
+        (1usize..6, 1usize..30).prop_flat_map(move |(n_true, others)| {
+            let n = n_true + others;
+            let counts = prop::collection::vec(1u8..5, n);
+            let column = (0usize..3, any::<bool>(), prop::collection::vec(value(), n));
+            let constant = (0usize..3, any::<bool>(), prop::collection::vec(value(), 1));
+            let says = (prop::collection::vec(column, 1..5), prop::collection::vec(constant, 0..3));
+            (counts, says).prop_map(move |(counts, (says, constants))| {
+                let say = |(parameter, is_anchor, values): (usize, bool, Vec<f64>)| Say {
+                    parameter,
+                    side: if is_anchor { Side::Anchor } else { Side::Supplier },
+                    values,
+                };
+                Lesson {
+                    anchor: FirmIx::new(0),
+                    n_true,
+                    counts: counts.into_iter().map(f64::from).collect(),
+                    says: says.into_iter().map(say).collect(),
+                    constants: constants.into_iter().map(say).collect(),
+                }
+            })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn ranks_are_those_of_counting(lesson in lesson(), weights in prop::array::uniform3(0.0f64..4.0)) {
+            let scores = scores(&lesson, &weights);
+            let (found, rest) = scores.split_at(lesson.n_true);
+            let before = |score: &f64| {
+                let others = rest.iter().zip(&lesson.counts[lesson.n_true..]);
+                let halves = |(other, count): (&f64, &f64)| {
+                    count * (f64::from(u8::from(other > score)) + f64::from(u8::from(other >= score))) / 2.0
+                };
+                others.map(halves).sum()
+            };
+            let mut counted: Vec<f64> = found.iter().map(before).collect();
+            counted.sort_unstable_by(f64::total_cmp);
+            prop_assert_eq!(ranks(&lesson, scores.clone()), counted);
+        }
+
+        #[test]
+        fn one_weight_more_is_that_weight_in_the_sums(
+            lesson in lesson(),
+            weights in prop::array::uniform3(0.0f64..4.0),
+            parameter in 0usize..3,
+            weight in 0.0f64..4.0,
+        ) {
+            let more = with_more(&lesson, &sums(&lesson, &weights), parameter, weight - weights[parameter]);
+            let mut changed = weights;
+            changed[parameter] = weight;
+            let (one, other) = (more.as_flattened().concat(), sums(&lesson, &changed).as_flattened().concat());
+            prop_assert!(one.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-12), "{one:?} {other:?}");
+        }
     }
 }

@@ -50,6 +50,18 @@ pub trait Kernel: Debug + Send + Sync {
     /// If the anchor is no firm of the network; so do the others.
     fn score(&self, anchor: FirmIx, scores: &mut Scores);
 
+    /// The scores of all firms for each of a few anchors, in their order: those of
+    /// [`score`](Self::score), found together where that is faster. Each takes the memory of one
+    /// [`Scores`].
+    fn score_each(&self, anchors: &[FirmIx]) -> Vec<Scores> {
+        let one = |&anchor: &FirmIx| {
+            let mut scores = Scores::default();
+            self.score(anchor, &mut scores);
+            scores
+        };
+        anchors.iter().map(one).collect()
+    }
+
     /// The `most` best firms for one anchor among those that `is_wanted` lets through, with the
     /// scores that [`score`](Self::score) finds; `scores` is working memory alone. For a service
     /// that answers one query after the other.

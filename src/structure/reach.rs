@@ -275,6 +275,25 @@ impl Kernel for Reach {
         scores.sums.fill(others.map(|(place, &[share])| (place, share)));
     }
 
+    /// Eight anchors at a time.
+    fn score_each(&self, anchors: &[FirmIx]) -> Vec<Scores> {
+        let places = &self.adjacency.places;
+        let mut work = Work::<LANES>::default();
+        let mut each = Vec::with_capacity(anchors.len());
+        for group in anchors.chunks(LANES) {
+            let at: Vec<usize> = group.iter().map(|&anchor| places.of(anchor)).collect();
+            self.solve(&at, &mut work);
+            for (lane, own) in at.iter().enumerate() {
+                let mut scores = Scores::default();
+                scores.reset(places);
+                let others = work.found.iter().enumerate().filter(|(place, _)| place != own);
+                scores.sums.fill(others.map(|(place, shares)| (place, shares[lane])));
+                each.push(scores);
+            }
+        }
+        each
+    }
+
     fn best_of(
         &self,
         anchor: FirmIx,

@@ -194,10 +194,11 @@ impl ChunkReader<'_> {
             &text[start..ends[place]]
         };
         let first = (0..ends.len()).map(|place| trimmed(cell(place))).find(|text| !text.is_empty());
-        if self.binding.keeps(cell) && first.is_some_and(is_no_key) {
+        let is_kept = self.binding.keeps(cell);
+        if is_kept && first.is_some_and(is_no_key) {
             return None;
         }
-        if self.binding.keeps(cell) {
+        if is_kept {
             let [supplier, buyer, product, value, date] = self.places;
             let text = |place: Option<(usize, i32)>| place.map_or("", |(place, _)| trimmed(cell(place)));
             let cells = [text(supplier), text(buyer), text(product), text(value), text(date)];

@@ -75,7 +75,7 @@ pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFil
 }
 
 /// What else is in a folder that may hold tables: spreadsheets, documents and folders, by name.
-fn passed_over(folder: &Path) -> std::io::Result<Vec<String>> {
+fn passed_over(folder: &Path) -> std::io::Result<Vec<Arc<str>>> {
     const ENDINGS: [&str; 8] = [".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".json.gz", ".numbers"];
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -84,7 +84,7 @@ fn passed_over(folder: &Path) -> std::io::Result<Vec<String>> {
         let lower = name.to_ascii_lowercase();
         let may_hold = ENDINGS.iter().any(|ending| lower.ends_with(ending)) || entry.path().is_dir();
         if may_hold && !name.starts_with(['.', '~']) {
-            names.push(name);
+            names.push(name.into());
         }
     }
     names.sort_unstable();
@@ -102,7 +102,7 @@ pub(super) fn read_folder<'s>(
     let open = |source| ReadError::Open { path: Arc::clone(&shown), source };
     let (files, others) = (csv_files(folder).map_err(open)?, passed_over(folder).map_err(open)?);
     if files.iter().all(|file| file.table.is_none()) {
-        let found = files.iter().map(|file| &*file.name).chain(others.iter().map(String::as_str));
+        let found = files.iter().map(|file| &*file.name).chain(others.iter().map(|name| &**name));
         let found = found.collect::<Vec<_>>().join(", ");
         return Err(ReadError::NoTable { path: shown, expected: "firms.csv (企业.csv)", found });
     }
@@ -112,14 +112,12 @@ pub(super) fn read_folder<'s>(
         } else {
             Effect::Ignored
         };
-        rows.builder.origin(Origin { file: Some(name.as_str().into()), line: None });
-        rows.builder.file_not_read(effect, &name);
+        rows.builder.no_table(FaultKind::FileNotRead, effect, &name, &name);
     }
-    rows.builder.origin(Origin::default());
     let (mut is_first, mut sources) = (true, FxHashSet::default());
     for file in files {
         let Some(table) = file.table else {
-            rows.builder.unknown_table(&file.name, &file.name);
+            rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, &file.name, &file.name);
             continue;
         };
         if std::mem::take(&mut is_first) && table != Table::Firms {

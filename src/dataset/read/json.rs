@@ -203,7 +203,8 @@ impl<'de> Visitor<'de> for &mut Document<'_> {
                     self.skip(&mut map)?;
                 }
                 None => {
-                    self.rows.builder.unknown_table(self.file, &key);
+                    let kind = FaultKind::UnknownTable;
+                    self.rows.builder.no_table(kind, Effect::Ignored, self.file, &key);
                     self.skip(&mut map)?;
                 }
             }

@@ -32,6 +32,8 @@ pub(super) struct Rows {
 impl Rows {
     /// The most different words that are told apart, so that memory stays bounded.
     const DISTINCT: usize = 10_000;
+    /// The most rows that lists in one row stand for, so that no cell fills the memory.
+    const MOST_COMBINED: usize = 10_000;
 
     pub(super) fn new(fiscal_start: u8) -> Self {
         Self {
@@ -200,7 +202,10 @@ impl Rows {
         });
         let is_one = !holds_list(product.text) || self.builder.has_product(product.text);
         let products = items(product.text, is_one);
-        let n = suppliers.len() * buyers.len() * products.len();
+        let n = suppliers.len().saturating_mul(buyers.len()).saturating_mul(products.len());
+        if !self.are_few(n, supplier) {
+            return;
+        }
         let value = value.map(|value| value / n as f64);
         for supplier in &suppliers {
             for buyer in &buyers {
@@ -230,8 +235,13 @@ impl Rows {
         let &[chain, firm, position] = cells else { return };
         if holds_list(chain.text) || holds_list(firm.text) {
             let (is_chain, is_firm) = (self.builder.has_chain(chain.text), self.builder.has_firm(firm.text));
-            for chain in items(chain.text, is_chain || !holds_list(chain.text)) {
-                for firm in items(firm.text, is_firm || !holds_list(firm.text)) {
+            let chains = items(chain.text, is_chain || !holds_list(chain.text));
+            let firms = items(firm.text, is_firm || !holds_list(firm.text));
+            if !self.are_few(chains.len().saturating_mul(firms.len()), chain) {
+                return;
+            }
+            for chain in &chains {
+                for firm in &firms {
                     let (chain, firm) = (chain.as_ref().into(), firm.as_ref().into());
                     self.builder.add_chain_member(ChainMember { chain, firm, position: text(position) });
                 }
@@ -318,6 +328,17 @@ impl Rows {
             until: self.date(until),
         };
         self.builder.add_response(row);
+    }
+
+    /// Whether a row of lists stands for no more rows than a sheet might hold; else it is left out.
+    fn are_few(&mut self, n: usize, cell: Cell<'_>) -> bool {
+        let are_few = n <= Self::MOST_COMBINED;
+        if !are_few {
+            let (kind, effect) = (FaultKind::LongText, Effect::RowLeftOut);
+            let detail = Some(format!("{n} > {}", Self::MOST_COMBINED));
+            self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+        }
+        are_few
     }
 
     fn fault(&mut self, kind: FaultKind, cell: Cell<'_>) {

@@ -41,7 +41,7 @@ pub(super) fn read(
         let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
         let table = Table::of_part(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
         let Some(table) = table else {
-            rows.builder.unknown_table(file, &found.name);
+            rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, file, &found.name);
             continue;
         };
         rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
