@@ -87,15 +87,31 @@ impl Report<'_> {
             Side::Supplier => pair.supplier_utility,
         };
         let sum = language.pick("合计", "sum").to_owned();
-        table.add_row([sum, String::new(), String::new(), utility.to_string()]);
+        let weights: f64 =
+            pair.contributions.iter().filter(|part| part.side == side).map(|part| part.weight).sum();
+        table.add_row([sum, String::new(), weights.to_string(), utility.to_string()]);
         for numbers in 1..4 {
             if let Some(column) = table.column_mut(numbers) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let side = reasons::side(side, language);
-        let heading = say!(language, "{side}效用 {utility}", "{side}: utility {utility}");
-        format!("\n{heading}\n{}\n", table.trim_fmt())
+        let silent: Vec<&str> = self
+            .matcher
+            .factor_sides()
+            .filter(|(factor, sides)| sides.include(side) && pair.contribution_on(side, factor).is_none())
+            .map(|(factor, _)| language.factor(factor))
+            .collect();
+        let (side, silent) = (reasons::side(side, language), silent.join(language.comma()));
+        let heading = say!(
+            language,
+            "{side}效用 {utility}：各项贡献 = 权重 × 数值 ÷ 权重合计",
+            "{side}: utility {utility}; a contribution is weight × value / sum of the weights"
+        );
+        let silent = match silent.as_str() {
+            "" => silent,
+            _ => say!(language, "不适用、未计入：{silent}\n", "not applicable, not counted: {silent}\n"),
+        };
+        format!("\n{heading}\n{}\n{silent}", table.trim_fmt())
     }
 
     fn standing(&self, pair: &Recommendation) -> Vec<String> {

@@ -40,8 +40,10 @@ fn with_more(lesson: &Lesson, sums: &Sums, parameter: usize, more: f64) -> Sums 
     }
     for say in lesson.constants.iter().filter(|say| say.parameter == parameter && !say.values[0].is_nan()) {
         let [value, sum] = &mut sums[say.side as usize];
-        value.iter_mut().for_each(|value| *value += more * say.values[0]);
-        sum.iter_mut().for_each(|sum| *sum += more);
+        for (value, sum) in value.iter_mut().zip(sum) {
+            *value += more * say.values[0];
+            *sum += more;
+        }
     }
     sums
 }
@@ -103,10 +105,10 @@ fn ranks(lesson: &Lesson, mut scores: Vec<f64>) -> Vec<f64> {
     }
     more.truncate(scores.len());
     let mut before = 0.0;
-    more.iter_mut().for_each(|more| {
+    for more in &mut more {
         before += *more;
         *more = before;
-    });
+    }
     more
 }
 

@@ -288,7 +288,7 @@ impl Matcher {
     }
 
     /// The factors with a weight, in registry order, and in whose utility they count.
-    pub(crate) fn factor_sides(&self) -> impl Iterator<Item = (&str, Sides)> {
+    pub fn factor_sides(&self) -> impl Iterator<Item = (&str, Sides)> {
         self.factors.iter().map(|active| (active.factor.name(), active.factor.sides()))
     }
 
