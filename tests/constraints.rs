@@ -4,7 +4,7 @@
 
 use jiedui::dataset::Dataset;
 use jiedui::matcher::Matcher;
-use jiedui::model::{Chain, ChainId, Firm, Level, PartyBranch, SizeClass, Supply};
+use jiedui::model::{Chain, ChainId, Firm, Level, Pairing, PartyBranch, SizeClass, Supply};
 use jiedui::network::Network;
 use jiedui::plan::{
     Bundling, Constraints, Event, Greedy, Optimal, Pair, Plan, PlanError, PlanFault, Planner, Problem,
@@ -284,4 +284,51 @@ fn groups_beyond_a_limit_are_found_out() {
         let found = verify(&limited, &plan.with_groups(groups.clone()));
         assert!(matches!(found, Err(PlanFault::Group { .. })), "{limit}: {found:?}");
     }
+}
+
+#[test]
+fn a_house_keeps_to_its_quota_whoever_of_it_pairs() {
+    let firm = |id: &str, quota: Option<u32>, parent: Option<&str>| Firm {
+        quota,
+        parent: parent.map(Into::into),
+        ..Firm::new(id)
+    };
+    let none: [&str; 0] = [];
+    let one = |constraints: &str| Constraints::from_toml(&format!("anchor_most = 1\n{constraints}")).unwrap();
+    // The head as an anchor, its part as a supplier, and the other way round.
+    for pairs in [
+        [Pair::new("H", "x", 0.9), Pair::new("z", "D", 0.9)],
+        [Pair::new("D", "x", 0.9), Pair::new("z", "H", 0.9)],
+    ] {
+        let problem = Problem::builder().pairs(pairs).firm(&firm("H", Some(1), None), none);
+        let problem = problem.firm(&firm("D", None, Some("H")), none).build(&one("")).unwrap();
+        let plan = Optimal.plan(&problem);
+        assert_eq!((verify(&problem, &plan), plan.pairings.len()), (Ok(()), 1));
+    }
+    // What a part that is no candidate has in force counts.
+    let problem = Problem::builder().pairs([Pair::new("H", "x", 0.9)]).firm(&firm("H", Some(1), None), none);
+    let problem = problem.firm(&firm("D", None, Some("H")), none).in_force(["D".into(), "q".into()], None);
+    assert!(Optimal.plan(&problem.build(&one("")).unwrap()).pairings.is_empty());
+
+    let mut builder = Dataset::builder();
+    builder.add_firm(firm("H", Some(1), None));
+    builder.add_firm(firm("D1", None, Some("H"))).add_firm(firm("D2", None, Some("H")));
+    builder.add_supply(&Supply::new("x", "D2"));
+    builder.add_pairing(Pairing {
+        id: "p".into(),
+        parties: vec!["D1".into(), "q".into()],
+        level: None,
+        modes: Vec::new(),
+        theme: None,
+        signed: None,
+        ends: None,
+    });
+    let network = Network::build(&builder.finish().0).unwrap();
+    let rankings = Matcher::builder(&network).build().unwrap().rank_all([network.firm_ix("D2").unwrap()]);
+    assert!(!rankings[0].recommendations.is_empty());
+    // A firm that the network does not know may be limited, if it is told of.
+    let constraints = one("vetoes = [{ anchor = \"D2\", supplier = \"newcomer\" }]");
+    let problem = Problem::builder().rankings(&network, &rankings, &constraints.levels);
+    let problem = problem.pairs([Pair::new("D2", "newcomer", 0.9)]).build(&constraints).unwrap();
+    assert!(Optimal.plan(&problem).pairings.is_empty());
 }

@@ -219,8 +219,8 @@ fn headers() -> Outcome {
     assert_eq!(faults(Table::Firms, b"")?, ["- empty_table - kept \"\""]);
     assert_eq!(faults(Table::Firms, b"firm,name\n")?, ["- empty_table - kept \"\""]);
     assert_eq!(
-        faults(Table::Firms, "firm,企业,x,\na,b,c,\n".as_bytes())?,
-        ["1 repeated_column firm value left out \"企业\"", "1 unknown_column - ignored \"x\""]
+        faults(Table::Firms, "firm,企业编号,x,\na,b,c,\n".as_bytes())?,
+        ["1 repeated_column firm value left out \"企业编号\"", "1 unknown_column - ignored \"x\""]
     );
     assert_eq!(
         faults(Table::Supplies, b"supplier,x\na,b\n")?.last().map(String::as_str),
@@ -755,5 +755,61 @@ fn what_of_a_folder_is_not_read_is_told() -> Outcome {
     fs::remove_file(folder.path().join("企业.tsv"))?;
     let error = Reader::new().read(folder.path()).expect_err("no table").to_string();
     assert!(error.ends_with("found 2024, 供应关系.xlsx, 报送.et"), "{error}");
+    Ok(())
+}
+
+/// What looks like a list is none where it is a key or a name, wherever that stands.
+#[test]
+fn names_may_look_like_lists() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let roster = "企业编号,企业名称,上游供应商,主要产品\nF1,Foo，Bar 有限公司,甲、乙合伙,螺栓、螺母组\n甲、乙合伙,,,轴（大，小）\n";
+    put(folder.path(), "企业.csv", roster)?;
+    put(folder.path(), "产品.csv", "产品编号\n螺栓、螺母组\n")?;
+    put(
+        folder.path(),
+        "供应关系.csv",
+        "供应商,采购方,金额\n甲、乙合伙,丁,100\n\"Foo，Bar 有限公司\",丁、戊,100\n",
+    )?;
+    put(folder.path(), "产业链成员.csv", "产业链,企业\n轨道,甲、乙合伙\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!(firms(&dataset), ["F1", "丁", "戊", "甲、乙合伙"]);
+    let tables = dataset.tables();
+    let products: Vec<_> = tables.products.iter().map(|product| product.id.as_str()).collect();
+    assert_eq!(products, ["螺栓、螺母组", "轴（大，小）"]);
+    let rows: Vec<_> = dataset
+        .supplies()
+        .iter()
+        .map(|row| (tables.firms[row.supplier().index()].id.as_str(), row.value()))
+        .collect();
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    assert!(rows.contains(&("甲、乙合伙", Some(100.0))) && rows.contains(&("F1", Some(50.0))), "{rows:?}");
+    assert_eq!((tables.chain_members.len(), report.losses()), (1, 0), "{report}");
+    // A cell that says nothing is a fault of its row.
+    let (_, report) = read(Table::Supplies, "供应商,采购方\n,甲、乙\n".as_bytes())?;
+    assert_eq!(report.count(FaultKind::EmptyId), 2);
+    Ok(())
+}
+
+#[test]
+fn of_two_headers_for_one_column_the_better_counts() -> Outcome {
+    let told = |text: &str| -> Result<(String, Option<f64>, Vec<String>), ReadError> {
+        let (dataset, report) = read(Table::Firms, text.as_bytes())?;
+        let firm = &dataset.tables().firms[0];
+        Ok((format!("{} {}", firm.id, firm.name.as_deref().unwrap_or("-")), firm.revenue, lines(&report)))
+    };
+    let repeated = |header: &str| vec![format!("1 repeated_column revenue value left out {header:?}")];
+    let year = told("企业,2023年营收,2024年营收,2022年营收\n甲,1,2,3\n")?;
+    assert_eq!((year.1, year.2.len()), (Some(2.0), 2));
+    assert_eq!(told("企业,2023年营收,2024年营收\n甲,1,2\n")?.2, repeated("2023年营收"));
+    assert_eq!(told("企业,营收,2024年营收\n甲,1,2\n")?, ("甲 -".into(), Some(1.0), repeated("2024年营收")));
+    assert_eq!(told("企业,2024年营收,营收\n甲,1,2\n")?, ("甲 -".into(), Some(2.0), repeated("2024年营收")));
+    // 企业 behind 编号 is the name, and 单位 beside a name the unit.
+    assert_eq!(told("编号,企业,营收\n1,甲,5\n")?, ("1 甲".into(), Some(5.0), Vec::new()));
+    assert_eq!(told("企业名称,营收,单位\n甲公司,5,万元\n")?.0, "甲公司 甲公司");
+    // Two languages keep the unit, and another currency is none.
+    assert_eq!(told("企业,营业收入 Revenue（万元）\n甲,5\n")?.1, Some(50_000.0));
+    for header in ["营业收入(USD)", "营业收入 YoY", "营业收入 (10k CNY)"] {
+        assert_eq!(told(&format!("企业,{header}\n甲,5\n"))?.1, None, "{header}");
+    }
     Ok(())
 }

@@ -166,12 +166,27 @@ pub(super) fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
 
 /// Whether a key is none, but says that its row is no record: one of sums, or a note below the table.
 pub(super) fn is_no_key(text: &str) -> bool {
-    const SUMS: [&str; 5] = ["合计", "小计", "总计", "共计", "累计"];
-    const NOTES: [&str; 7] = ["注：", "注:", "备注：", "说明：", "填表人", "制表人", "审核人"];
+    const SUMS: [&str; 7] = ["合计", "小计", "总计", "共计", "累计", "平均", "均值"];
+    const NOTES: [&str; 13] = [
+        "注：",
+        "注:",
+        "备注：",
+        "备注:",
+        "说明：",
+        "说明:",
+        "填表人",
+        "填报人",
+        "制表人",
+        "制表：",
+        "制表:",
+        "审核人",
+        "填表：",
+    ];
     if text.is_ascii() {
         return false;
     }
-    let rest = text.trim_end_matches([':', '：']);
+    // More may be said of it: 合计（2家）, 合计：2家.
+    let rest = text.split(['(', '（', ':', '：']).next().unwrap_or(text);
     let is_sum = rest.chars().count() <= 4
         && SUMS.contains(&rest.chars().filter(|c| !c.is_whitespace()).collect::<String>().as_str());
     is_sum || NOTES.iter().any(|note| text.starts_with(note))

@@ -203,6 +203,9 @@ impl Table {
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     pub(super) fn of_part(name: &str) -> Option<Self> {
         const LIST: [&str; 9] = ["表", "明细", "清单", "台账", "名单", "汇总", "一览", "数据", "情况"];
+        if ["副本", "备份", "copy", "old"].iter().any(|copy| name.to_ascii_lowercase().contains(copy)) {
+            return None;
+        }
         let is_number = |c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_');
         let mut rest = name.trim();
         loop {

@@ -258,6 +258,12 @@ impl ProblemBuilder {
             network.as_of().is_none_or(|date| pairing.is_in_force_at(date))
         };
         for pairing in network.tables().pairings.iter().filter(stands) {
+            // A department uses up a place of its house, whether it is a candidate or not.
+            for party in &pairing.parties {
+                if !self.facts.contains_key(party) {
+                    self = tell(self, party);
+                }
+            }
             self = self.in_force(pairing.parties.iter().cloned(), pairing.level);
         }
         self.as_of = network.as_of();
@@ -280,8 +286,16 @@ impl ProblemBuilder {
     ///
     /// [`PlanError`], naming firm, value and remedy.
     pub fn build(self, constraints: &Constraints) -> Result<Problem, PlanError> {
-        let resolved =
-            self.network.as_ref().map(|network| constraints.clone().resolve(network)).transpose()?;
+        let told: FxHashSet<&FirmId> = self
+            .pairs
+            .iter()
+            .flat_map(|pair| [&pair.anchor, &pair.supplier])
+            .chain(&self.anchors)
+            .chain(self.facts.keys())
+            .collect();
+        let is_told = |firm: &FirmId| told.contains(firm);
+        let resolve = |network| constraints.clone().resolve_with(network, &is_told);
+        let resolved = self.network.as_ref().map(resolve).transpose()?;
         let constraints = resolved.as_ref().unwrap_or(constraints);
         if !constraints.bundling.is_sound() {
             let Bundling { least, most, .. } = constraints.bundling;
@@ -645,7 +659,9 @@ impl Places<'_> {
         let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
         for role in [Role::Anchor, Role::Supplier] {
             let side = problem.side(role);
-            let mut members: BTreeMap<FirmId, Vec<u32>> = BTreeMap::new();
+            // Of every head that is told of, also one whose parts are no candidates in this role.
+            let heads = self.facts.values().filter_map(|facts| facts.parent.clone());
+            let mut members: BTreeMap<FirmId, Vec<u32>> = heads.map(|head| (head, Vec::new())).collect();
             for (firm, party) in side.parties.iter().zip(0..) {
                 if taken.contains_key(&(role, firm.clone())) {
                     continue;

@@ -12,14 +12,17 @@ use super::{Bar, Constraint, Limit, Problem, Role};
 pub(super) fn irreducible(problem: &Problem, mut conflict: Vec<Constraint>) -> Vec<Constraint> {
     conflict.sort();
     conflict.dedup();
-    let mut trials = MOST_LOOKS / (problem.candidates.len() as u64 + 1);
+    let n = problem.candidates.len() as u64 + 1;
+    let mut trials = (MOST_LOOKS / n / n).max(FEWEST_TRIALS);
     let mut found = explain(problem, &mut Vec::new(), false, &conflict, &mut trials);
     found.sort();
     found
 }
 
-/// Trials times candidates, of which a million take about a third of a second.
-const MOST_LOOKS: u64 = 4_000_000;
+/// Trials times candidates times candidates, since a trial that fails has searched far: a second or two.
+const MOST_LOOKS: u64 = 3_000_000_000;
+/// So many in any case.
+const FEWEST_TRIALS: u64 = 12;
 
 /// The part of `suspects` that is needed, given that `kept` are kept; `is_news`: whether
 /// `kept` has grown since it was last tried.

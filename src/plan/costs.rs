@@ -6,7 +6,8 @@ use super::problem::{Standing, score};
 use super::{Limit, Problem, Role, Status, optimal};
 
 /// What each lock, floor, veto, forbidden pair, minimum and budget of hours costs: by how much
-/// the optimum would rise without it; and what stability costs.
+/// the optimum would rise without it, places staying as they are shared out; and what stability
+/// costs. A veto of two firms that are each other's candidates is told for either role.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]

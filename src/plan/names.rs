@@ -14,7 +14,8 @@ impl Constraints {
     /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
     /// anybody. Chains likewise, by id or name; of several of one name the one that is valid as of
     /// the network's date. Idempotent; [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by
-    /// itself where it knows the network. O(firms) where any goes by name.
+    /// itself where it knows the network; [`agreements`](super::agreements()), [`Rivals`](super::Rivals) and
+    /// [`Problem::after`](super::Problem::after) take ids, so resolve what they are given. O(firms) where any goes by name.
     ///
     /// ```
     /// use jiedui::dataset::{Reader, Table};
@@ -40,8 +41,17 @@ impl Constraints {
     ///
     /// [`PlanError::UnknownFirm`], [`PlanError::AmbiguousFirm`], [`PlanError::UnknownChain`],
     /// [`PlanError::AmbiguousChain`]; [`PlanError::SameFirm`] where two entries of `firms` are of one.
-    pub fn resolve(mut self, network: &Network) -> Result<Self, PlanError> {
-        let names = Names::of(network);
+    pub fn resolve(self, network: &Network) -> Result<Self, PlanError> {
+        self.resolve_with(network, &|_| false)
+    }
+
+    /// The same, where others are told of, too.
+    pub(super) fn resolve_with(
+        mut self,
+        network: &Network,
+        is_told: &dyn Fn(&FirmId) -> bool,
+    ) -> Result<Self, PlanError> {
+        let names = Names { network, is_told, by_name: OnceCell::new() };
         for (old, limits) in std::mem::take(&mut self.firms) {
             let mut id = old.clone();
             names.resolve(&mut id, || "firms".to_owned())?;
@@ -97,15 +107,13 @@ impl Constraints {
 /// The firms of a network by name.
 struct Names<'a> {
     network: &'a Network,
+    /// Whether a firm is known that the network does not know.
+    is_told: &'a dyn Fn(&FirmId) -> bool,
     /// The first firm of each name, and how many there are; found when a name is first asked for.
     by_name: OnceCell<FxHashMap<&'a str, (&'a FirmId, usize)>>,
 }
 
 impl<'a> Names<'a> {
-    fn of(network: &'a Network) -> Self {
-        Self { network, by_name: OnceCell::new() }
-    }
-
     fn by_name(&self) -> &FxHashMap<&'a str, (&'a FirmId, usize)> {
         self.by_name.get_or_init(|| {
             let mut by_name: FxHashMap<&str, (&FirmId, usize)> = FxHashMap::default();
@@ -123,6 +131,7 @@ impl<'a> Names<'a> {
             return Ok(());
         }
         match self.by_name().get(firm.as_str()) {
+            None if (self.is_told)(firm) => Ok(()),
             Some(&(id, 1)) => {
                 *firm = id.clone();
                 Ok(())

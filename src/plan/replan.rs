@@ -29,8 +29,9 @@ pub enum Event {
 
 impl Problem {
     /// The problem after something has happened: pairs that have become impossible are
-    /// barred, and no longer locked; what concerns no candidate changes nothing. For a new firm
-    /// build the problem anew.
+    /// barred, and no longer locked; what concerns no candidate changes nothing. Places stay as they
+    /// were shared out between the roles of a firm with a quota: for new ones, as for a new firm,
+    /// build the problem anew. Firms go by id, see [`Constraints::resolve`](super::Constraints::resolve).
     #[must_use]
     pub fn after(&self, events: &[Event]) -> Self {
         let mut problem = self.clone();

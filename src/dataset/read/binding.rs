@@ -42,8 +42,8 @@ pub(super) struct Binding<'s> {
     settings: &'s TableSettings,
     /// For each column the places of its cell and the units that the headers name.
     columns: Vec<Vec<(usize, i32)>>,
-    /// For each column the year with which its header begins; 0 for none.
-    years: Vec<u16>,
+    /// For each column its header, and the year with which that begins; 0 for none.
+    headers: Vec<(Box<str>, u16)>,
     /// Whether several headers may mean one column, as the keys of different records of
     /// a document do.
     takes_synonyms: bool,
@@ -62,7 +62,7 @@ impl<'s> Binding<'s> {
             table,
             settings,
             columns: vec![Vec::new(); table.columns().len()],
-            years: vec![0; table.columns().len()],
+            headers: vec![Default::default(); table.columns().len()],
             filters: vec![None; settings.filters.len()],
             money_unit: 0,
             unknown: Vec::new(),
@@ -97,17 +97,24 @@ impl<'s> Binding<'s> {
             is_wanted = true;
             let name = self.table.columns()[column].name;
             let is_repeated = !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(name);
+            if is_repeated && self.takes_for_name(name, header) {
+                self.columns[column + 1].push((place, 0));
+                continue;
+            }
             if is_repeated {
-                builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, header);
-                // Of one figure by years the latest counts.
-                if meant.year <= self.years[column] {
+                // Of one figure by years the latest counts, and one without a year before all.
+                let (bound, year) = &self.headers[column];
+                let is_kept = *year == 0 || meant.year != 0 && meant.year <= *year;
+                let left_out = if is_kept { header } else { bound };
+                builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, left_out);
+                if is_kept {
                     continue;
                 }
                 self.columns[column].clear();
             }
             let of_title = if MONEY.contains(&name) { self.money_unit } else { 0 };
             self.columns[column].push((place, meant.unit.unwrap_or(of_title)));
-            self.years[column] = meant.year;
+            self.headers[column] = (header.into(), meant.year);
         }
         if !is_wanted && !header.is_empty() {
             builder.fault(FaultKind::UnknownColumn, Effect::Ignored, self.table, "", header);
@@ -195,15 +202,21 @@ impl<'s> Binding<'s> {
         Ok(missing.is_none())
     }
 
-    /// Has firms without keys told by their names, which most lists of firms go by.
+    /// Whether a second header for the key of firms is one for their names, which have none: 企业 behind
+    /// 编号.
+    fn takes_for_name(&self, column: &str, header: &str) -> bool {
+        let [_, name, ..] = &self.columns[..] else { return false };
+        self.table == Table::Firms && column == "firm" && header == "企业" && name.is_empty()
+    }
+
+    /// Has firms without keys told by their names, which most lists of firms go by. Beside a name 单位 is
+    /// no key, but the unit of something.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     fn settle(&mut self) {
-        let place = |name: &str| self.table.columns().iter().position(|column| column.name == name);
-        if self.table == Table::Firms
-            && let (Some(key), Some(name)) = (place("firm"), place("name"))
-            && self.columns[key].is_empty()
-        {
-            self.columns[key] = self.columns[name].clone();
+        let (Table::Firms, [key, name, ..]) = (self.table, &self.columns[..]) else { return };
+        let is_unit = &*self.headers[0].0 == "单位" && !name.is_empty();
+        if key.is_empty() || is_unit {
+            self.columns[0] = name.clone();
         }
     }
 
@@ -313,13 +326,14 @@ impl Meant {
         {
             return meant(found, year);
         }
-        let is_bilingual = header.contains(|c: char| c.is_ascii_alphabetic()) && !header.is_ascii();
-        let words = header
-            .split([' ', '/', '(', ')', '（', '）', '\n'])
-            .filter(|word| is_bilingual && !word.is_ascii());
-        let mut found = words.map(plain).filter(|(column, _)| column.is_some());
-        match (found.next(), found.next()) {
-            (Some(found), None) => meant(found, 0),
+        // Beside it the same in English, which no abbreviation (USD, YoY) is.
+        let (name, unit) = header_unit(header).map_or((header, None), |(name, unit)| (name, Some(unit)));
+        let words = name.split([' ', '/', '(', ')', '（', '）', '\n']).filter(|word| !word.is_empty());
+        let (english, others): (Vec<&str>, Vec<&str>) = words.partition(|word| word.is_ascii());
+        let are_words =
+            english.iter().all(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        match others[..] {
+            [other] if are_words && !english.is_empty() => meant((table.column(other), unit), 0),
             _ => meant((None, None), 0),
         }
     }

@@ -108,6 +108,9 @@ pub(super) fn short_number(text: &[u8]) -> Option<f64> {
 
 fn spelt_number(text: &str, header_unit: i32) -> Option<f64> {
     let text = narrow(text);
+    if is_foreign(&text) {
+        return None;
+    }
     let mut rest = text.trim();
     let mut negative = false;
     // (1,234.00) is how bookkeepers write −1,234.00.
@@ -132,12 +135,11 @@ fn spelt_number(text: &str, header_unit: i32) -> Option<f64> {
         exponent = after[..length].parse().ok()?;
         rest = &after[length..];
     }
-    // A remark, as 含税, unless it is the unit.
     let unit = match rest.trim().strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {
-        Some(("", inner)) => unit(inner).unwrap_or(header_unit),
-        Some((rest, _)) => unit(rest)?,
-        None if rest.trim().is_empty() => header_unit,
-        None => unit(rest)?,
+        // A remark, as 含税, unless it is the unit.
+        Some(("", remark)) => unit_behind(remark, header_unit).unwrap_or(header_unit),
+        Some((words, _)) => unit_behind(words, header_unit)?,
+        None => unit_behind(rest, header_unit)?,
     };
     write!(digits, "e{}", exponent.saturating_add(unit)).ok()?;
     let value: f64 = digits.parse().ok()?;
@@ -148,11 +150,44 @@ fn spelt_number(text: &str, header_unit: i32) -> Option<f64> {
 /// beginning, too, unless it has one.
 pub(super) fn middle(text: &str, header_unit: i32) -> Option<f64> {
     let text = narrow(text);
-    let (from, to) = text.trim().split_once(['-', '~', '至', '—', '–'])?;
-    let own_unit = to.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
-    let unit = unit(own_unit).filter(|_| !own_unit.is_empty()).unwrap_or(header_unit);
+    if is_foreign(&text) {
+        return None;
+    }
+    let text = text.trim();
+    // What stands in brackets is a remark.
+    let text = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).map_or(text, |(range, _)| range);
+    let (from, to) = text.split_once(['-', '~', '至', '—', '–'])?;
+    let words = |text: &str| {
+        let start = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | ' ')))?;
+        Some(text[start..].trim().to_owned())
+    };
+    let unit = unit_behind(&words(to.trim()).unwrap_or_default(), header_unit)?;
+    // 5千-8千万 may mean either.
+    if words(from.trim()).is_some_and(|words| unit_behind(&words, unit) != Some(unit)) {
+        return None;
+    }
+    let is_year = |text: &str| text.trim().len() == 4 && text.trim().starts_with(['1', '2']);
+    if is_year(from) && is_year(to) {
+        return None;
+    }
     let (from, to) = (number(from.trim(), unit)?, number(to.trim(), header_unit)?);
     (0.0 <= from && from < to).then(|| f64::midpoint(from, to))
+}
+
+/// Whether an amount is told in another currency.
+fn is_foreign(text: &str) -> bool {
+    const FOREIGN: [&str; 17] = [
+        "美元", "美金", "欧元", "港元", "港币", "日元", "英镑", "韩元", "卢布", "USD", "EUR", "HKD", "JPY",
+        "GBP", "$", "€", "£",
+    ];
+    let text = text.to_ascii_uppercase();
+    FOREIGN.iter().any(|foreign| text.contains(foreign))
+}
+
+/// The power of ten that the words behind a number give it: that of the header where they name none.
+fn unit_behind(words: &str, header_unit: i32) -> Option<i32> {
+    const NAMELESS: [&str; 9] = ["余", "多", "左右", "以上", "上下", "整", "人民币", "RMB", "CNY"];
+    if strip_words(words, &NAMELESS).is_empty() { Some(header_unit) } else { unit(words) }
 }
 
 /// The power of ten of a unit: 万元 is 4, % is −2. `None` for what is no unit here.
@@ -191,11 +226,12 @@ pub(super) fn header_unit(header: &str) -> Option<(&str, i32)> {
             units.iter().find_map(|unit| Some((header.strip_suffix(unit)?, *unit)))
         })?,
     };
-    // A year may stand beside it.
-    let unit = text.split([',', '，', '、', ';', '；', ' ']).map(str::trim).find_map(|text| {
-        let text = text.strip_prefix("单位").map_or(text, |text| text.trim_start_matches([':', '：', ' ']));
-        unit(text).filter(|_| !text.is_empty())
-    });
+    // A year may stand beside it, and nothing else.
+    let is_no_year = |text: &&str| header_year(text).is_none_or(|(_, rest)| !rest.is_empty());
+    let text = text.strip_prefix("单位").map_or(text, |text| text.trim_start_matches([':', '：', ' ']));
+    let pieces = text.split([',', '，', '、', ';', '；', ' ']).map(str::trim);
+    let mut pieces = pieces.filter(|text| !text.is_empty()).filter(is_no_year);
+    let unit = pieces.next().and_then(unit).filter(|_| pieces.next().is_none());
     // 单位：万元 is a title.
     Some((name.trim(), unit?)).filter(|(name, _)| *name != "单位")
 }
@@ -219,7 +255,11 @@ pub(super) fn title_unit(title: &str) -> Option<(&str, i32)> {
         }
         let text = text.strip_prefix("人民币").unwrap_or(text);
         let end = text.find(|c| !"十百千万亿".contains(c)).filter(|end| text[*end..].starts_with('元'))?;
-        let word = &text[..end + '元'.len_utf8()];
+        let (word, after) = text.split_at(end + '元'.len_utf8());
+        // 亿元以上企业 in brackets is no unit.
+        if before != "位" && !after.starts_with(['）', ')']) {
+            return None;
+        }
         Some((word, unit(word)?))
     })
 }
@@ -285,12 +325,12 @@ pub(super) fn date(text: &str, fiscal_start: u8) -> Option<Date> {
     }
     let text = with_century(text);
     let text = year_of_part(&text).or_else(|| year_of_span(&text)).unwrap_or(&text);
+    let text = text.strip_suffix(['日', '号', '月']).unwrap_or(text);
     // Of the separators of days only one kind, so that no span of months is taken for a day.
     let kinds = [['-'].as_slice(), &['/'], &['.'], &['年', '月']];
     if kinds.iter().filter(|kind| text.contains(**kind)).count() > 1 {
         return None;
     }
-    let text = text.strip_suffix(['日', '号', '月']).unwrap_or(text);
     let text = text.strip_suffix("年度").or_else(|| text.strip_suffix('年')).unwrap_or(text);
     let mut parts = text.split(['-', '/', '.', '年', '月']);
     let mut next = || parts.next().map(str::trim);
@@ -448,7 +488,10 @@ pub(super) fn narrow(text: &str) -> Cow<'_, str> {
 }
 
 /// What separates the items of a list in one cell.
-const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
+pub(super) const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
+
+/// Opening ones, then closing ones.
+const BRACKETS: [char; 8] = ['(', '（', '[', '【', ')', '）', ']', '】'];
 
 /// The items of a list in one cell, without blanks around them. An item that holds
 /// a separator stands in quotation marks, which are doubled inside.
@@ -457,7 +500,7 @@ pub(super) fn split_list(text: &str) -> Vec<Cow<'_, str>> {
     let mut rest = text.trim_start();
     while !rest.is_empty() {
         let (item, after) = quoted_item(rest).unwrap_or_else(|| {
-            let end = rest.find(SEPARATORS).unwrap_or(rest.len());
+            let end = separator(rest).unwrap_or(rest.len());
             (Cow::Borrowed(rest[..end].trim()), &rest[end..])
         });
         if !item.is_empty() {
@@ -466,6 +509,24 @@ pub(super) fn split_list(text: &str) -> Vec<Cow<'_, str>> {
         rest = after.strip_prefix(SEPARATORS).unwrap_or(after).trim_start();
     }
     items
+}
+
+/// Where the first separator stands that is in no brackets, as long as these are closed.
+fn separator(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut found = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            c if BRACKETS[..4].contains(&c) => depth += 1,
+            c if BRACKETS[4..].contains(&c) => depth = depth.saturating_sub(1),
+            c if depth == 0 && SEPARATORS.contains(&c) => {
+                found = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    if depth > 0 { text.find(SEPARATORS) } else { found }
 }
 
 /// An item in quotation marks at the start of `text`, and what follows it.
@@ -490,7 +551,8 @@ pub(in crate::dataset) fn push_item(list: &mut String, item: &str) {
     if !list.is_empty() {
         list.push(';');
     }
-    if item.starts_with('"') || item.contains(SEPARATORS) {
+    // Within brackets nothing parts.
+    if item.starts_with('"') || item.contains(SEPARATORS) || item.contains(BRACKETS) {
         list.push('"');
         list.push_str(&item.replace('"', "\"\""));
         list.push('"');
@@ -544,6 +606,34 @@ mod tests {
     }
 
     #[test]
+    fn words_that_name_no_unit_leave_that_of_the_header() {
+        for text in ["500", "约500", "500左右", "500多", "500以上", "500（人民币）", "500(含税)"]
+        {
+            assert_eq!(number(text, 4), Some(5e6), "{text}");
+        }
+        assert_eq!(number("500元", 4), Some(500.0));
+        for text in ["100美元", "100（美元）", "100(万美元)", "100万（usd）", "$100", "€1", "100-200美元"]
+        {
+            assert_eq!((number(text, 4), middle(text, 4)), (None, None), "{text}");
+        }
+        let ranges = [
+            ("300-500", Some(4e6)),
+            ("300-500以上", Some(4e6)),
+            ("1-2亿", Some(1.5e8)),
+            ("1亿-2亿元（含税）", Some(1.5e8)),
+            ("100-200万元(2023年)", Some(1.5e6)),
+            ("5千-8千万", None),
+            ("2024-2025", None),
+            ("2-1", None),
+            ("-", None),
+            ("1-", None),
+        ];
+        for (text, found) in ranges {
+            assert_eq!(middle(text, 4), found, "{text}");
+        }
+    }
+
+    #[test]
     fn the_unit_of_the_header_gives_way_to_that_of_the_cell() {
         assert_eq!(header_unit("营业收入（万元）"), Some(("营业收入", 4)));
         assert_eq!(header_unit("占比(%)"), Some(("占比", -2)));
@@ -561,6 +651,8 @@ mod tests {
             ("填报单位：链办　金额单位：千元", Some(("千元", 3))),
             ("单位:人民币元", Some(("元", 0))),
             ("经营情况（万元）", Some(("万元", 4))),
+            ("重点企业名单（亿元以上企业）", None),
+            ("轨道交通装备（千亿元产业集群）企业名录", None),
             ("填报单位：多元公司", None),
             ("单位：吨", None),
             ("单位", None),
@@ -614,6 +706,8 @@ mod tests {
             ("2024年1月至2024年6月", "2024"),
             ("2024.1", "2024"),
             ("2024.10", "2024-10"),
+            ("2024.5月", "2024-05"),
+            ("2024/5月", "2024-05"),
             ("2024.01", "2024-01"),
             ("2024.1.5", "2024-01-05"),
         ];
@@ -655,6 +749,8 @@ mod tests {
         assert_eq!(split_list("甲；乙、丙|丁; 戊 ;"), ["甲", "乙", "丙", "丁", "戊"]);
         assert_eq!(split_list(" \"a;b\" ; c\"d"), ["a;b", "c\"d"]);
         assert_eq!(split_list("\"open"), ["\"open"]);
+        assert_eq!(split_list("轴（大，小）、孔;销(a;b)"), ["轴（大，小）", "孔", "销(a;b)"]);
+        assert_eq!(split_list("轴（大，小"), ["轴（大", "小"]);
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use super::encoding::Encoding;
 use super::records::{Lines, is_whole, parser_inside};
 use super::row::{SoundSupply, is_plain_key};
 use crate::dataset::interner::{Interner, Key, Waiting};
-use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow, is_no_key};
+use crate::dataset::{NO_PRODUCT, NO_VALUE, SupplyRow};
 use crate::model::{Date, FirmIx};
 
 /// How chunks of one file are read.
@@ -193,12 +193,7 @@ impl ChunkReader<'_> {
             let start = if place == 0 { 0 } else { ends[place - 1] };
             &text[start..ends[place]]
         };
-        let first = (0..ends.len()).map(|place| trimmed(cell(place))).find(|text| !text.is_empty());
-        let is_kept = self.binding.keeps(cell);
-        if is_kept && first.is_some_and(is_no_key) {
-            return None;
-        }
-        if is_kept {
+        if self.binding.keeps(cell) {
             let [supplier, buyer, product, value, date] = self.places;
             let text = |place: Option<(usize, i32)>| place.map_or("", |(place, _)| trimmed(cell(place)));
             let cells = [text(supplier), text(buyer), text(product), text(value), text(date)];

@@ -61,9 +61,10 @@ pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFil
         let endings = [".csv", ".tsv", ".txt"];
         let Some(stem) = endings.iter().find_map(|ending| plain.strip_suffix(ending)) else { continue };
         let stem = name[..stem.len()].to_owned();
-        let table = Table::of_part(&stem);
         // Of other texts a folder may be full.
-        if table.is_some() || plain.strip_suffix(".csv").is_some() {
+        let is_csv = plain.strip_suffix(".csv").is_some();
+        let table = if is_csv { Table::of_part(&stem) } else { Table::from_name(&stem) };
+        if table.is_some() || is_csv {
             files.push(CsvFile { path, table, name: name.into(), stem });
         }
     }

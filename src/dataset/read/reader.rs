@@ -365,7 +365,7 @@ impl Reader {
     }
 
     fn finish(&self, rows: Rows) -> Result<(Dataset, Report), ReadError> {
-        let (dataset, report) = rows.builder.finish();
+        let (dataset, report) = rows.finish().finish();
         if self.mode == Mode::Strict && report.losses() > 0 {
             return Err(ReadError::Faults(Box::new(report)));
         }

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
-use super::cell::{date, flag, middle, narrow, number, split_list};
+use super::cell::{SEPARATORS, date, flag, middle, narrow, number, split_list};
 #[cfg(feature = "csv")]
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
 use crate::dataset::interner::Key;
 use crate::dataset::unknown::known;
-use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
 use crate::dataset::{is_no_key, is_sound_key};
 use crate::model::{
     Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
@@ -25,8 +25,33 @@ pub(super) struct Rows {
     /// The month in which fiscal years begin.
     pub(super) fiscal_start: u8,
     table: Table,
+    /// What lists several in one cell, each with where it stands: taken apart once all keys and names
+    /// are known, since these may look like lists.
+    lists: Vec<(Origin, Table, List)>,
     /// Words and codes that a fault lists already.
     seen: FxHashSet<(Table, &'static str, Box<str>)>,
+}
+
+/// What a row says in lists.
+enum List {
+    Products {
+        firm: Box<str>,
+        products: Box<str>,
+        role: Role,
+        weight: Option<f64>,
+    },
+    Members {
+        chains: Box<str>,
+        firms: Box<str>,
+        position: Option<Box<str>>,
+    },
+    Supplies {
+        suppliers: Box<str>,
+        buyers: Box<str>,
+        products: Box<str>,
+        value: Option<f64>,
+        date: Option<Date>,
+    },
 }
 
 impl Rows {
@@ -40,6 +65,7 @@ impl Rows {
             builder: DatasetBuilder::default(),
             fiscal_start,
             table: Table::Firms,
+            lists: Vec::new(),
             seen: FxHashSet::default(),
         }
     }
@@ -49,8 +75,9 @@ impl Rows {
     pub(super) fn add(&mut self, table: Table, cells: &[Cell<'_>], first: &str) {
         self.table = table;
         let Some(&key) = cells.first() else { return };
-        // Before the key may stand a number of the row.
-        let marked = [key.text, first].into_iter().find(|text| is_no_key(text));
+        // Before an empty key may stand a number of the row.
+        let marked = [key.text, if key.text.is_empty() { first } else { "" }];
+        let marked = marked.into_iter().find(|text| is_no_key(text));
         if let Some(text) = marked.or_else(|| repeats_header(table, cells).then_some(key.text)) {
             self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, key.column, text);
             return;
@@ -128,22 +155,106 @@ impl Rows {
         if !is_sound_key(id.text) {
             return;
         }
-        for (products, role) in [(makes, Role::Makes), (needs, Role::Needs)] {
-            for product in split_list(products.text).iter().filter_map(|item| known(item)) {
-                let (firm, product) = (id.text.into(), product.into());
-                self.builder.add_firm_product(FirmProduct { firm, product, role, weight: None });
+        let firm = || Box::<str>::from(id.text);
+        for (cell, role) in [(makes, Role::Makes), (needs, Role::Needs)] {
+            let products = cell.text.into();
+            self.list(cell, List::Products { firm: firm(), products, role, weight: None });
+        }
+        let (none, value, date) = (Box::<str>::default, None, None);
+        self.list(chains, List::Members { chains: chains.text.into(), firms: firm(), position: None });
+        let (sellers, products) = (suppliers.text.into(), none());
+        self.list(suppliers, List::Supplies { suppliers: sellers, buyers: firm(), products, value, date });
+        let (clients, products) = (buyers.text.into(), none());
+        self.list(buyers, List::Supplies { suppliers: firm(), buyers: clients, products, value, date });
+    }
+
+    /// Keeps what a cell lists until all keys are known, if it says anything.
+    fn list(&mut self, cell: Cell<'_>, list: List) {
+        if known(cell.text).is_some() {
+            self.lists.push((self.builder.origin.clone(), self.table, list));
+        }
+    }
+
+    /// Takes the lists apart, and the records as far as they were taken.
+    pub(super) fn finish(mut self) -> DatasetBuilder {
+        let lists = std::mem::take(&mut self.lists);
+        let names = self.names_like_lists();
+        // Of relations without a value the other firm may tell, too.
+        let mut told: FxHashSet<(Box<str>, Box<str>)> = FxHashSet::default();
+        for (origin, table, list) in lists {
+            self.builder.origin(origin);
+            self.table = table;
+            // Of a roster every sign parts, and 无 is nobody.
+            let is_roster = table == Table::Firms;
+            let is_plain = |text: &str| !is_roster && !holds_list(text);
+            let is_passed = |text: &str| is_roster && known(text).is_none();
+            match list {
+                List::Products { firm, products, role, weight } => {
+                    let is_one = names.contains(&*products) || self.builder.has_product(&products);
+                    let products = items(&products, is_one);
+                    let weight = weight.map(|weight| weight / products.len() as f64);
+                    for product in products.iter().filter(|product| !is_passed(product)) {
+                        let (firm, product) = ((&*firm).into(), product.as_ref().into());
+                        self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
+                    }
+                }
+                List::Members { chains, firms, position } => {
+                    let is_chain =
+                        is_plain(&chains) || names.contains(&*chains) || self.builder.has_chain(&chains);
+                    let is_firm =
+                        is_plain(&firms) || names.contains(&*firms) || self.builder.has_firm(&firms);
+                    let (chains, firms) = (items(&chains, is_chain), items(&firms, is_firm));
+                    if !self.are_few(chains.len().saturating_mul(firms.len()), "chain", &chains[0]) {
+                        continue;
+                    }
+                    for chain in chains.iter().filter(|chain| !is_passed(chain)) {
+                        for firm in &firms {
+                            let (chain, firm, position) =
+                                (chain.as_ref().into(), firm.as_ref().into(), position.clone());
+                            self.builder.add_chain_member(ChainMember { chain, firm, position });
+                        }
+                    }
+                }
+                List::Supplies { suppliers, buyers, products, value, date } => {
+                    let [is_supplier, is_buyer] = [&suppliers, &buyers]
+                        .map(|firm| is_plain(firm) || names.contains(&**firm) || self.builder.has_firm(firm));
+                    let is_product = is_plain(&products)
+                        || names.contains(&*products)
+                        || self.builder.has_product(&products);
+                    let (suppliers, buyers) = (items(&suppliers, is_supplier), items(&buyers, is_buyer));
+                    let products = items(&products, is_product);
+                    let n = suppliers.len().saturating_mul(buyers.len()).saturating_mul(products.len());
+                    if !self.are_few(n, "supplier", &suppliers[0]) {
+                        continue;
+                    }
+                    // Everybody with everybody, in equal shares.
+                    let value = value.map(|value| value / n as f64);
+                    for supplier in suppliers.iter().filter(|supplier| !is_passed(supplier)) {
+                        for buyer in buyers.iter().filter(|buyer| !is_passed(buyer)) {
+                            let pair = || (supplier.as_ref().into(), buyer.as_ref().into());
+                            if is_roster && !told.insert(pair()) {
+                                continue;
+                            }
+                            for product in &products {
+                                self.builder.add_supply_parts(supplier, buyer, known(product), value, date);
+                            }
+                        }
+                    }
+                }
             }
         }
-        for chain in split_list(chains.text).iter().filter_map(|item| known(item)) {
-            let (chain, firm) = (chain.into(), id.text.into());
-            self.builder.add_chain_member(ChainMember { chain, firm, position: None });
-        }
-        for supplier in split_list(suppliers.text).iter().filter_map(|item| known(item)) {
-            self.builder.add_supply_parts(supplier, id.text, None, None, None);
-        }
-        for buyer in split_list(buyers.text).iter().filter_map(|item| known(item)) {
-            self.builder.add_supply_parts(id.text, buyer, None, None, None);
-        }
+        self.builder.origin(Origin::default());
+        self.builder
+    }
+
+    /// The names of firms, products and chains that look like lists.
+    fn names_like_lists(&self) -> FxHashSet<Box<str>> {
+        let tables = &self.builder.tables;
+        let firms = tables.firms.iter().filter_map(|firm| firm.name.as_ref());
+        let products = tables.products.iter().filter_map(|product| product.name.as_ref());
+        let chains = tables.chains.iter().filter_map(|chain| chain.name.as_ref());
+        let names = firms.chain(products).chain(chains);
+        names.filter(|name| name.contains(SEPARATORS)).cloned().collect()
     }
 
     fn product(&mut self, cells: &[Cell<'_>]) {
@@ -179,11 +290,12 @@ impl Rows {
             None => Some(Role::Makes),
         };
         let Some(role) = role else { return };
-        let is_product = self.builder.has_product(product.text);
-        let products = items(product.text, is_product);
-        let weight = self.number(weight).map(|weight| weight / products.len() as f64);
-        for product in products {
-            let (firm, product) = (firm.text.into(), product.as_ref().into());
+        let weight = self.number(weight);
+        if product.text.contains(SEPARATORS) {
+            let (firm, products) = (firm.text.into(), product.text.into());
+            self.list(product, List::Products { firm, products, role, weight });
+        } else {
+            let (firm, product) = (firm.text.into(), product.text.into());
             self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
         }
     }
@@ -195,25 +307,12 @@ impl Rows {
             self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
             return;
         }
-        // Lists in one cell: everybody with everybody, in equal shares.
-        let [suppliers, buyers] = [supplier, buyer].map(|cell| {
-            let is_one = !holds_list(cell.text) || self.builder.has_firm(cell.text);
-            items(cell.text, is_one)
-        });
-        let is_one = !holds_list(product.text) || self.builder.has_product(product.text);
-        let products = items(product.text, is_one);
-        let n = suppliers.len().saturating_mul(buyers.len()).saturating_mul(products.len());
-        if !self.are_few(n, supplier) {
-            return;
-        }
-        let value = value.map(|value| value / n as f64);
-        for supplier in &suppliers {
-            for buyer in &buyers {
-                for product in &products {
-                    self.builder.add_supply_parts(supplier, buyer, known(product), value, date);
-                }
-            }
-        }
+        let [suppliers, buyers, products] = [supplier, buyer, product].map(|cell| cell.text.into());
+        self.lists.push((
+            self.builder.origin.clone(),
+            self.table,
+            List::Supplies { suppliers, buyers, products, value, date },
+        ));
     }
 
     fn chain(&mut self, cells: &[Cell<'_>]) {
@@ -234,18 +333,8 @@ impl Rows {
     fn chain_member(&mut self, cells: &[Cell<'_>]) {
         let &[chain, firm, position] = cells else { return };
         if holds_list(chain.text) || holds_list(firm.text) {
-            let (is_chain, is_firm) = (self.builder.has_chain(chain.text), self.builder.has_firm(firm.text));
-            let chains = items(chain.text, is_chain || !holds_list(chain.text));
-            let firms = items(firm.text, is_firm || !holds_list(firm.text));
-            if !self.are_few(chains.len().saturating_mul(firms.len()), chain) {
-                return;
-            }
-            for chain in &chains {
-                for firm in &firms {
-                    let (chain, firm) = (chain.as_ref().into(), firm.as_ref().into());
-                    self.builder.add_chain_member(ChainMember { chain, firm, position: text(position) });
-                }
-            }
+            let (chains, firms) = (chain.text.into(), firm.text.into());
+            self.list(chain, List::Members { chains, firms, position: text(position) });
             return;
         }
         let row = ChainMember { chain: chain.text.into(), firm: firm.text.into(), position: text(position) };
@@ -331,12 +420,12 @@ impl Rows {
     }
 
     /// Whether a row of lists stands for no more rows than a sheet might hold; else it is left out.
-    fn are_few(&mut self, n: usize, cell: Cell<'_>) -> bool {
+    fn are_few(&mut self, n: usize, column: &'static str, text: &str) -> bool {
         let are_few = n <= Self::MOST_COMBINED;
         if !are_few {
             let (kind, effect) = (FaultKind::LongText, Effect::RowLeftOut);
             let detail = Some(format!("{n} > {}", Self::MOST_COMBINED));
-            self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+            self.builder.fault_with(kind, effect, self.table, column, text, detail);
         }
         are_few
     }
@@ -350,7 +439,7 @@ impl Rows {
         if let Some(value) = number(text, cell.unit) {
             return Some(value);
         }
-        let middle = middle(text, cell.unit);
+        let middle = middle(text, cell.unit).filter(|_| RANGES.contains(&cell.column));
         match middle {
             Some(value) => {
                 let detail = Some(format!("= {value}"));
@@ -481,6 +570,9 @@ impl Rows {
         }
     }
 }
+
+/// Columns of which a range of numbers says enough.
+const RANGES: [&str; 4] = ["revenue", "employees", "value", "amount"];
 
 /// The items of a list in a cell, at least one.
 fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
