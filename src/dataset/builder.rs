@@ -168,24 +168,6 @@ impl DatasetBuilder {
         self.anchors.entry(name.into()).or_insert_with(|| origin.clone());
     }
 
-    /// Whether a firm of this key was added or named.
-    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
-    pub(super) fn has_firm(&mut self, key: &str) -> bool {
-        self.firms.positions_of(&self.tables.firms).contains_key(key)
-    }
-
-    /// Whether a chain of this key was added or named.
-    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
-    pub(super) fn has_chain(&mut self, key: &str) -> bool {
-        self.chains.positions_of(&self.tables.chains).contains_key(key)
-    }
-
-    /// Whether a product of this key was added or named.
-    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
-    pub(super) fn has_product(&mut self, key: &str) -> bool {
-        self.products.positions_of(&self.tables.products).contains_key(key)
-    }
-
     /// Adds a product.
     pub fn add_product(&mut self, mut product: Product) -> &mut Self {
         if !self.is_key_of(Table::Products, "product", &mut product.id) {

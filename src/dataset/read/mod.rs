@@ -1,9 +1,9 @@
 //! Rows in: files and documents, untidy as they come, to checked records.
 //!
 //! ```text
-//! source ──► encoding, records (csv)  ──► binding ──► row, cell ──► DatasetBuilder
-//! (gzip,     json (documents)             (headers,   (text to
-//!  limits)   workbook, sheet (xlsx)        filters)    values)
+//! source ──► encoding, records (csv)  ──► binding ──► row, list ──► DatasetBuilder
+//! (gzip,     json (documents)             (headers,   (cell: text
+//!  limits)   workbook, sheet (xlsx)        filters)    to values)
 //! ```
 
 mod binding;
@@ -18,6 +18,7 @@ mod error;
 #[cfg(feature = "json")]
 mod json;
 mod limits;
+mod list;
 mod reader;
 #[cfg(feature = "csv")]
 mod records;

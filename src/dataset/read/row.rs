@@ -6,13 +6,13 @@ use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
 use super::cell::{SEPARATORS, date, flag, middle, narrow, number, split_list};
+use super::list::{self, List};
 #[cfg(feature = "csv")]
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
 use crate::dataset::interner::Key;
 use crate::dataset::unknown::known;
-use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
-use crate::dataset::{is_no_key, is_sound_key};
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table, is_no_key, is_sound_key};
 use crate::model::{
     Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
     FirmProduct, Incident, Industry, Level, Outcome, OutcomeKind, Ownership, Pairing, PartyBranch, Place,
@@ -24,41 +24,17 @@ pub(super) struct Rows {
     pub(super) builder: DatasetBuilder,
     /// The month in which fiscal years begin.
     pub(super) fiscal_start: u8,
-    table: Table,
+    pub(super) table: Table,
     /// What lists several in one cell, each with where it stands: taken apart once all keys and names
     /// are known, since these may look like lists.
-    lists: Vec<(Origin, Table, List)>,
+    pub(super) lists: Vec<(Origin, Table, List)>,
     /// Words and codes that a fault lists already.
     seen: FxHashSet<(Table, &'static str, Box<str>)>,
-}
-
-/// What a row says in lists.
-enum List {
-    Products {
-        firm: Box<str>,
-        products: Box<str>,
-        role: Role,
-        weight: Option<f64>,
-    },
-    Members {
-        chains: Box<str>,
-        firms: Box<str>,
-        position: Option<Box<str>>,
-    },
-    Supplies {
-        suppliers: Box<str>,
-        buyers: Box<str>,
-        products: Box<str>,
-        value: Option<f64>,
-        date: Option<Date>,
-    },
 }
 
 impl Rows {
     /// The most different words that are told apart, so that memory stays bounded.
     const DISTINCT: usize = 10_000;
-    /// The most rows that lists in one row stand for, so that no cell fills the memory.
-    const MOST_COMBINED: usize = 10_000;
 
     pub(super) fn new(fiscal_start: u8) -> Self {
         Self {
@@ -168,95 +144,6 @@ impl Rows {
         self.list(buyers, List::Supplies { suppliers: firm(), buyers: clients, products, value, date });
     }
 
-    /// Keeps what a cell lists until all keys are known, if it says anything.
-    fn list(&mut self, cell: Cell<'_>, list: List) {
-        if known(cell.text).is_some() {
-            self.lists.push((self.builder.origin.clone(), self.table, list));
-        }
-    }
-
-    /// Takes the lists apart, and the records as far as they were taken.
-    pub(super) fn finish(mut self) -> DatasetBuilder {
-        let lists = std::mem::take(&mut self.lists);
-        let names = self.names_like_lists();
-        // Of relations without a value the other firm may tell, too.
-        let mut told: FxHashSet<(Box<str>, Box<str>)> = FxHashSet::default();
-        for (origin, table, list) in lists {
-            self.builder.origin(origin);
-            self.table = table;
-            // Of a roster every sign parts, and 无 is nobody.
-            let is_roster = table == Table::Firms;
-            let is_plain = |text: &str| !is_roster && !holds_list(text);
-            let is_passed = |text: &str| is_roster && known(text).is_none();
-            match list {
-                List::Products { firm, products, role, weight } => {
-                    let is_one = names.contains(&*products) || self.builder.has_product(&products);
-                    let products = items(&products, is_one);
-                    let weight = weight.map(|weight| weight / products.len() as f64);
-                    for product in products.iter().filter(|product| !is_passed(product)) {
-                        let (firm, product) = ((&*firm).into(), product.as_ref().into());
-                        self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
-                    }
-                }
-                List::Members { chains, firms, position } => {
-                    let is_chain =
-                        is_plain(&chains) || names.contains(&*chains) || self.builder.has_chain(&chains);
-                    let is_firm =
-                        is_plain(&firms) || names.contains(&*firms) || self.builder.has_firm(&firms);
-                    let (chains, firms) = (items(&chains, is_chain), items(&firms, is_firm));
-                    if !self.are_few(chains.len().saturating_mul(firms.len()), "chain", &chains[0]) {
-                        continue;
-                    }
-                    for chain in chains.iter().filter(|chain| !is_passed(chain)) {
-                        for firm in &firms {
-                            let (chain, firm, position) =
-                                (chain.as_ref().into(), firm.as_ref().into(), position.clone());
-                            self.builder.add_chain_member(ChainMember { chain, firm, position });
-                        }
-                    }
-                }
-                List::Supplies { suppliers, buyers, products, value, date } => {
-                    let [is_supplier, is_buyer] = [&suppliers, &buyers]
-                        .map(|firm| is_plain(firm) || names.contains(&**firm) || self.builder.has_firm(firm));
-                    let is_product = is_plain(&products)
-                        || names.contains(&*products)
-                        || self.builder.has_product(&products);
-                    let (suppliers, buyers) = (items(&suppliers, is_supplier), items(&buyers, is_buyer));
-                    let products = items(&products, is_product);
-                    let n = suppliers.len().saturating_mul(buyers.len()).saturating_mul(products.len());
-                    if !self.are_few(n, "supplier", &suppliers[0]) {
-                        continue;
-                    }
-                    // Everybody with everybody, in equal shares.
-                    let value = value.map(|value| value / n as f64);
-                    for supplier in suppliers.iter().filter(|supplier| !is_passed(supplier)) {
-                        for buyer in buyers.iter().filter(|buyer| !is_passed(buyer)) {
-                            let pair = || (supplier.as_ref().into(), buyer.as_ref().into());
-                            if is_roster && !told.insert(pair()) {
-                                continue;
-                            }
-                            for product in &products {
-                                self.builder.add_supply_parts(supplier, buyer, known(product), value, date);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        self.builder.origin(Origin::default());
-        self.builder
-    }
-
-    /// The names of firms, products and chains that look like lists.
-    fn names_like_lists(&self) -> FxHashSet<Box<str>> {
-        let tables = &self.builder.tables;
-        let firms = tables.firms.iter().filter_map(|firm| firm.name.as_ref());
-        let products = tables.products.iter().filter_map(|product| product.name.as_ref());
-        let chains = tables.chains.iter().filter_map(|chain| chain.name.as_ref());
-        let names = firms.chain(products).chain(chains);
-        names.filter(|name| name.contains(SEPARATORS)).cloned().collect()
-    }
-
     fn product(&mut self, cells: &[Cell<'_>]) {
         let &[id, name, parent] = cells else { return };
         self.builder.add_product(Product { id: id.text.into(), name: text(name) });
@@ -303,16 +190,12 @@ impl Rows {
     fn supply(&mut self, cells: &[Cell<'_>]) {
         let &[supplier, buyer, product, value, date] = cells else { return };
         let (value, date) = (self.number(value), self.date(date));
-        if [supplier, buyer, product].iter().all(|cell| !holds_list(cell.text)) {
+        if [supplier, buyer, product].iter().all(|cell| !list::holds_list(cell.text)) {
             self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
             return;
         }
         let [suppliers, buyers, products] = [supplier, buyer, product].map(|cell| cell.text.into());
-        self.lists.push((
-            self.builder.origin.clone(),
-            self.table,
-            List::Supplies { suppliers, buyers, products, value, date },
-        ));
+        self.keep_list(List::Supplies { suppliers, buyers, products, value, date });
     }
 
     fn chain(&mut self, cells: &[Cell<'_>]) {
@@ -332,7 +215,7 @@ impl Rows {
 
     fn chain_member(&mut self, cells: &[Cell<'_>]) {
         let &[chain, firm, position] = cells else { return };
-        if holds_list(chain.text) || holds_list(firm.text) {
+        if list::holds_list(chain.text) || list::holds_list(firm.text) {
             let (chains, firms) = (chain.text.into(), firm.text.into());
             self.list(chain, List::Members { chains, firms, position: text(position) });
             return;
@@ -417,17 +300,6 @@ impl Rows {
             until: self.date(until),
         };
         self.builder.add_response(row);
-    }
-
-    /// Whether a row of lists stands for no more rows than a sheet might hold; else it is left out.
-    fn are_few(&mut self, n: usize, column: &'static str, text: &str) -> bool {
-        let are_few = n <= Self::MOST_COMBINED;
-        if !are_few {
-            let (kind, effect) = (FaultKind::LongText, Effect::RowLeftOut);
-            let detail = Some(format!("{n} > {}", Self::MOST_COMBINED));
-            self.builder.fault_with(kind, effect, self.table, column, text, detail);
-        }
-        are_few
     }
 
     fn fault(&mut self, kind: FaultKind, cell: Cell<'_>) {
@@ -574,20 +446,6 @@ impl Rows {
 /// Columns of which a range of numbers says enough.
 const RANGES: [&str; 4] = ["revenue", "employees", "value", "amount"];
 
-/// The items of a list in a cell, at least one.
-fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
-    let mut items = if is_one { Vec::new() } else { split_list(text) };
-    if items.is_empty() {
-        items.push(text.into());
-    }
-    items
-}
-
-/// Whether a cell of firms or products looks like a list. Signs of ASCII do not count, since keys hold them.
-fn holds_list(text: &str) -> bool {
-    !text.is_ascii() && text.contains(['、', '；', '，'])
-}
-
 /// Whether the first two cells that say anything are headers of the table, as where pages were joined.
 fn repeats_header(table: Table, cells: &[Cell<'_>]) -> bool {
     let said = || cells.iter().filter(|cell| !cell.text.is_empty());
@@ -623,7 +481,7 @@ impl<'a> SoundSupply<'a> {
             && !is_header(Table::Supplies, supplier)
             && supplier != buyer
             && product.is_none_or(is_sound_key)
-            && ![Some(supplier), Some(buyer), product].into_iter().flatten().any(holds_list);
+            && ![Some(supplier), Some(buyer), product].into_iter().flatten().any(list::holds_list);
         if !is_sound {
             return None;
         }

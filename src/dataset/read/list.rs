@@ -1,0 +1,145 @@
+//! Lists in cells, where a table has one item: products, chains and firms.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
+
+use super::binding::Cell;
+use super::cell::{SEPARATORS, split_list};
+use super::row::Rows;
+use crate::dataset::unknown::known;
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
+use crate::model::{ChainMember, Date, FirmProduct, Role};
+
+/// What a row says in lists. They are taken apart once all keys and names are known, since these may look
+/// like lists.
+pub(super) enum List {
+    /// A firm makes or needs each of some products.
+    Products { firm: Box<str>, products: Box<str>, role: Role, weight: Option<f64> },
+    /// Each of some firms is a member of each of some chains.
+    Members { chains: Box<str>, firms: Box<str>, position: Option<Box<str>> },
+    /// Each of some firms supplies each of some others with each of some products, in equal shares.
+    Supplies {
+        suppliers: Box<str>,
+        buyers: Box<str>,
+        products: Box<str>,
+        value: Option<f64>,
+        date: Option<Date>,
+    },
+}
+
+/// The most rows that lists in one row stand for, so that no cell fills the memory.
+const MOST_COMBINED: usize = 10_000;
+
+impl Rows {
+    /// Keeps what a cell lists, if it says anything.
+    pub(super) fn list(&mut self, cell: Cell<'_>, list: List) {
+        if known(cell.text).is_some() {
+            self.keep_list(list);
+        }
+    }
+
+    /// Keeps what a row says in lists.
+    pub(super) fn keep_list(&mut self, list: List) {
+        self.lists.push((self.builder.origin.clone(), self.table, list));
+    }
+
+    /// Takes the lists apart, and hands on all records.
+    pub(super) fn finish(mut self) -> DatasetBuilder {
+        let lists = std::mem::take(&mut self.lists);
+        let known_ones = if lists.is_empty() { FxHashSet::default() } else { self.keys_like_lists() };
+        // Of relations in rosters the other firm may tell, too.
+        let mut told: FxHashSet<(Box<str>, Box<str>)> = FxHashSet::default();
+        for (origin, table, list) in lists {
+            self.builder.origin(origin);
+            self.table = table;
+            // Of a roster every sign parts, and 无 is nobody.
+            let is_roster = table == Table::Firms;
+            let is_said = |text: &str| !is_roster || known(text).is_some();
+            let split = |text: &'_ str, is_plain: bool| -> Vec<String> {
+                let is_one = known_ones.contains(text) || is_plain && !is_roster && !holds_list(text);
+                items(text, is_one).into_iter().map(Cow::into_owned).collect()
+            };
+            match list {
+                List::Products { firm, products, role, weight } => {
+                    let products = split(&products, false);
+                    let weight = weight.map(|weight| weight / products.len() as f64);
+                    for product in products.iter().filter(|product| is_said(product)) {
+                        let (firm, product) = ((&*firm).into(), product.as_str().into());
+                        self.builder.add_firm_product(FirmProduct { firm, product, role, weight });
+                    }
+                }
+                List::Members { chains, firms, position } => {
+                    let (chains, firms) = (split(&chains, true), split(&firms, true));
+                    if !self.are_few(chains.len().saturating_mul(firms.len()), "chain", &chains[0]) {
+                        continue;
+                    }
+                    for chain in chains.iter().filter(|chain| is_said(chain)) {
+                        for firm in &firms {
+                            let (chain, firm) = (chain.as_str().into(), firm.as_str().into());
+                            let position = position.clone();
+                            self.builder.add_chain_member(ChainMember { chain, firm, position });
+                        }
+                    }
+                }
+                List::Supplies { suppliers, buyers, products, value, date } => {
+                    let [suppliers, buyers, products] =
+                        [suppliers, buyers, products].map(|text| split(&text, true));
+                    let n = suppliers.len().saturating_mul(buyers.len()).saturating_mul(products.len());
+                    if !self.are_few(n, "supplier", &suppliers[0]) {
+                        continue;
+                    }
+                    let value = value.map(|value| value / n as f64);
+                    for supplier in suppliers.iter().filter(|supplier| is_said(supplier)) {
+                        for buyer in buyers.iter().filter(|buyer| is_said(buyer)) {
+                            let pair = || (supplier.as_str().into(), buyer.as_str().into());
+                            if is_roster && !told.insert(pair()) {
+                                continue;
+                            }
+                            for product in &products {
+                                self.builder.add_supply_parts(supplier, buyer, known(product), value, date);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        self.builder.origin(Origin::default());
+        self.builder
+    }
+
+    /// The keys and names of firms, products and chains that look like lists.
+    fn keys_like_lists(&self) -> FxHashSet<Box<str>> {
+        let tables = &self.builder.tables;
+        let firms = tables.firms.iter().map(|firm| (firm.id.as_str(), firm.name.as_deref()));
+        let products = tables.products.iter().map(|product| (product.id.as_str(), product.name.as_deref()));
+        let chains = tables.chains.iter().map(|chain| (chain.id.as_str(), chain.name.as_deref()));
+        let all = firms.chain(products).chain(chains).flat_map(|(id, name)| [Some(id), name]);
+        all.flatten().filter(|text| text.contains(SEPARATORS)).map(Into::into).collect()
+    }
+
+    /// Whether a row of lists stands for no more rows than a sheet might hold; else it is left out.
+    fn are_few(&mut self, n: usize, column: &'static str, text: &str) -> bool {
+        let are_few = n <= MOST_COMBINED;
+        if !are_few {
+            let (kind, effect) = (FaultKind::LongText, Effect::RowLeftOut);
+            let detail = Some(format!("{n} > {MOST_COMBINED}"));
+            self.builder.fault_with(kind, effect, self.table, column, text, detail);
+        }
+        are_few
+    }
+}
+
+/// The items of a list in a cell, at least one.
+fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
+    let mut items = if is_one { Vec::new() } else { split_list(text) };
+    if items.is_empty() {
+        items.push(text.into());
+    }
+    items
+}
+
+/// Whether a cell of firms or products looks like a list. Signs of ASCII do not count, since keys hold them.
+pub(super) fn holds_list(text: &str) -> bool {
+    !text.is_ascii() && text.contains(['、', '；', '，'])
+}
