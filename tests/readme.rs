@@ -88,7 +88,7 @@ fn the_result_is_the_one_that_comes_out() {
     let [first, second, ..] = &ranking.recommendations[..] else { panic!("ten") };
     assert_eq!(second.supplier.as_str(), "丰发精工");
     assert!(README.contains(&format!(" {:.3} ", second.score)));
-    assert!(README.contains(&format!(" {:.2}–{:.2} ", second.low, second.high)));
+    assert!(README.contains(&format!(" {:.3}–{:.3} ", second.low, second.high)));
     assert_eq!(ranking.candidates, 2_462);
     let behind = format!("second of 2,462 candidates, {:.3} behind the first", first.score - second.score);
     assert!(README.contains(&behind), "{behind}");
