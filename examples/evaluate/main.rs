@@ -71,7 +71,7 @@ fn run(options: &Options) -> Result<u64> {
     let split = input::split(&dataset, options).inspect_err(|_| {
         if options.format == Format::Json {
             // For programs that read whatever comes.
-            println!("{{\"models\": [], \"anchors\": 0, \"test_pairs\": 0}}");
+            _ = writeln!(io::stdout(), "{{\"models\": [], \"anchors\": 0, \"test_pairs\": 0}}");
         }
     })?;
     let models = models(&split, options)?;

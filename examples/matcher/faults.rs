@@ -1,7 +1,5 @@
 //! What was wrong with the data, in a few lines on the error stream.
 
-use std::io::Write;
-
 use jiedui::dataset::{Fault, FaultKind, Report, Table};
 use serde::Serialize;
 
@@ -11,9 +9,11 @@ use crate::language::{Language, say};
 macro_rules! note {
     ($($said:tt)*) => {
         // There is nobody left to tell.
-        _ = writeln!(std::io::stderr(), $($said)*)
+        _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($said)*)))
     };
 }
+
+pub(crate) use note;
 
 /// How many faults of a kind are shown.
 const EXAMPLES: usize = 3;

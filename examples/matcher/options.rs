@@ -7,6 +7,7 @@ use clap::{Parser, ValueEnum};
 use jiedui::city::CityBuilder;
 use jiedui::model::Date;
 
+use crate::faults::note;
 use crate::language::Language;
 
 /// Ranks the partners with which each anchor firm should build together.
@@ -230,7 +231,7 @@ impl Options {
             let asked = arguments.next().map(|lang| lang + &arguments.next().unwrap_or_default());
             let is_chinese = asked.map_or(locale() == Language::Zh, |asked| asked.contains("zh"));
             if error.use_stderr() && is_chinese {
-                eprintln!("错误：{}", in_chinese(&error));
+                note!("错误：{}", in_chinese(&error));
                 std::process::exit(error.exit_code());
             }
             error.exit()

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt::Write;
-use std::{fs, io};
+use std::fs;
 
 use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -15,6 +15,7 @@ use jiedui::plan::{
     agreements, bundle, costs, fairness, form, replan, replan_with, verify,
 };
 
+use crate::faults::note;
 use crate::firms::{self, clip, label, short};
 use crate::language::{Language, say};
 use crate::options::{Extra, Options, PlanKind};
@@ -92,17 +93,13 @@ fn tell_idle(network: &Network, constraints: &Constraints, before: &Plan, langua
         };
         if !before.pairings.iter().any(are_the_two) {
             let (anchor, supplier) = (short(network, anchor), short(network, supplier));
-            // There is nobody left to tell where the error stream is closed.
-            _ = io::Write::write_fmt(
-                &mut io::stderr(),
-                format_args!(
-                    "{}\n",
-                    say!(
-                        language,
-                        "{anchor} – {supplier}：原方案中没有这一对，谢绝不影响方案",
-                        "{anchor} – {supplier} is not in the plan, so that the refusal changes nothing"
-                    )
-                ),
+            note!(
+                "{}",
+                say!(
+                    language,
+                    "{anchor} – {supplier}：原方案中没有这一对，谢绝不影响方案",
+                    "{anchor} – {supplier} is not in the plan, so that the refusal changes nothing"
+                )
             );
         }
     }

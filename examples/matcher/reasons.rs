@@ -108,10 +108,10 @@ fn reason(
         "track_record" => {
             let tables = network.tables();
             let has_paired = |pairing: &Pairing| pairing.parties.contains(&recommendation.supplier);
-            let paired = tables.pairings.iter().filter(|pairing| has_paired(pairing));
+            let mut paired = tables.pairings.iter().filter(|pairing| has_paired(pairing));
             let is_told = |pairing: &Pairing| tables.outcomes.iter().any(|one| one.pairing == pairing.id);
             let said = language.pick("以往结对有成效", "past pairings went well");
-            paired.into_iter().any(is_told).then(|| said.to_owned())
+            paired.any(is_told).then(|| said.to_owned())
         }
         "willingness" => {
             let has_agreed =

@@ -49,8 +49,7 @@ impl DatasetBuilder {
     /// that they may be short for.
     pub(super) fn tell_strangers(&mut self) {
         let firms = &self.tables.firms;
-        let (seen, strange): (Vec<u32>, Vec<u32>) =
-            (0..firms.len() as u32).partition(|&position| self.firms.is_seen(position));
+        let (seen, strange) = self.seen_and_named();
         if seen.is_empty() {
             return;
         }
@@ -126,11 +125,15 @@ impl DatasetBuilder {
         self.chains.retain(|position| !is_told[position as usize]);
     }
 
+    /// The positions of firms with a record of their own, and of those that are only named.
+    fn seen_and_named(&self) -> (Vec<u32>, Vec<u32>) {
+        (0..self.tables.firms.len() as u32).partition(|&position| self.firms.is_seen(position))
+    }
+
     /// The positions of firms without a record, each with that of the firm it is taken for.
     fn aliases(&self) -> BTreeMap<u32, u32> {
         let firms = &self.tables.firms;
-        let (seen, named): (Vec<u32>, Vec<u32>) =
-            (0..firms.len() as u32).partition(|&position| self.firms.is_seen(position));
+        let (seen, named) = self.seen_and_named();
         if seen.is_empty() || named.is_empty() {
             return BTreeMap::new();
         }

@@ -117,7 +117,7 @@ impl Split {
                 continue;
             }
             let ranker = prepare(fold)?;
-            let answer = |((anchor, relevant), candidates, found): (&(FirmIx, Vec<FirmIx>), &[FirmIx], _)| {
+            let answer = |(anchor, relevant): &(FirmIx, Vec<FirmIx>), candidates: &[FirmIx], found| {
                 let ranking = as_asked(found, candidates, most);
                 let gain = |firm: &FirmIx| i64::from(relevant.binary_search(firm).is_ok());
                 let judged = Judged::new(ranking.iter().map(gain).collect(), vec![1; relevant.len()]);
@@ -130,7 +130,7 @@ impl Split {
                     queries.iter().map(|&(anchor, _)| (anchor, fold.candidates(anchor))).collect();
                 let found = ranker.rank_each(&asked, most);
                 let told = queries.iter().zip(&asked).zip(found);
-                told.map(|((query, (_, candidates)), found)| answer((query, candidates, found))).collect()
+                told.map(|((query, (_, candidates)), found)| answer(query, candidates, found)).collect()
             };
             // No more together than leave every thread something.
             let share = fold.queries().len().div_ceil(rayon::current_num_threads());
