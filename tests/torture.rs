@@ -813,3 +813,31 @@ fn of_two_headers_for_one_column_the_better_counts() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn what_has_a_name_but_no_key_goes_by_the_name() -> Outcome {
+    let (dataset, report) =
+        read(Table::Firms, "企业编号,企业名称,营收\n1,甲公司,5\n,乙公司,6\n,,7\n,合计,18\n".as_bytes())?;
+    assert_eq!(firms(&dataset), ["1", "乙公司"]);
+    assert_eq!(
+        lines(&report),
+        ["4 empty_id firm row left out \"\"", "5 no_record firm ignored \"合计\""],
+        "a row without both is lost, with a word"
+    );
+    let (dataset, report) = read(Table::Products, "产品名称,上级产品\n转向架,零部件\n".as_bytes())?;
+    assert_eq!((dataset.tables().products.len(), report.losses()), (2, 0));
+    let (dataset, report) = read(Table::Chains, "产业链名称,链长\n轨道交通装备,市委书记\n".as_bytes())?;
+    assert_eq!((dataset.tables().chains[0].id.as_str(), report.losses()), ("轨道交通装备", 0));
+    // Each record of a document tells for itself; of a figure by years the latest counts, whatever came first.
+    let text = r#"{"firms": [
+        {"企业名称": "甲公司", "2023年营收": 1, "2024年营收": 2},
+        {"2024年营收": 4, "2023年营收": 3, "firm": "b", "name": "乙公司"},
+        {"firm": "c", "2022年营收": 6, "2023年营收": 5}
+    ]}"#;
+    let (dataset, report) = Reader::new().read_json(text.as_bytes(), "t.json")?;
+    let of: Vec<_> =
+        dataset.tables().firms.iter().map(|firm| (firm.id.as_str(), firm.revenue.unwrap_or(-1.0))).collect();
+    assert_eq!(of, [("b", 4.0), ("c", 5.0), ("甲公司", 2.0)]);
+    assert_eq!(report.count(FaultKind::RepeatedColumn), 3);
+    Ok(())
+}

@@ -40,7 +40,6 @@ enum Entry {
     Each(BTreeMap<Side, f64>),
 }
 
-/// The byte order mark that some editors write.
 /// The default weights: what is delivered and who delivers beside whom count most, then
 /// what a partner can give, then circumstances.
 ///

@@ -26,6 +26,24 @@ pub(super) struct Cell<'a> {
     pub(super) unit: i32,
 }
 
+/// Where a cell of a column stands.
+#[derive(Clone, Copy)]
+struct Place {
+    cell: usize,
+    /// The power of ten that the header gives a number.
+    unit: i32,
+    /// The year with which the header begins; 0 for none.
+    year: u16,
+}
+
+impl Place {
+    /// Whether of one figure by years the other counts before this one: the latest does, and one without a
+    /// year before all.
+    fn is_behind(self, other: Self) -> bool {
+        self.year != 0 && (other.year == 0 || other.year > self.year)
+    }
+}
+
 /// Columns of the widest table, that of the firms.
 const WIDEST: usize = Table::Firms.columns().len();
 
@@ -40,10 +58,10 @@ pub(super) const HEAD_ROWS: usize = 20;
 pub(super) struct Binding<'s> {
     table: Table,
     settings: &'s TableSettings,
-    /// For each column the places of its cell and the units that the headers name.
-    columns: Vec<Vec<(usize, i32)>>,
-    /// For each column its header, and the year with which that begins; 0 for none.
-    headers: Vec<(Box<str>, u16)>,
+    /// For each column where its cells stand; of synonyms the one first that counts before the others.
+    columns: Vec<Vec<Place>>,
+    /// For each column its header.
+    headers: Vec<Box<str>>,
     /// Whether several headers may mean one column, as the keys of different records of
     /// a document do.
     takes_synonyms: bool,
@@ -98,23 +116,24 @@ impl<'s> Binding<'s> {
             let name = self.table.columns()[column].name;
             let is_repeated = !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(name);
             if is_repeated && self.takes_for_name(name, header) {
-                self.columns[column + 1].push((place, 0));
+                self.columns[column + 1].push(Place { cell: place, unit: 0, year: 0 });
                 continue;
             }
+            let of_title = if MONEY.contains(&name) { self.money_unit } else { 0 };
+            let found = Place { cell: place, unit: meant.unit.unwrap_or(of_title), year: meant.year };
             if is_repeated {
-                // Of one figure by years the latest counts, and one without a year before all.
-                let (bound, year) = &self.headers[column];
-                let is_kept = *year == 0 || meant.year != 0 && meant.year <= *year;
-                let left_out = if is_kept { header } else { bound };
+                let bound = self.columns[column][0];
+                let is_kept = !bound.is_behind(found);
+                let left_out = if is_kept { header } else { &self.headers[column] };
                 builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, left_out);
                 if is_kept {
                     continue;
                 }
                 self.columns[column].clear();
             }
-            let of_title = if MONEY.contains(&name) { self.money_unit } else { 0 };
-            self.columns[column].push((place, meant.unit.unwrap_or(of_title)));
-            self.headers[column] = (header.into(), meant.year);
+            let before = self.columns[column].partition_point(|bound| !bound.is_behind(found));
+            self.columns[column].insert(before, found);
+            self.headers[column] = header.into();
         }
         if !is_wanted && !header.is_empty() {
             builder.fault(FaultKind::UnknownColumn, Effect::Ignored, self.table, "", header);
@@ -148,7 +167,7 @@ impl<'s> Binding<'s> {
         builder: &mut DatasetBuilder,
     ) -> bool {
         let said = || cells.iter().copied().filter(|(_, text)| !text.trim().is_empty());
-        let is_bound = |place: usize| self.columns.iter().flatten().any(|(bound, _)| *bound == place);
+        let is_bound = |place: usize| self.columns.iter().flatten().any(|bound| bound.cell == place);
         let is_header = |text: &str| !text.is_ascii() && Meant::of(self.table, text.trim()).column.is_some();
         if said().any(|(place, _)| is_bound(place)) || !said().any(|(_, text)| is_header(text)) {
             return false;
@@ -209,24 +228,24 @@ impl<'s> Binding<'s> {
         self.table == Table::Firms && column == "firm" && header == "企业" && name.is_empty()
     }
 
-    /// Has firms without keys told by their names, which most lists of firms go by. Beside a name 单位 is
-    /// no key, but the unit of something.
+    /// Beside a name 单位 is no key of a firm, but the unit of something.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     fn settle(&mut self) {
-        let (Table::Firms, [key, name, ..]) = (self.table, &self.columns[..]) else { return };
-        let is_unit = &*self.headers[0].0 == "单位" && !name.is_empty();
-        if key.is_empty() || is_unit {
-            self.columns[0] = name.clone();
+        if self.has_names() && &*self.headers[0] == "单位" {
+            self.columns[0].clear();
         }
     }
 
-    /// The first column that the table needs and that no header holds.
+    /// Whether the rows are firms, products or chains with names.
+    fn has_names(&self) -> bool {
+        self.table.columns()[1].name == "name" && !self.columns[1].is_empty()
+    }
+
+    /// The first column that the table needs and that no header holds. Names do for keys.
     pub(super) fn missing(&self) -> Option<&'static str> {
         let columns = self.table.columns().iter().zip(&self.columns);
-        columns
-            .filter(|(column, places)| column.required && places.is_empty())
-            .map(|(column, _)| column.name)
-            .next()
+        let mut missing = columns.filter(|(column, places)| column.required && places.is_empty());
+        missing.next().map(|(column, _)| column.name).filter(|_| !self.has_names())
     }
 
     /// Whether every header that the reader's settings name was there.
@@ -260,7 +279,8 @@ impl<'s> Binding<'s> {
 
     /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
     /// first that says something counts; returns a column for which another says
-    /// something else. The parties of a pairing may stand in several cells.
+    /// something else. The parties of a pairing may stand in several cells. What has a name but no
+    /// key goes by the name, as in most lists of firms.
     pub(super) fn row<'a>(
         &self,
         cell: impl Fn(usize) -> &'a str,
@@ -275,14 +295,17 @@ impl<'s> Binding<'s> {
                 filled.text = &shared;
                 continue;
             }
-            for &(place, unit) in places {
-                let text = cell(place).trim();
+            for place in places {
+                let text = cell(place.cell).trim();
                 if filled.text.is_empty() {
-                    (filled.text, filled.unit) = (text, unit);
+                    (filled.text, filled.unit) = (text, place.unit);
                 } else if !text.is_empty() && text != filled.text {
                     clash = Some(column.name);
                 }
             }
+        }
+        if self.has_names() && cells[0].text.is_empty() {
+            cells[0].text = cells[1].text;
         }
         add(&cells[..self.columns.len()]);
         clash
@@ -293,10 +316,9 @@ impl<'s> Binding<'s> {
         let column = self.table.columns().iter().position(|column| is_shared(column.name));
         match column.map_or(&[][..], |column| &self.columns[column]) {
             [] => Cow::Borrowed(""),
-            [(place, _)] => Cow::Borrowed(cell(*place).trim()),
+            [place] => Cow::Borrowed(cell(place.cell).trim()),
             places => {
-                let said =
-                    places.iter().map(|(place, _)| cell(*place).trim()).filter(|text| !text.is_empty());
+                let said = places.iter().map(|place| cell(place.cell).trim()).filter(|text| !text.is_empty());
                 Cow::Owned(said.collect::<Vec<_>>().join(";"))
             }
         }
@@ -356,7 +378,7 @@ impl Binding<'_> {
     /// header names, where no two headers mean one.
     pub(super) fn places<const N: usize>(&self) -> [Option<(usize, i32)>; N] {
         debug_assert!(self.columns.len() == N && !self.takes_synonyms);
-        std::array::from_fn(|column| self.columns[column].first().copied())
+        std::array::from_fn(|column| self.columns[column].first().map(|place| (place.cell, place.unit)))
     }
 }
 
