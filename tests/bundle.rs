@@ -6,7 +6,7 @@ mod instance;
 
 use std::collections::BTreeSet;
 
-use jiedui::model::{Firm, FirmId, Level};
+use jiedui::model::{Firm, FirmId, Level, Side};
 use jiedui::plan::*;
 use proptest::prelude::*;
 
@@ -85,7 +85,7 @@ fn a_group_costs_a_third_and_is_told_apart() {
     assert_eq!(groups[0].score, (7.0 + 6.0 + 5.0) / 8.0);
     let plan = plan.with_groups(groups);
     assert_eq!((plan.packing, &plan.status), (Packing::AfterPlan, &Status::Optimal));
-    assert!(plan.unpaired.iter().all(|one| one.role == Role::Anchor));
+    assert!(plan.unpaired.iter().all(|one| one.side == Side::Anchor));
     assert!(plan.reserve[0].suppliers.iter().all(|one| !one.free));
     verify(&problem, &plan).unwrap();
     let report = fairness(&problem, &plan).unwrap();
@@ -115,7 +115,7 @@ fn groups_keep_to_quotas_levels_and_hours() {
     assert_eq!(of(&plain, &|c| own(c, "a", &|own| own.levels.extend([(Level::Branch, 1)]))), ["qrs"]);
     let house = |most| Group {
         name: "house".into(),
-        role: Role::Anchor,
+        side: Side::Anchor,
         firms: vec!["a".into()],
         least: 0,
         most: Some(most),

@@ -33,8 +33,8 @@ fn line() -> impl Strategy<Value = String> {
             "firms.{firm} = {{ least = {least}, most = {most}, hours = {hours}, levels = {{ branch = {least} }} }}"
         )),
         (firm(), firm(), number(), number(), any_of(&["anchor", "supplier", "both"])).prop_map(
-            |(one, other, least, most, role)| format!(
-                "[[groups]]\nname = \"{one}\"\nrole = \"{role}\"\nfirms = [\"{one}\", \"{other}\"]\nleast = {least}\nmost = {most}"
+            |(one, other, least, most, side)| format!(
+                "[[groups]]\nname = \"{one}\"\nrole = \"{side}\"\nfirms = [\"{one}\", \"{other}\"]\nleast = {least}\nmost = {most}"
             )
         ),
         (firm(), firm(), any_of(&["locks", "vetoes", "events"])).prop_map(|(anchor, supplier, list)| format!(
@@ -272,7 +272,7 @@ fn groups_beyond_a_limit_are_found_out() {
     assert_eq!(verify(&free, &Optimal.plan(&free).with_groups(groups.clone())), Ok(()));
     let suppliers = "firms = [\"u\", \"v\", \"w\", \"x\", \"y\", \"z\"]";
     for limit in [
-        format!("groups = [{{ name = \"g\", role = \"supplier\", {suppliers}, most = 3 }}]"),
+        format!("groups = [{{ name = \"g\", side = \"supplier\", {suppliers}, most = 3 }}]"),
         "groups = [{ name = \"g\", firms = [\"a\", \"b\"], most = 2 }]".to_owned(),
         ["a", "b"].map(|firm| format!("firms.{firm}.levels = {{ branch = 1 }}")).join("\n"),
         ["w", "x", "y", "z"].map(|firm| format!("firms.{firm}.levels = {{ branch = 0 }}")).join("\n"),

@@ -1,8 +1,9 @@
 //! Each factor against values worked by hand, on small networks drawn for it.
 
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::factor::{Side, Value};
+use jiedui::factor::Value;
 use jiedui::matcher::{Flag, Matcher, Recommendation, Weights, Witness};
+use jiedui::model::Side;
 use jiedui::model::*;
 use jiedui::network::Network;
 use jiedui::structure::{Kernel, PathWeights, Pattern, Scores, ThreePaths};

@@ -2,11 +2,12 @@
 
 use jiedui::city::City;
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::factor::{Calibration, CoSupply, Column, Factor, Query, Scratch, Side, Sides, Value};
+use jiedui::factor::{Calibration, CoSupply, Column, Factor, Query, Scratch, Sides, Value};
 use jiedui::matcher::{
     Filter, GateKind, Matcher, MatcherError, Ranking, Recommendation, Source, Sources, Weights,
     anchors_by_in_degree, default_anchors,
 };
+use jiedui::model::Side;
 use jiedui::model::*;
 use jiedui::network::Network;
 use jiedui::structure::{NodeWeight, PathWeights};

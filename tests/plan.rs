@@ -6,7 +6,7 @@ mod instance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiedui::model::{Firm, FirmId, Level, SizeClass};
+use jiedui::model::{Firm, FirmId, Level, Side, SizeClass};
 use jiedui::plan::*;
 use proptest::prelude::*;
 
@@ -36,11 +36,11 @@ impl Told {
     fn rules(&self) -> Vec<(Constraint, Rule)> {
         let mut rules: Vec<(Constraint, Rule)> = Vec::new();
         let mut add =
-            |limit: Limit, of: BTreeSet<FirmId>, role, level: Option<Level>, least: u32, most: u32| {
+            |limit: Limit, of: BTreeSet<FirmId>, side, level: Option<Level>, least: u32, most: u32| {
                 let counted = move |chosen: &[&Pair]| {
-                    let firm = |pair: &Pair| match role {
-                        Role::Anchor => pair.anchor.clone(),
-                        Role::Supplier => pair.supplier.clone(),
+                    let firm = |pair: &Pair| match side {
+                        Side::Anchor => pair.anchor.clone(),
+                        Side::Supplier => pair.supplier.clone(),
                     };
                     let is_of =
                         |pair: &&&Pair| of.contains(&firm(pair)) && (level.is_none() || pair.level == level);
@@ -55,25 +55,25 @@ impl Told {
                 }
             };
         let limits = |firm: &FirmId| self.constraints.firms.get(firm).cloned().unwrap_or_default();
-        for role in [Role::Anchor, Role::Supplier] {
+        for side in Side::ALL {
             let firms: BTreeSet<FirmId> = self
                 .pairs
                 .iter()
-                .map(|pair| if role == Role::Anchor { pair.anchor.clone() } else { pair.supplier.clone() })
+                .map(|pair| if side == Side::Anchor { pair.anchor.clone() } else { pair.supplier.clone() })
                 .collect();
             for firm in firms {
                 let own = limits(&firm);
-                let (least, most) = match role {
-                    Role::Anchor => (own.least, own.most.unwrap_or(self.constraints.anchor_most)),
-                    Role::Supplier => (0, own.supplier_most.unwrap_or(self.constraints.supplier_most)),
+                let (least, most) = match side {
+                    Side::Anchor => (own.least, own.most.unwrap_or(self.constraints.anchor_most)),
+                    Side::Supplier => (0, own.supplier_most.unwrap_or(self.constraints.supplier_most)),
                 };
                 let one = BTreeSet::from([firm.clone()]);
-                add(Limit::Firm { role, firm: firm.clone() }, one.clone(), role, None, least, most);
+                add(Limit::Firm { side, firm: firm.clone() }, one.clone(), side, None, least, most);
                 for (&level, &most) in &own.levels {
                     add(
-                        Limit::Level { role, firm: firm.clone(), level },
+                        Limit::Level { side, firm: firm.clone(), level },
                         one.clone(),
-                        role,
+                        side,
                         Some(level),
                         0,
                         most,
@@ -82,9 +82,9 @@ impl Told {
             }
         }
         for group in &self.constraints.groups {
-            let limit = Limit::Group { role: group.role, group: group.name.clone() };
+            let limit = Limit::Group { side: group.side, group: group.name.clone() };
             let firms = group.firms.iter().cloned().collect();
-            add(limit, firms, group.role, None, group.least, group.most.unwrap_or(u32::MAX));
+            add(limit, firms, group.side, None, group.least, group.most.unwrap_or(u32::MAX));
         }
         for lock in self.constraints.locks.clone() {
             let Lock { anchor, supplier } = lock.clone();
@@ -186,13 +186,13 @@ fn told() -> impl Strategy<Value = Told> {
                 constraints.firms.insert(firm, own);
             }
             if let Some((is_anchor, members, least, most)) = group {
-                let role = if is_anchor { Role::Anchor } else { Role::Supplier };
+                let side = if is_anchor { Side::Anchor } else { Side::Supplier };
                 let firms = members
                     .into_iter()
                     .map(|number| if is_anchor { anchor(number % 3) } else { supplier(number) });
                 let firms: BTreeSet<FirmId> = firms.collect();
                 let firms = firms.into_iter().collect();
-                constraints.groups.push(Group { name: "house".into(), role, firms, least, most });
+                constraints.groups.push(Group { name: "house".into(), side, firms, least, most });
             }
             if !pairs.is_empty() {
                 let veto = veto.map(|veto| veto.index(pairs.len()));
@@ -360,16 +360,16 @@ proptest! {
 
 /// Whether a limit leaves no choice, or is no firm's.
 fn is_tight(plan: &Plan, told: &Told, limit: &Limit) -> bool {
-    let Limit::Firm { role, firm } = limit else { return true };
+    let Limit::Firm { side, firm } = limit else { return true };
     let own = told.constraints.firms.get(firm).cloned().unwrap_or_default();
-    let is_of = |one: &&Planned| match role {
-        Role::Anchor => one.anchor == *firm,
-        Role::Supplier => one.supplier == *firm,
+    let is_of = |one: &&Planned| match side {
+        Side::Anchor => one.anchor == *firm,
+        Side::Supplier => one.supplier == *firm,
     };
     let used = plan.pairings.iter().filter(is_of).count() as u32;
-    let (least, most) = match role {
-        Role::Anchor => (own.least, own.most.unwrap_or(told.constraints.anchor_most)),
-        Role::Supplier => (0, own.supplier_most.unwrap_or(told.constraints.supplier_most)),
+    let (least, most) = match side {
+        Side::Anchor => (own.least, own.most.unwrap_or(told.constraints.anchor_most)),
+        Side::Supplier => (0, own.supplier_most.unwrap_or(told.constraints.supplier_most)),
     };
     used == least && used == most
 }
@@ -463,7 +463,7 @@ fn wrong_problems_are_refused_by_name() {
     constraints = Constraints::default();
     let group = |name: &str| Group {
         name: name.into(),
-        role: Role::Anchor,
+        side: Side::Anchor,
         firms: vec!["a".into()],
         least: 0,
         most: Some(1),
@@ -635,9 +635,9 @@ fn every_kind_of_constraint_binds_conflicts_or_is_irrelevant() {
         supplier: supplier.into(),
         until: Some(until.parse().unwrap()),
     };
-    let group = |role, firms: &[&str], least, most| Group {
+    let group = |side, firms: &[&str], least, most| Group {
         name: "house".into(),
-        role,
+        side,
         firms: firms.iter().map(|&firm| firm.into()).collect(),
         least,
         most,
@@ -675,20 +675,20 @@ fn every_kind_of_constraint_binds_conflicts_or_is_irrelevant() {
     );
     kind(
         "shared quota",
-        |c| c.groups = vec![group(Role::Anchor, &["a0", "a1"], 0, Some(2))],
+        |c| c.groups = vec![group(Side::Anchor, &["a0", "a1"], 0, Some(2))],
         |c| {
-            c.groups = vec![group(Role::Anchor, &["a0", "a1"], 0, Some(1))];
+            c.groups = vec![group(Side::Anchor, &["a0", "a1"], 0, Some(1))];
             (own(c, "a0").least, own(c, "a1").least) = (1, 1);
         },
         &["group house: at most 1", "anchor a0: at least 1", "anchor a1: at least 1"],
-        |c| c.groups = vec![group(Role::Anchor, &["a0", "a1"], 0, Some(3))],
+        |c| c.groups = vec![group(Side::Anchor, &["a0", "a1"], 0, Some(3))],
     );
     kind(
         "shared floor",
-        |c| c.groups = vec![group(Role::Anchor, &["a1"], 2, None)],
-        |c| c.groups = vec![group(Role::Supplier, &["s1", "s2"], 5, None)],
+        |c| c.groups = vec![group(Side::Anchor, &["a1"], 2, None)],
+        |c| c.groups = vec![group(Side::Supplier, &["s1", "s2"], 5, None)],
         &["group house: at least 5"],
-        |c| c.groups = vec![group(Role::Supplier, &["s1", "s2"], 2, None)],
+        |c| c.groups = vec![group(Side::Supplier, &["s1", "s2"], 2, None)],
     );
     kind(
         "lock",
@@ -812,7 +812,7 @@ proptest! {
     #[test]
     fn who_is_left_out_falls_short_by_what_having_it_costs(told in told()) {
         let mut told = told;
-        told.constraints.groups.retain(|group| group.role == Role::Anchor);
+        told.constraints.groups.retain(|group| group.side == Side::Anchor);
         let problem = told.problem();
         let plan = Optimal.plan(&problem);
         if plan.status != Status::Optimal {
@@ -839,7 +839,7 @@ proptest! {
         let plan = Optimal.plan(&told.problem());
         let prices = &plan.certificate.as_ref().unwrap().prices;
         for anchor in told.pairs.iter().map(|pair| pair.anchor.clone()).collect::<BTreeSet<_>>() {
-            let of = Limit::Firm { role: Role::Anchor, firm: anchor.clone() };
+            let of = Limit::Firm { side: Side::Anchor, firm: anchor.clone() };
             let price = prices.iter().find(|price| price.limit == of).map_or(0.0, Price::score);
             let mut more = told.clone();
             let most = more.constraints.anchor_most;
@@ -922,7 +922,7 @@ mod milp {
         for (firm, own) in &told.constraints.firms {
             let Some(hours) = own.hours.filter(|_| anchors.contains(firm)) else { continue };
             let (firm, costs) = (firm.clone(), told.constraints.hours.clone());
-            let constraint = Constraint::Hours { role: Role::Anchor, firm: firm.clone() };
+            let constraint = Constraint::Hours { side: Side::Anchor, firm: firm.clone() };
             let rule: Rule = Box::new(move |chosen| {
                 let own = chosen.iter().filter(|pair| pair.anchor == firm);
                 own.map(|pair| costs.at(pair.level)).sum::<u32>() <= hours
@@ -1189,13 +1189,13 @@ fn larger_problems_under_every_limit_are_proved() {
                 constraints.firms.insert(firm('a', number), own);
             }
             for (number, chunk) in (0..instance.shape.anchors).collect::<Vec<_>>().chunks(10).enumerate() {
-                let (role, firms) = (Role::Anchor, chunk.iter().map(|&one| firm('a', one)).collect());
+                let (side, firms) = (Side::Anchor, chunk.iter().map(|&one| firm('a', one)).collect());
                 let (name, most) = (format!("house {number}"), Some(3 * instance.shape.quota));
-                constraints.groups.push(Group { name, role, firms, least: 0, most });
+                constraints.groups.push(Group { name, side, firms, least: 0, most });
             }
             let firms = (0..40).map(|one| firm('s', one)).collect();
-            let (name_of_park, role) = ("park".to_owned(), Role::Supplier);
-            constraints.groups.push(Group { name: name_of_park, role, firms, least: 5, most: Some(12) });
+            let (name_of_park, side) = ("park".to_owned(), Side::Supplier);
+            constraints.groups.push(Group { name: name_of_park, side, firms, least: 5, most: Some(12) });
             let mut pairs = Vec::new();
             for (at, &[a, s, score]) in instance.edges.iter().enumerate() {
                 let pair = Pair::new(firm('a', a), firm('s', s), f64::from(score) / f64::from(1 << 20));

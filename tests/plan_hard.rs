@@ -1,6 +1,6 @@
 //! Plans where limits contradict each other, leave nothing, or are very many.
 
-use jiedui::model::{Firm, FirmId};
+use jiedui::model::{Firm, FirmId, Side};
 use jiedui::plan::*;
 
 fn lock(pair: &Pair) -> Lock {
@@ -13,7 +13,7 @@ fn build(pairs: &[Pair], constraints: &Constraints) -> Problem {
 
 /// Every planner's plan passes the check; the optimal one comes back.
 fn optimal(problem: &Problem) -> Plan {
-    for planner in [&Greedy as &dyn Planner, &Stable::default(), &Stable::proposing(Role::Anchor)] {
+    for planner in [&Greedy as &dyn Planner, &Stable::default(), &Stable::proposing(Side::Anchor)] {
         verify(problem, &planner.plan(problem)).unwrap();
     }
     let plan = Optimal.plan(problem);
@@ -40,7 +40,7 @@ fn without_places_nobody_pairs() {
     let problem = build(&grid(3, 4), &constraints);
     let plan = optimal(&problem);
     assert_eq!((plan.status.clone(), plan.pairings.len(), plan.objective), (Status::Optimal, 0, 0.0));
-    assert!(plan.unpaired.iter().any(|one| one.role == Role::Anchor && one.reason == Reason::NoPlace));
+    assert!(plan.unpaired.iter().any(|one| one.side == Side::Anchor && one.reason == Reason::NoPlace));
     assert_eq!(costs(&problem).unwrap().constraints.len(), 0);
     constraints.anchor_most = 3;
     constraints.supplier_most = 0;

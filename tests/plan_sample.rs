@@ -4,6 +4,7 @@
 
 use jiedui::dataset::{Mode, Reader};
 use jiedui::matcher::{Filter, Matcher, Ranking, default_anchors};
+use jiedui::model::Side;
 use jiedui::network::Network;
 use jiedui::plan::*;
 
@@ -25,7 +26,7 @@ fn city() -> Constraints {
     constraints.anchor_most = 8;
     let firms = default_anchors(&network, 20).iter().map(|&firm| network.firm(firm).id.clone()).collect();
     constraints.groups =
-        vec![Group { name: "city".into(), role: Role::Anchor, firms, least: 233, most: Some(233) }];
+        vec![Group { name: "city".into(), side: Side::Anchor, firms, least: 233, most: Some(233) }];
     constraints
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiedui::model::{FirmId, Level};
+use jiedui::model::{FirmId, Level, Side};
 use jiedui::plan::*;
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ fn names(plan: &Plan) -> Vec<String> {
 }
 
 fn both(problem: &Problem) -> [Plan; 2] {
-    [Role::Anchor, Role::Supplier].map(|side| Stable::proposing(side).plan(problem))
+    Side::ALL.map(|side| Stable::proposing(side).plan(problem))
 }
 
 /// Every set of marriages without blocking pairs, each made a plan by locking it.
@@ -142,12 +142,12 @@ fn the_example_of_the_resident_matching_programme() {
             ("Hassan", &["State", "City", "Mercy", "General"]),
         ],
     );
-    let plan = Stable::proposing(Role::Supplier).plan(&problem);
+    let plan = Stable::proposing(Side::Supplier).plan(&problem);
     let published =
         ["City-Eastman", "City-Garcia", "General-Davis", "Mercy-Chen", "State-Ford", "State-Hassan"];
     assert_eq!(names(&plan), published);
     let left: Vec<&str> =
-        plan.unpaired.iter().filter(|one| one.role == Role::Supplier).map(|one| one.firm.as_str()).collect();
+        plan.unpaired.iter().filter(|one| one.side == Side::Supplier).map(|one| one.firm.as_str()).collect();
     assert_eq!(left, ["Anderson", "Brown"]);
     assert_eq!(blocking_pairs(&problem, &plan), Ok(Vec::new()));
 }
@@ -270,11 +270,11 @@ fn tangled() -> impl Strategy<Value = Told> {
                 own.levels.extend(level.map(|most| (Level::Branch, most)));
             }
             if let Some((is_anchor, most)) = group {
-                let (role, letter) = if is_anchor { (Role::Anchor, 'a') } else { (Role::Supplier, 's') };
+                let (side, letter) = if is_anchor { (Side::Anchor, 'a') } else { (Side::Supplier, 's') };
                 let firms = (0..3).map(|number| format!("{letter}{number}").into()).collect();
                 constraints.groups.push(Group {
                     name: "house".into(),
-                    role,
+                    side,
                     firms,
                     least: 0,
                     most: Some(most),

@@ -1,6 +1,7 @@
 //! The least that scoring must do: read the columns and add them up.
 
-use jiedui::factor::{Side, Sides};
+use jiedui::factor::Sides;
+use jiedui::model::Side;
 
 /// A column of values, one for each candidate of a block, and where it counts.
 struct Column {

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use jiedui::factor::Side;
 use jiedui::matcher::{Recommendation, SuggestedMode};
+use jiedui::model::Side;
 use jiedui::model::{FirmIx, Level};
 
 use crate::firms::{label, title};

@@ -7,12 +7,12 @@ use std::fs;
 use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiedui::matcher::Ranking;
-use jiedui::model::FirmId;
+use jiedui::model::{FirmId, Side};
 use jiedui::network::Network;
 use jiedui::plan::{
     Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
-    Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Role, Stable, Status,
-    agreements, bundle, costs, fairness, form, replan, replan_with, verify,
+    Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Stable, Status, agreements,
+    bundle, costs, fairness, form, replan, replan_with, verify,
 };
 
 use crate::faults::note;
@@ -352,11 +352,11 @@ impl Report<'_> {
         table
     }
 
-    /// Who is left out, by role and reason.
+    /// Who is left out, by side and reason.
     fn left_out(&self, plan: &Plan) -> String {
         let language = self.language;
         let mut text = String::new();
-        for role in [Role::Anchor, Role::Supplier] {
+        for side in Side::ALL {
             for reason in [
                 Reason::OthersPreferred,
                 Reason::NoPlace,
@@ -364,19 +364,19 @@ impl Report<'_> {
                 Reason::Barred,
                 Reason::NoCandidate,
             ] {
-                let of = plan.unpaired.iter().filter(|one| one.role == role && one.reason == reason);
+                let of = plan.unpaired.iter().filter(|one| one.side == side && one.reason == reason);
                 let firms: Vec<String> = of.map(|one| short(self.network(), &one.firm)).collect();
                 if firms.is_empty() {
                     continue;
                 }
-                let heading = match (role, reason) {
-                    (Role::Anchor, Reason::NoPlace) => {
+                let heading = match (side, reason) {
+                    (Side::Anchor, Reason::NoPlace) => {
                         language.pick("未结对的链主", "Anchors without a pairing")
                     }
-                    (Role::Anchor, _) => language.pick("尚有名额的链主", "Anchors with places left"),
-                    (Role::Supplier, _) => language.pick("未列入的配套企业", "Partners left out"),
+                    (Side::Anchor, _) => language.pick("尚有名额的链主", "Anchors with places left"),
+                    (Side::Supplier, _) => language.pick("未列入的配套企业", "Partners left out"),
                 };
-                let (why, some) = (self.reason(role, reason), self.language.first_of(&firms, LISTED));
+                let (why, some) = (self.reason(side, reason), self.language.first_of(&firms, LISTED));
                 let _ = writeln!(
                     text,
                     "   {}",
@@ -387,16 +387,16 @@ impl Report<'_> {
         text
     }
 
-    fn reason(&self, role: Role, reason: Reason) -> &'static str {
+    fn reason(&self, side: Side, reason: Reason) -> &'static str {
         let pick = |chinese, english| self.language.pick(chinese, english);
-        match (reason, role) {
+        match (reason, side) {
             (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),
             (Reason::Barred, _) => pick("候选均不可行", "every candidate pair is barred"),
             (Reason::NoPlace, _) => pick("名额已满", "no place of its own left"),
-            (Reason::OthersPreferred, Role::Supplier) => {
+            (Reason::OthersPreferred, Side::Supplier) => {
                 pick("链主名额已满", "the anchors' places are taken")
             }
-            (Reason::OthersPreferred, Role::Anchor) => pick("没有剩余的候选", "no candidate is left for it"),
+            (Reason::OthersPreferred, Side::Anchor) => pick("没有剩余的候选", "no candidate is left for it"),
             _ => pick("未选中", "not chosen"),
         }
     }

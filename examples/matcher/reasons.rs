@@ -1,7 +1,8 @@
 //! The reasons for a score, in short phrases.
 
-use jiedui::factor::{Calibration, Side};
+use jiedui::factor::Calibration;
 use jiedui::matcher::{Recommendation, Witness};
+use jiedui::model::Side;
 use jiedui::model::{Answer, Pairing, Response};
 use jiedui::network::Network;
 

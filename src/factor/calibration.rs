@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::taxonomy::Taxonomies;
-use super::{Column, Factor, Profiles, Query, Scratch, Side, Sides, Value, median};
-use crate::model::FirmIx;
+use super::{Column, Factor, Profiles, Query, Scratch, Sides, Value, median};
+use crate::model::{FirmIx, Side};
 use crate::network::Network;
 
 /// Medians, priors and information contents of a network: a plain value, to be saved,

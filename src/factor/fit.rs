@@ -1,6 +1,5 @@
 //! How what candidates make meets what an anchor wants.
 
-use super::Side;
 use super::assortment::Assortments;
 use super::demand::{Demand, Want};
 use super::lines::Line;
@@ -9,7 +8,7 @@ use super::profiles::Profiles;
 use super::purchases::Purchases;
 use super::slots::Slots;
 use super::taxonomy::{Concept, Taxonomies, Taxonomy};
-use crate::model::FirmIx;
+use crate::model::{FirmIx, Side};
 use crate::network::Network;
 
 /// In which terms a candidate is held against the wants.

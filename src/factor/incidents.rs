@@ -1,6 +1,7 @@
 //! `incidents`: quality trouble, a need of the supplier and a risk of the anchor.
 
-use super::{Column, Factor, Query, Side, Sides, Value, squash};
+use super::{Column, Factor, Query, Sides, Value, squash};
+use crate::model::Side;
 use crate::network::Network;
 
 /// Quality incidents (质量问题), a value of its own for each side, from the supplier's

@@ -82,9 +82,7 @@ mod willingness;
 
 use std::fmt::Debug;
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::{Date, FirmIx};
+use crate::model::{Date, FirmIx, Side};
 use crate::network::Network;
 use crate::structure::PathWeights;
 use shares::Shares;
@@ -118,21 +116,6 @@ pub use technology_gap::{TechnologyGap, TechnologyGapError};
 pub use track_record::TrackRecord;
 pub use trade::TradeFactor;
 pub use willingness::Willingness;
-
-/// One side of a pairing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The anchor (链主).
-    Anchor,
-    /// The supplier (配套企业).
-    Supplier,
-}
-
-impl Side {
-    /// Both sides, the anchor's first.
-    pub const ALL: [Self; 2] = [Self::Anchor, Self::Supplier];
-}
 
 /// In whose utility a factor counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::{Column, Factor, Query, Side, Sides, Value};
-use crate::model::{Category, Direction, FirmIx, Resource};
+use super::{Column, Factor, Query, Sides, Value};
+use crate::model::{Category, Direction, FirmIx, Resource, Side};
 use crate::network::{Network, Rows};
 
 /// Resource fit (资源契合), a value of its own for each side: Σ_c w_c · min(1, offer_c /

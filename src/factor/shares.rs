@@ -1,7 +1,7 @@
 //! Shares of successes, drawn towards the pooled share.
 
-use super::{Column, Query, Side, Value};
-use crate::model::FirmIx;
+use super::{Column, Query, Value};
+use crate::model::{FirmIx, Side};
 
 /// Successes and trials of every firm.
 #[derive(Debug, Clone)]

@@ -8,8 +8,9 @@ use super::lesson::{Lesson, Parameter, Sample, lessons};
 use super::rehearsal::rehearsals;
 use crate::dataset::Dataset;
 use crate::evaluate::{HoldOut, Metric, Platt, Protocol, Split, SplitError};
-use crate::factor::{Calibration, Side};
+use crate::factor::Calibration;
 use crate::matcher::{Matcher, MatcherError, Weights};
+use crate::model::Side;
 use crate::model::{ChainId, Date};
 
 /// Why nothing can be learnt.

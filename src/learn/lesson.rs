@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::evaluate::{Fold, Seed};
-use crate::factor::{Side, Sides, Value};
+use crate::factor::{Sides, Value};
 use crate::matcher::{Matcher, Weights, harmonic_mean};
+use crate::model::Side;
 use crate::model::{FirmIx, ProductIx};
 use crate::network::{ChainIx, Network};
 

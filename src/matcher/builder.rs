@@ -8,7 +8,8 @@ use super::estimate;
 use super::gate::Gates;
 use super::shortlist::Agenda;
 use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
-use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, Side, built_in_with};
+use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, built_in_with};
+use crate::model::Side;
 use crate::network::Network;
 use crate::structure::{SharedPartners, ThreePaths};
 

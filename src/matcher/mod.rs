@@ -20,7 +20,7 @@
 //! let sum: f64 = castings
 //!     .contributions
 //!     .iter()
-//!     .filter(|c| c.side == jiedui::factor::Side::Anchor)
+//!     .filter(|c| c.side == jiedui::model::Side::Anchor)
 //!     .map(|c| c.contribution)
 //!     .sum();
 //! assert_eq!(castings.anchor_utility, sum);
@@ -45,9 +45,10 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use crate::factor::{
-    Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Side, Sides, Taxonomies, Value,
+    Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Sides, Taxonomies, Value,
 };
 use crate::model::FirmIx;
+use crate::model::Side;
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;

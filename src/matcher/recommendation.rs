@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::gate::Gate;
-use crate::factor::{FactorName, Side};
+use crate::factor::FactorName;
+use crate::model::Side;
 use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId};
 use crate::network::Tier;
 

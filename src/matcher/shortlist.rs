@@ -9,8 +9,9 @@
 
 use super::estimate::{Leaders, Sums, Totals};
 use super::{Active, BLOCK, Matcher};
-use crate::factor::{Column, Factor, Query, Scratch, Side, Value};
+use crate::factor::{Column, Factor, Query, Scratch, Value};
 use crate::model::FirmIx;
+use crate::model::Side;
 use crate::structure::ThreePaths;
 
 /// In which order an anchor's candidates are bounded. Factors are told by their position in the registry.

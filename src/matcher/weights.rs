@@ -7,7 +7,7 @@ use serde::de::{self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visito
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::MatcherError;
-use crate::factor::Side;
+use crate::model::Side;
 
 /// Weights (权重) of factors by name: any finite number at least 0, on each side.
 ///
@@ -17,7 +17,7 @@ use crate::factor::Side;
 /// factor has a weight by that name.
 ///
 /// ```
-/// use jiedui::factor::Side;
+/// use jiedui::model::Side;
 /// use jiedui::matcher::Weights;
 ///
 /// let weights: Weights = serde_json::from_str(r#"{ "reach": 1, "gap": { "anchor": 4 } }"#)?;
@@ -81,7 +81,7 @@ const DEFAULT: [(&str, f64); 17] = [
 /// `shared_partners` and `relatedness`, see *How good is it?* in the repository.
 ///
 /// ```
-/// use jiedui::factor::Side;
+/// use jiedui::model::Side;
 /// use jiedui::matcher::Weights;
 ///
 /// let weights = Weights::default();

@@ -7,10 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::linear::Trait;
 use super::problem::{Candidate, Standing, Worth, steps};
-use super::side::Side;
-use super::{Bar, Bundling, Constraints, Pair, Problem, Role};
+use super::roster::Roster;
+use super::{Bar, Constraints, Pair, Problem};
 use crate::matcher::{Gate, Ranking};
-use crate::model::{ChainId, Date, Firm, FirmId, Level};
+use crate::model::{ChainId, Date, Firm, FirmId, Level, Pairing, Side};
 use crate::network::Network;
 
 /// Why there is no [`Problem`].
@@ -53,8 +53,8 @@ pub enum PlanError {
         /// In which way it is impossible.
         why: &'static str,
     },
-    /// A firm in two groups of one role.
-    #[error("{firm} is in the groups {first:?} and {second:?}; a firm shares one quota a role")]
+    /// A firm in two groups of one side.
+    #[error("{firm} is in the groups {first:?} and {second:?}; a firm shares one quota a side")]
     TwoGroups {
         /// The firm.
         firm: FirmId,
@@ -64,13 +64,24 @@ pub enum PlanError {
         second: String,
     },
     /// Two groups of one name, or a group with the name of a house that shares a quota.
-    #[error("there are two groups named {0:?} in one role; conflicts and prices tell groups by name")]
+    #[error("there are two groups named {0:?} in one side; conflicts and prices tell groups by name")]
     GroupName(String),
     /// A minimum share that is no number in [0, 1], or neither share nor count.
     #[error("the minimum {name:?} needs a share between 0 and 1 or a count")]
     Minimum {
         /// Its name.
         name: String,
+    },
+    /// Two minimums of one name.
+    #[error("there are two minimums named {0:?}; conflicts tell minimums by name, so name each otherwise")]
+    MinimumName(String),
+    /// A value that makes no sense.
+    #[error("{at} {why}")]
+    NoSense {
+        /// In which field.
+        at: String,
+        /// Why not, and what to do.
+        why: &'static str,
     },
     /// Groups of fewer than two suppliers, or of more than their most.
     #[error("groups of {least} to {most} suppliers cannot be; set bundling.least from 2 up to bundling.most")]
@@ -120,6 +131,16 @@ pub enum PlanError {
         /// The id of one of them.
         such_as: ChainId,
     },
+    /// A constraint on a region that is no firm's.
+    #[error("{at} names the region {region:?}, where no firm is; the data has {known}")]
+    UnknownRegion {
+        /// In which field.
+        at: String,
+        /// The region.
+        region: String,
+        /// The first regions that there are.
+        known: String,
+    },
     /// Limits of one firm twice, by id and by name.
     #[error("firms has limits of {firm} twice, the second time as {entry:?}; keep one entry")]
     SameFirm {
@@ -128,8 +149,10 @@ pub enum PlanError {
         /// As the second entry calls it.
         entry: String,
     },
-    /// A tolerance that is no number of 0 or more.
-    #[error("the tolerance {0} is not 0 or more; it is the sum of scores that fewer changes may cost")]
+    /// A tolerance that is no finite number of 0 or more.
+    #[error(
+        "the tolerance {0} is no finite number of 0 or more; it is the sum of scores that fewer changes may cost"
+    )]
     Tolerance(f64),
     /// Too many parties or candidates.
     #[error("{found} {what} are more than the limit of {limit}; plan chain by chain")]
@@ -159,6 +182,8 @@ pub struct ProblemBuilder {
     pairs: Vec<Pair>,
     facts: FxHashMap<FirmId, Facts>,
     in_force: Vec<(Vec<FirmId>, Option<Level>)>,
+    /// Of which those count that are in force when the problem is built.
+    recorded: Vec<Pairing>,
     as_of: Option<Date>,
     /// By which the names in constraints are resolved.
     network: Option<Network>,
@@ -198,18 +223,19 @@ impl ProblemBuilder {
         self
     }
 
-    /// As of when vetoes count, unless the constraints say.
+    /// As of when vetoes and recorded pairings count, unless the constraints say; else the date of the
+    /// rankings' network.
     pub fn as_of(mut self, date: Option<Date>) -> Self {
         self.as_of = date;
         self
     }
 
     /// The candidates of rankings, with all that the network knows of their firms and of
-    /// the pairings in force.
+    /// the pairings in force. Of several networks told, the last gives names and pairings.
     ///
     /// The level of a pair is the first of [`Constraints::levels`] that is open to it, so
     /// `levels` are asked for here; there is none where it is only not known that one is barred. A
-    /// pair to which all of them are barred is no candidate.
+    /// pair to which all of them are barred is no candidate; without levels none is barred.
     pub fn rankings(mut self, network: &Network, rankings: &[Ranking], levels: &[Level]) -> Self {
         let mut firms: FxHashSet<&FirmId> = FxHashSet::default();
         for ranking in rankings {
@@ -220,7 +246,7 @@ impl ProblemBuilder {
                     let bars = |gate: &Gate| gate.bars && gate.level.is_none_or(|of| of == *level);
                     one.gates.iter().any(bars)
                 };
-                if levels.iter().all(is_barred) {
+                if !levels.is_empty() && levels.iter().all(is_barred) {
                     continue;
                 }
                 firms.insert(&one.supplier);
@@ -254,26 +280,24 @@ impl ProblemBuilder {
         for id in &parents {
             self = tell(self, id);
         }
-        let stands = |pairing: &&crate::model::Pairing| {
-            network.as_of().is_none_or(|date| pairing.is_in_force_at(date))
-        };
-        for pairing in network.tables().pairings.iter().filter(stands) {
+        self.recorded.clone_from(&network.tables().pairings);
+        for pairing in &network.tables().pairings {
             // A department uses up a place of its house, whether it is a candidate or not.
             for party in &pairing.parties {
                 if !self.facts.contains_key(party) {
                     self = tell(self, party);
                 }
             }
-            self = self.in_force(pairing.parties.iter().cloned(), pairing.level);
         }
-        self.as_of = network.as_of();
+        self.as_of = self.as_of.or(network.as_of());
         self.network = Some(network.clone());
         self
     }
 
     /// Checks everything and sorts it; where there are [`rankings`](Self::rankings), firms and chains in
-    /// the constraints may go by name, see [`Constraints::resolve`]. Everything is sorted, so that plans do not depend on the order in which
-    /// things were added. O(candidates · log candidates).
+    /// the constraints may go by name, see [`Constraints::resolve`], and have to be known. Without
+    /// rankings they go by id, and what is said of firms that are in no pair is passed over, but for locks.
+    /// Everything is sorted, so that plans do not depend on the order in which things were added. O(candidates · log candidates).
     ///
     /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
     /// but no more than its quota less its pairings in force; a supplier likewise. A firm
@@ -285,7 +309,12 @@ impl ProblemBuilder {
     /// # Errors
     ///
     /// [`PlanError`], naming firm, value and remedy.
-    pub fn build(self, constraints: &Constraints) -> Result<Problem, PlanError> {
+    pub fn build(mut self, constraints: &Constraints) -> Result<Problem, PlanError> {
+        let as_of = constraints.as_of.or(self.as_of);
+        let recorded = std::mem::take(&mut self.recorded).into_iter();
+        let stands = |pairing: &Pairing| as_of.is_none_or(|date| pairing.is_in_force_at(date));
+        let stand = recorded.filter(stands).map(|pairing| (pairing.parties, pairing.level));
+        self.in_force.extend(stand);
         let told: FxHashSet<&FirmId> = self
             .pairs
             .iter()
@@ -294,21 +323,16 @@ impl ProblemBuilder {
             .chain(self.facts.keys())
             .collect();
         let is_told = |firm: &FirmId| told.contains(firm);
-        let resolve = |network| constraints.clone().resolve_with(network, &is_told);
+        let regions: Vec<&str> = self.facts.values().filter_map(|facts| facts.of.region.as_deref()).collect();
+        let resolve = |network| constraints.clone().resolve_with(network, &is_told, &regions);
         let resolved = self.network.as_ref().map(resolve).transpose()?;
         let constraints = resolved.as_ref().unwrap_or(constraints);
-        if !constraints.bundling.is_sound() {
-            let Bundling { least, most, .. } = constraints.bundling;
-            return Err(PlanError::Bundling { least, most });
-        }
-        if !(constraints.tolerance >= 0.0) {
-            return Err(PlanError::Tolerance(constraints.tolerance));
-        }
+        constraints.check()?;
         let pairs = &self.pairs;
         let (anchors, anchor_of) = numbered(pairs.iter().map(|pair| &pair.anchor).chain(&self.anchors));
         let (suppliers, supplier_of) = numbered(pairs.iter().map(|pair| &pair.supplier));
-        let anchors = Side::new(Role::Anchor, anchors);
-        let suppliers = Side::new(Role::Supplier, suppliers);
+        let anchors = Roster::new(Side::Anchor, anchors);
+        let suppliers = Roster::new(Side::Supplier, suppliers);
         check_size(
             "anchors and suppliers, the fewer of which count,",
             anchors.parties.len().min(suppliers.parties.len()),
@@ -341,7 +365,6 @@ impl ProblemBuilder {
         };
         let candidates = order.iter().map(candidate).collect();
         let worths = order.iter().map(worth).collect();
-        let as_of = constraints.as_of.or(self.as_of);
         let mut problem = Problem {
             as_of,
             anchors,
@@ -361,14 +384,14 @@ impl ProblemBuilder {
         let in_force = InForce::count(&self.in_force);
         let places = Places { constraints, facts: &self.facts, twins, in_force };
         places.limit(&mut problem)?;
-        problem.quotas = [Role::Anchor, Role::Supplier]
-            .map(|role| problem.side(role).parties.iter().map(|firm| places.left(firm)).collect());
-        problem.budgets = [Role::Anchor, Role::Supplier].map(|role| {
+        problem.quotas =
+            Side::ALL.map(|side| problem.roster(side).parties.iter().map(|firm| places.left(firm)).collect());
+        problem.budgets = Side::ALL.map(|side| {
             let hours = |firm| constraints.firms.get(firm).and_then(|own| own.hours);
-            problem.side(role).parties.iter().map(hours).collect()
+            problem.roster(side).parties.iter().map(hours).collect()
         });
-        problem.traits = [Role::Anchor, Role::Supplier].map(|role| {
-            let parties = problem.side(role).parties.iter();
+        problem.traits = Side::ALL.map(|side| {
+            let parties = problem.roster(side).parties.iter();
             parties
                 .map(|firm| self.facts.get(firm).map(|facts| facts.of.clone()).unwrap_or_default())
                 .collect()
@@ -474,7 +497,7 @@ struct Twins {
 }
 
 impl Twins {
-    fn of(anchors: &Side, suppliers: &Side) -> Self {
+    fn of(anchors: &Roster, suppliers: &Roster) -> Self {
         let mut of = [vec![None; anchors.parties.len()], vec![None; suppliers.parties.len()]];
         let mut are_none = true;
         let (mut anchor, mut supplier) = (0, 0);
@@ -618,20 +641,20 @@ impl Places<'_> {
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }
         self.group(problem)?;
-        for side in [&problem.anchors, &problem.suppliers] {
-            let mut names = side.groups.clone();
+        for roster in [&problem.anchors, &problem.suppliers] {
+            let mut names = roster.groups.clone();
             names.sort_unstable();
             if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {
                 return Err(PlanError::GroupName(two[0].clone()));
             }
         }
-        for side in [&mut problem.anchors, &mut problem.suppliers] {
-            for party in 0..side.parties.len() {
-                let Some(own) = constraints.firms.get(&side.parties[party]) else { continue };
+        for roster in [&mut problem.anchors, &mut problem.suppliers] {
+            for party in 0..roster.parties.len() {
+                let Some(own) = constraints.firms.get(&roster.parties[party]) else { continue };
                 for (&level, &most) in &own.levels {
-                    let firm = side.parties[party].clone();
+                    let firm = roster.parties[party].clone();
                     let taken = self.in_force.at.get(&(firm, level)).copied().unwrap_or(0);
-                    side.add_level(party as u32, level, most.saturating_sub(taken));
+                    roster.add_level(party as u32, level, most.saturating_sub(taken));
                 }
             }
         }
@@ -639,31 +662,31 @@ impl Places<'_> {
     }
 
     fn group(&self, problem: &mut Problem) -> Result<(), PlanError> {
-        let mut taken: FxHashMap<(Role, FirmId), String> = FxHashMap::default();
+        let mut taken: FxHashMap<(Side, FirmId), String> = FxHashMap::default();
         for group in &self.constraints.groups {
             for firm in sorted(group.firms.clone()) {
-                if let Some(first) = taken.insert((group.role, firm.clone()), group.name.clone()) {
+                if let Some(first) = taken.insert((group.side, firm.clone()), group.name.clone()) {
                     return Err(PlanError::TwoGroups { firm, first, second: group.name.clone() });
                 }
             }
-            let side = match group.role {
-                Role::Anchor => &mut problem.anchors,
-                Role::Supplier => &mut problem.suppliers,
+            let roster = match group.side {
+                Side::Anchor => &mut problem.anchors,
+                Side::Supplier => &mut problem.suppliers,
             };
             let members: Vec<u32> =
-                sorted(group.firms.clone()).iter().filter_map(|firm| side.find(firm)).collect();
-            side.add_group(group.name.clone(), group.least, group.most.unwrap_or(u32::MAX), &members);
+                sorted(group.firms.clone()).iter().filter_map(|firm| roster.find(firm)).collect();
+            roster.add_group(group.name.clone(), group.least, group.most.unwrap_or(u32::MAX), &members);
         }
         let used = self.used_by_house();
         // The houses whose head has a quota, with the most that their anchors can use up.
         let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
-        for role in [Role::Anchor, Role::Supplier] {
-            let side = problem.side(role);
-            // Of every head that is told of, also one whose parts are no candidates in this role.
+        for side in Side::ALL {
+            let roster = problem.roster(side);
+            // Of every head that is told of, also one whose parts are no candidates on this side.
             let heads = self.facts.values().filter_map(|facts| facts.parent.clone());
             let mut members: BTreeMap<FirmId, Vec<u32>> = heads.map(|head| (head, Vec::new())).collect();
-            for (firm, party) in side.parties.iter().zip(0..) {
-                if taken.contains_key(&(role, firm.clone())) {
+            for (firm, party) in roster.parties.iter().zip(0..) {
+                if taken.contains_key(&(side, firm.clone())) {
                     continue;
                 }
                 if let Some(parent) = self.facts.get(firm).and_then(|facts| facts.parent.clone()) {
@@ -674,20 +697,20 @@ impl Places<'_> {
                 let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
                 let left = quota.saturating_sub(used.get(&head).copied().unwrap_or(0));
                 if let Some(own) =
-                    problem.side(role).find(&head).filter(|_| !taken.contains_key(&(role, head.clone())))
+                    problem.roster(side).find(&head).filter(|_| !taken.contains_key(&(side, head.clone())))
                 {
                     parties.push(own);
                 }
                 let left = left.saturating_sub(houses.get(&head).copied().unwrap_or(0));
-                if role == Role::Anchor {
+                if side == Side::Anchor {
                     let most = parties.iter().map(|&party| most_used(problem, party));
                     houses.insert(head.clone(), most.fold(0, u32::saturating_add).min(left));
                 }
-                let side = match role {
-                    Role::Anchor => &mut problem.anchors,
-                    Role::Supplier => &mut problem.suppliers,
+                let roster = match side {
+                    Side::Anchor => &mut problem.anchors,
+                    Side::Supplier => &mut problem.suppliers,
                 };
-                side.add_group(head.to_string(), 0, left, &parties);
+                roster.add_group(head.to_string(), 0, left, &parties);
             }
         }
         Ok(())

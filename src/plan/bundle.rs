@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::problem::{Standing, score};
 use super::proposal::Used;
 use super::verify::positions;
-use super::{Hours, Plan, PlanFault, Problem, Role};
-use crate::model::{FirmId, Level};
+use super::{Hours, Plan, PlanFault, Problem};
+use crate::model::{FirmId, Level, Side};
 
 /// How group pairings are packed, and who competes (组团结对). Own definition: offices report
 /// that one anchor with three to five suppliers that do not compete works, at about a third of
@@ -251,13 +251,13 @@ impl<'a> Room<'a> {
                 spend(&mut hours[side][party as usize], cost);
             }
         }
-        // A firm in both roles has one quota.
-        for role in [Role::Anchor, Role::Supplier] {
-            for (party, quota) in quotas[role as usize].iter_mut().enumerate() {
+        // A firm on both sides has one quota.
+        for side in Side::ALL {
+            for (party, quota) in quotas[side as usize].iter_mut().enumerate() {
                 if quota.is_some() {
-                    let twin = problem.twin(role, party);
+                    let twin = problem.twin(side, party);
                     let as_other = twin.map_or(0, |(other, party)| used.counts[other as usize][party]);
-                    spend(quota, used.counts[role as usize][party].saturating_add(as_other));
+                    spend(quota, used.counts[side as usize][party].saturating_add(as_other));
                 }
             }
         }
@@ -284,7 +284,7 @@ impl<'a> Room<'a> {
             && is_enough(self.quotas[1][supplier], 1)
             && is_enough(self.hours[0][anchor], cost)
             && is_enough(self.hours[1][supplier], cost)
-            && self.used.has_place_at(problem, Role::Supplier, leaves[1])
+            && self.used.has_place_at(problem, Side::Supplier, leaves[1])
     }
 
     fn take(&mut self, one: usize, is_first: bool) {
@@ -297,20 +297,20 @@ impl<'a> Room<'a> {
             for node in shared {
                 self.used.counts[0][node as usize] += 1;
             }
-            self.spend_quota(Role::Anchor, anchor);
+            self.spend_quota(Side::Anchor, anchor);
         }
         for node in problem.suppliers.up(leaves[1]) {
             self.used.counts[1][node as usize] += 1;
         }
-        self.spend_quota(Role::Supplier, supplier);
+        self.spend_quota(Side::Supplier, supplier);
         spend(&mut self.hours[0][anchor], cost);
         spend(&mut self.hours[1][supplier], cost);
     }
 
-    /// Takes a pairing off the quota of a firm, in the other role, too, if it has both.
-    fn spend_quota(&mut self, role: Role, party: usize) {
-        spend(&mut self.quotas[role as usize][party], 1);
-        if let Some((other, party)) = self.problem.twin(role, party) {
+    /// Takes a pairing off the quota of a firm, on the other side, too, if it is on both.
+    fn spend_quota(&mut self, side: Side, party: usize) {
+        spend(&mut self.quotas[side as usize][party], 1);
+        if let Some((other, party)) = self.problem.twin(side, party) {
             spend(&mut self.quotas[other as usize][party], 1);
         }
     }

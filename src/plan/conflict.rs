@@ -2,7 +2,8 @@
 
 use super::flow::Flow;
 use super::problem::Standing;
-use super::{Bar, Constraint, Limit, Problem, Role};
+use super::{Bar, Constraint, Limit, Problem};
+use crate::model::Side;
 
 /// An irreducible part of a set of constraints that cannot be kept together: without any one
 /// of them the others can. By halving (Junker, QuickXplain: Preferred Explanations and
@@ -75,8 +76,8 @@ const TRIALS: usize = 20;
 /// being dropped; also where a search gives up.
 fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
     let mut eased = problem.clone();
-    for side in [&mut eased.anchors, &mut eased.suppliers] {
-        for node in &mut side.nodes {
+    for roster in [&mut eased.anchors, &mut eased.suppliers] {
+        for node in &mut roster.nodes {
             (node.least, node.most) = (0, u32::MAX);
         }
     }
@@ -122,16 +123,16 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
         );
     }
     let mut flow = Flow::of(&eased, 0..eased.candidates.len() as u32);
-    flow.start(&eased, Role::Anchor, |_| 0);
+    flow.start(&eased, Side::Anchor, |_| 0);
     flow.solve(&eased).is_ok()
 }
 
-fn node<'a>(problem: &'a mut Problem, limit: &Limit) -> Option<&'a mut super::side::Node> {
-    let role = limit.role();
-    let found = problem.side(role).find_limit(limit)? as usize;
-    let side = match role {
-        Role::Anchor => &mut problem.anchors,
-        Role::Supplier => &mut problem.suppliers,
+fn node<'a>(problem: &'a mut Problem, limit: &Limit) -> Option<&'a mut super::roster::Node> {
+    let side = limit.side();
+    let found = problem.roster(side).find_limit(limit)? as usize;
+    let roster = match side {
+        Side::Anchor => &mut problem.anchors,
+        Side::Supplier => &mut problem.suppliers,
     };
-    Some(&mut side.nodes[found])
+    Some(&mut roster.nodes[found])
 }

@@ -1,11 +1,14 @@
 //! What a plan must keep to, as an office writes it down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{Agreements, Bundling, Event, Role};
-use crate::model::{Date, FirmId, Level, Ownership, SizeClass};
+use super::{Agreements, Bundling, Event, PlanError};
+use crate::model::{Date, FirmId, Level, Ownership, Side, SizeClass};
 
 /// What a plan must keep to (约束). Plain data that reads from JSON or TOML; whatever is
 /// left out is as [`Default`] has it.
@@ -35,9 +38,10 @@ pub struct Constraints {
     /// The most new pairings of a supplier, and so the most anchors it can get.
     pub supplier_most: u32,
     /// What single firms are limited to.
+    #[serde(deserialize_with = "each_once")]
     pub firms: BTreeMap<FirmId, FirmLimits>,
     /// Firms that share a quota, such as the departments of one house. A firm is in one
-    /// group a role at most.
+    /// group a side at most.
     pub groups: Vec<Group>,
     /// Pairs that have to be planned.
     pub locks: Vec<Lock>,
@@ -54,15 +58,15 @@ pub struct Constraints {
     /// Who joins pairings as a third party.
     pub agreements: Agreements,
     /// The level at which two firms pair: the first of these that is open to both. Where all
-    /// are barred, they are no candidates.
+    /// are barred, they are no candidates. At least one.
     pub levels: Vec<Level>,
     /// What has happened since the plan was made: see [`Problem::after`](super::Problem::after).
     /// Building a problem leaves it out.
     pub events: Vec<Event>,
-    /// How far the objective may then stay below the optimum for the sake of fewer changes; see
-    /// [`replan`](super::replan()).
+    /// How far the objective may then stay below the optimum for the sake of fewer changes, a finite number of
+    /// at least 0; see [`replan`](super::replan()).
     pub tolerance: f64,
-    /// As of when vetoes count; default the date of the data.
+    /// As of when vetoes and pairings in force count; default the date of the data.
     pub as_of: Option<Date>,
 }
 
@@ -103,10 +107,10 @@ impl Constraints {
     ///
     /// [`PlanError::ConstraintsFile`](super::PlanError::ConstraintsFile).
     #[cfg(feature = "json")]
-    pub fn from_json(text: &str) -> Result<Self, super::PlanError> {
+    pub fn from_json(text: &str) -> Result<Self, PlanError> {
         // A byte order mark, as some editors leave one.
         let text = text.trim_start_matches('\u{feff}');
-        serde_json::from_str(text).map_err(|error| super::PlanError::ConstraintsFile(Box::new(error)))
+        serde_json::from_str(text).map_err(|error| PlanError::ConstraintsFile(Box::new(error)))
     }
 
     /// Reads constraints from a TOML document.
@@ -115,9 +119,81 @@ impl Constraints {
     ///
     /// [`PlanError::ConstraintsFile`](super::PlanError::ConstraintsFile).
     #[cfg(feature = "toml")]
-    pub fn from_toml(text: &str) -> Result<Self, super::PlanError> {
-        toml::from_str(text).map_err(|error| super::PlanError::ConstraintsFile(Box::new(error)))
+    pub fn from_toml(text: &str) -> Result<Self, PlanError> {
+        toml::from_str(text).map_err(|error| PlanError::ConstraintsFile(Box::new(error)))
     }
+}
+
+impl Constraints {
+    /// Refuses values that make no sense: nothing is passed over for a slip of the pen.
+    pub(super) fn check(&self) -> Result<(), PlanError> {
+        let sense = |is_sense: bool, at: &dyn Fn() -> String, why| {
+            if is_sense { Ok(()) } else { Err(PlanError::NoSense { at: at(), why }) }
+        };
+        sense(!self.levels.is_empty(), &|| "levels".into(), "is empty; name at least one, or leave it out")?;
+        let bundling = &self.bundling;
+        sense(bundling.groups > 0, &|| "bundling.groups".into(), "is 0; set 1 or more, or make no groups")?;
+        if !bundling.is_sound() {
+            return Err(PlanError::Bundling { least: bundling.least, most: bundling.most });
+        }
+        if !(self.tolerance >= 0.0 && self.tolerance.is_finite()) {
+            return Err(PlanError::Tolerance(self.tolerance));
+        }
+        for (at, group) in self.groups.iter().enumerate() {
+            sense(!group.name.is_empty(), &|| format!("groups[{at}].name"), "is empty; give a name")?;
+            sense(!group.firms.is_empty(), &|| format!("groups[{at}].firms"), "is empty; name its members")?;
+        }
+        let pairs = self.locks.iter().map(|lock| ("locks", &lock.anchor, &lock.supplier));
+        let vetoes = self.vetoes.iter().map(|veto| ("vetoes", &veto.anchor, &veto.supplier));
+        for (field, anchor, supplier) in pairs.chain(vetoes) {
+            let at = || format!("{field} of {anchor}");
+            sense(anchor != supplier, &at, "name it with itself; name two firms, or leave them out")?;
+        }
+        for (at, joining) in self.agreements.joined.iter().enumerate() {
+            let field = || format!("agreements.joined[{at}].party");
+            sense(!joining.party.is_empty(), &field, "is empty; name who joins")?;
+        }
+        let mut names = BTreeSet::new();
+        match self.minimums.iter().find(|minimum| !names.insert(&minimum.name)) {
+            Some(Minimum { name, .. }) => Err(PlanError::MinimumName(name.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads a map in which a key that is there twice, in whatever words, is refused.
+fn each_once<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord + fmt::Display,
+    V: Deserialize<'de>,
+{
+    struct EachOnce<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K, V> Visitor<'de> for EachOnce<K, V>
+    where
+        K: Deserialize<'de> + Ord + fmt::Display,
+        V: Deserialize<'de>,
+    {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut read = BTreeMap::new();
+            while let Some((key, value)) = map.next_entry::<K, V>()? {
+                if read.contains_key(&key) {
+                    return Err(de::Error::custom(format_args!("{key} is there twice")));
+                }
+                read.insert(key, value);
+            }
+            Ok(read)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce(PhantomData))
 }
 
 /// What one firm is limited to, in new pairings.
@@ -131,9 +207,10 @@ pub struct FirmLimits {
     pub most: Option<u32>,
     /// As a supplier, at most so many; else [`Constraints::supplier_most`].
     pub supplier_most: Option<u32>,
-    /// At most so many at a level, in each role.
+    /// At most so many at a level, on each side.
+    #[serde(deserialize_with = "each_once")]
     pub levels: BTreeMap<Level, u32>,
-    /// Person-hours for new pairings, in each role.
+    /// Person-hours for new pairings, on each side.
     pub hours: Option<u32>,
 }
 
@@ -143,9 +220,9 @@ pub struct FirmLimits {
 pub struct Group {
     /// By which conflicts and prices name it.
     pub name: String,
-    /// The role in which they share.
+    /// The side on which they share.
     #[serde(default = "anchor")]
-    pub role: Role,
+    pub side: Side,
     /// The members.
     pub firms: Vec<FirmId>,
     /// At least so many new pairings together.
@@ -156,8 +233,8 @@ pub struct Group {
     pub most: Option<u32>,
 }
 
-fn anchor() -> Role {
-    Role::Anchor
+fn anchor() -> Side {
+    Side::Anchor
 }
 
 /// A pair that has to be planned.
@@ -200,7 +277,7 @@ impl Veto {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Minimum {
-    /// By which conflicts name it.
+    /// By which conflicts name it; no two may have one name.
     pub name: String,
     /// Of one of these size classes.
     pub sizes: Vec<SizeClass>,

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score};
-use super::{Limit, Problem, Role, Status, optimal};
+use super::{Limit, Problem, Status, optimal};
+use crate::model::Side;
 
 /// What each lock, floor, veto, forbidden pair, minimum and budget of hours costs: by how much
 /// the optimum would rise without it, places staying as they are shared out; and what stability
-/// costs. A veto of two firms that are each other's candidates is told for either role.
+/// costs. A veto of two firms that are each other's candidates is told for either side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
@@ -49,7 +50,7 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     // All searches together are limited as one is.
     #[cfg(feature = "milp")]
     let milp = {
-        let floors = [&problem.anchors, &problem.suppliers].into_iter().flat_map(|side| &side.nodes);
+        let floors = [&problem.anchors, &problem.suppliers].into_iter().flat_map(|roster| &roster.nodes);
         let n_floors = floors.filter(|node| node.least > 0).count();
         let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
         super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())
@@ -71,13 +72,13 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
             constraints.push((constraint, score((better - optimum).max(0))));
         }
     };
-    for role in [Role::Anchor, Role::Supplier] {
-        let side = problem.side(role);
-        for (at, node) in side.nodes.iter().enumerate().filter(|(_, node)| node.least > 0) {
-            let limit: Limit = side.limit(at as u32);
-            without(Constraint::AtLeast { limit, least: node.least }, &|eased| match role {
-                Role::Anchor => eased.anchors.nodes[at].least = 0,
-                Role::Supplier => eased.suppliers.nodes[at].least = 0,
+    for side in Side::ALL {
+        let roster = problem.roster(side);
+        for (at, node) in roster.nodes.iter().enumerate().filter(|(_, node)| node.least > 0) {
+            let limit: Limit = roster.limit(at as u32);
+            without(Constraint::AtLeast { limit, least: node.least }, &|eased| match side {
+                Side::Anchor => eased.anchors.nodes[at].least = 0,
+                Side::Supplier => eased.suppliers.nodes[at].least = 0,
             });
         }
     }

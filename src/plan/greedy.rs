@@ -135,9 +135,9 @@ struct Places([Vec<u32>; 2]);
 impl Places {
     fn left(problem: &Problem, chosen: &[usize]) -> Self {
         let used = Used::count(problem, chosen);
-        let sides = [(&problem.anchors, &used.counts[0]), (&problem.suppliers, &used.counts[1])];
-        Self(sides.map(|(side, counts)| {
-            let left = side.nodes.iter().zip(counts).map(|(node, &count)| node.most.saturating_sub(count));
+        let rosters = [(&problem.anchors, &used.counts[0]), (&problem.suppliers, &used.counts[1])];
+        Self(rosters.map(|(roster, counts)| {
+            let left = roster.nodes.iter().zip(counts).map(|(node, &count)| node.most.saturating_sub(count));
             left.collect()
         }))
     }
@@ -150,15 +150,15 @@ impl Places {
 
     /// Whether all limits have.
     fn fit(&self, problem: &Problem, offer: &Offer) -> bool {
-        let mut sides = [&problem.anchors, &problem.suppliers].into_iter().zip(&self.0).zip(offer.leaves);
-        sides.all(|((side, left), leaf)| side.up(leaf).all(|node| left[node as usize] > 0))
+        let mut rosters = [&problem.anchors, &problem.suppliers].into_iter().zip(&self.0).zip(offer.leaves);
+        rosters.all(|((roster, left), leaf)| roster.up(leaf).all(|node| left[node as usize] > 0))
     }
 
     fn take(&mut self, problem: &Problem, offer: &Offer) {
-        for ((side, left), leaf) in
+        for ((roster, left), leaf) in
             [&problem.anchors, &problem.suppliers].into_iter().zip(&mut self.0).zip(offer.leaves)
         {
-            for node in side.up(leaf) {
+            for node in roster.up(leaf) {
                 left[node as usize] -= 1;
             }
         }

@@ -4,25 +4,24 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Role;
-use crate::model::{FirmId, Level};
+use crate::model::{FirmId, Level, Side};
 
 /// A limit on the number of pairings: what [`Price`](super::Price)s are prices of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "limit", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Limit {
-    /// Of one firm in one role.
+    /// Of one firm on one side.
     Firm {
-        /// The role.
-        role: Role,
+        /// The side.
+        side: Side,
         /// The firm.
         firm: FirmId,
     },
     /// Of one firm at one level.
     Level {
-        /// The role.
-        role: Role,
+        /// The side.
+        side: Side,
         /// The firm.
         firm: FirmId,
         /// The level.
@@ -30,34 +29,28 @@ pub enum Limit {
     },
     /// Of a group of firms with a shared quota.
     Group {
-        /// The role.
-        role: Role,
+        /// The side.
+        side: Side,
         /// The name of the group.
         group: String,
     },
 }
 
 impl Limit {
-    /// In which role pairings are counted.
-    pub fn role(&self) -> Role {
+    /// On which side pairings are counted.
+    pub fn side(&self) -> Side {
         match self {
-            Self::Firm { role, .. } | Self::Level { role, .. } | Self::Group { role, .. } => *role,
+            Self::Firm { side, .. } | Self::Level { side, .. } | Self::Group { side, .. } => *side,
         }
     }
 }
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let role = |role: &Role| match role {
-            Role::Anchor => "anchor",
-            Role::Supplier => "supplier",
-        };
         match self {
-            Self::Firm { role: as_role, firm } => write!(f, "{} {firm}", role(as_role)),
-            Self::Level { role: as_role, firm, level } => {
-                write!(f, "{} {firm} at {level} level", role(as_role))
-            }
-            Self::Group { group, .. } => write!(f, "group {group}"),
+            Self::Firm { side, firm } => write!(f, "{side} {firm}"),
+            Self::Level { side, firm, level } => write!(f, "{side} {firm} at {level} level"),
+            Self::Group { side, group } => write!(f, "{side} group {group}"),
         }
     }
 }
@@ -111,8 +104,8 @@ pub enum Constraint {
     },
     /// A firm's person-hours.
     Hours {
-        /// In which role.
-        role: Role,
+        /// On which side.
+        side: Side,
         /// Whose.
         firm: FirmId,
     },
@@ -127,7 +120,7 @@ impl fmt::Display for Constraint {
             Self::Veto { anchor, supplier } => write!(f, "veto on {anchor} – {supplier}"),
             Self::Forbidden { anchor, supplier } => write!(f, "forbidden group of {anchor} – {supplier}"),
             Self::Minimum { name } => write!(f, "minimum {name}"),
-            Self::Hours { firm, .. } => write!(f, "hours of {firm}"),
+            Self::Hours { side, firm } => write!(f, "hours of {side} {firm}"),
         }
     }
 }

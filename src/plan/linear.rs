@@ -1,8 +1,8 @@
 //! Constraints that no flow can carry: minimum shares, counts, and hours.
 
 use super::problem::{Candidate, Standing};
-use super::{Bar, Constraint, Constraints, Minimum, PlanError, Problem, Role};
-use crate::model::{Ownership, SizeClass};
+use super::{Bar, Constraint, Constraints, Minimum, PlanError, Problem};
+use crate::model::{Ownership, Side, SizeClass};
 
 /// What a party is, as far as minimums and reports ask.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -64,21 +64,21 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
             return Err(fault());
         }
     }
-    for role in [Role::Anchor, Role::Supplier] {
-        let (side, budgets) = (problem.side(role), &problem.budgets[role as usize]);
-        let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); side.parties.len()];
+    for side in Side::ALL {
+        let (roster, budgets) = (problem.roster(side), &problem.budgets[side as usize]);
+        let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); roster.parties.len()];
         for (one, position) in problem.candidates.iter().zip(0..) {
-            let party = match role {
-                Role::Anchor => one.anchor,
-                Role::Supplier => one.supplier,
+            let party = match side {
+                Side::Anchor => one.anchor,
+                Side::Supplier => one.supplier,
             } as usize;
             if budgets[party].is_some() {
                 terms[party].push((position, -i64::from(problem.hours.at(one.level))));
             }
         }
-        for ((firm, terms), hours) in side.parties.iter().zip(terms).zip(budgets) {
+        for ((firm, terms), hours) in roster.parties.iter().zip(terms).zip(budgets) {
             let Some(hours) = hours else { continue };
-            let of = Constraint::Hours { role, firm: firm.clone() };
+            let of = Constraint::Hours { side, firm: firm.clone() };
             all.push(Linear { of, terms, least: -i64::from(*hours) });
         }
     }

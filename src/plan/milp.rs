@@ -165,18 +165,18 @@ pub(super) fn search_for(
     }
     let open: Vec<usize> = (0..columns.len()).filter(|&one| columns[one].is_some()).collect();
     let all = Used::count(problem, &open);
-    for (side, degrees) in [&problem.anchors, &problem.suppliers].into_iter().zip(&all.counts) {
-        let mut rows = vec![Vec::new(); side.nodes.len()];
+    for (roster, degrees) in [&problem.anchors, &problem.suppliers].into_iter().zip(&all.counts) {
+        let mut rows = vec![Vec::new(); roster.nodes.len()];
         for &position in &open {
             let one = &problem.candidates[position];
-            let leaf = problem.leaves(one)[side.role as usize];
+            let leaf = problem.leaves(one)[roster.side as usize];
             if let Some(column) = columns[position] {
-                for node in side.up(leaf) {
+                for node in roster.up(leaf) {
                     rows[node as usize].push((column, 1.0));
                 }
             }
         }
-        for ((row, node), &degree) in rows.into_iter().zip(&side.nodes).zip(degrees) {
+        for ((row, node), &degree) in rows.into_iter().zip(&roster.nodes).zip(degrees) {
             if node.most < degree {
                 model.add_constraint(row.clone(), ComparisonOp::Le, f64::from(node.most));
             }

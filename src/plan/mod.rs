@@ -44,14 +44,14 @@ mod problem;
 mod proposal;
 mod replan;
 mod rivals;
-mod side;
+mod roster;
 mod stable;
 mod verify;
 
 use crate::model::Date;
 use linear::{Linear, Trait};
 use problem::{Candidate, Worth};
-use side::Side;
+use roster::Roster;
 
 pub use agreement::{Agreement, Agreements, Joining, ThirdParty, WhyJoined, agreements};
 pub use builder::{PlanError, ProblemBuilder};
@@ -65,7 +65,7 @@ pub use limit::{Constraint, Limit};
 #[cfg(feature = "milp")]
 pub use milp::Milp;
 pub use optimal::Optimal;
-pub use problem::{Bar, Pair, Role};
+pub use problem::{Bar, Pair};
 pub use proposal::{
     Certificate, Packing, Plan, Planned, Price, Reason, Reserve, Status, Substitute, Unpaired,
 };
@@ -81,8 +81,8 @@ pub use verify::{PlanFault, verify};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     as_of: Option<Date>,
-    anchors: Side,
-    suppliers: Side,
+    anchors: Roster,
+    suppliers: Roster,
     /// By anchor and supplier.
     candidates: Vec<Candidate>,
     /// Of the same order.
@@ -92,9 +92,9 @@ pub struct Problem {
     linear: Vec<Linear>,
     /// What anchors and suppliers are.
     traits: [Vec<Trait>; 2],
-    /// What the data's quotas leave anchors and suppliers, in both roles together.
+    /// What the data's quotas leave anchors and suppliers, on both sides together.
     quotas: [Vec<Option<u32>>; 2],
-    /// Their budgets of person-hours, each role's by itself.
+    /// Their budgets of person-hours, each side's by itself.
     budgets: [Vec<Option<u32>>; 2],
     hours: Hours,
 }

@@ -1,6 +1,7 @@
 //! Firms by the names that people write into constraints.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,7 @@ impl Constraints {
     /// passed over for a slip of the pen, every firm has to be one of the network's: the firm
     /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
     /// anybody. Chains likewise, by id or name; of several of one name the one that is valid as of
-    /// the network's date. Idempotent; [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by
+    /// the network's date. The regions of minimums have to be some firm's. Idempotent; [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by
     /// itself where it knows the network; [`agreements`](super::agreements()), [`Rivals`](super::Rivals) and
     /// [`Problem::after`](super::Problem::after) take ids, so resolve what they are given. O(firms) where any goes by name.
     ///
@@ -40,18 +41,21 @@ impl Constraints {
     /// # Errors
     ///
     /// [`PlanError::UnknownFirm`], [`PlanError::AmbiguousFirm`], [`PlanError::UnknownChain`],
-    /// [`PlanError::AmbiguousChain`]; [`PlanError::SameFirm`] where two entries of `firms` are of one.
+    /// [`PlanError::AmbiguousChain`]; [`PlanError::UnknownRegion`] for a region where no firm is;
+    /// [`PlanError::SameFirm`] where two entries of `firms` are of one.
     pub fn resolve(self, network: &Network) -> Result<Self, PlanError> {
-        self.resolve_with(network, &|_| false)
+        self.resolve_with(network, &|_| false, &[])
     }
 
-    /// The same, where others are told of, too.
+    /// The same, where other firms and regions are told of, too.
     pub(super) fn resolve_with(
         mut self,
         network: &Network,
         is_told: &dyn Fn(&FirmId) -> bool,
+        regions: &[&str],
     ) -> Result<Self, PlanError> {
         let names = Names { network, is_told, by_name: OnceCell::new() };
+        self.check_regions(network, regions)?;
         for (old, limits) in std::mem::take(&mut self.firms) {
             let mut id = old.clone();
             names.resolve(&mut id, || "firms".to_owned())?;
@@ -103,6 +107,29 @@ impl Constraints {
         Ok(self)
     }
 }
+
+impl Constraints {
+    fn check_regions(&self, network: &Network, others: &[&str]) -> Result<(), PlanError> {
+        if self.minimums.iter().all(|minimum| minimum.regions.is_empty()) {
+            return Ok(());
+        }
+        let of_firm = |firm| network.firm(firm).region.as_deref();
+        let known: BTreeSet<&str> =
+            network.firms().filter_map(of_firm).chain(others.iter().copied()).collect();
+        for (at, minimum) in self.minimums.iter().enumerate() {
+            let unknown = minimum.regions.iter().find(|region| !known.contains(region.as_str()));
+            if let Some(region) = unknown {
+                let (at, region) = (format!("minimums[{at}].regions"), region.clone());
+                let known = known.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+                return Err(PlanError::UnknownRegion { at, region, known });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An error names so many regions at most.
+const LISTED: usize = 12;
 
 /// The firms of a network by name.
 struct Names<'a> {

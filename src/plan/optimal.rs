@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use super::flow::Flow;
 use super::problem::Standing;
-use super::{Constraint, Plan, Planner, Problem, Role, Status, conflict};
+use super::{Constraint, Plan, Planner, Problem, Status, conflict};
+use crate::model::Side;
 
 /// The plan of the greatest objective, with prices that prove it (最优).
 ///
@@ -104,7 +105,7 @@ fn solve_by_parts(problem: &Problem) -> Option<Flow> {
         let mut flow = Flow::of(problem, part);
         match &prices {
             None => flow.start_by_auction(problem),
-            Some(prices) => flow.start(problem, Role::Supplier, |node| prices[node]),
+            Some(prices) => flow.start(problem, Side::Supplier, |node| prices[node]),
         }
         flow.solve(problem).ok()?;
         flow.settle(problem);

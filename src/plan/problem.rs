@@ -3,19 +3,9 @@
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::side::Side;
+use super::roster::Roster;
 use super::{Constraint, Linear, Problem, ProblemBuilder};
-use crate::model::{Date, FirmId, Level};
-
-/// In which role a firm takes part in a pairing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// As the anchor (链主).
-    Anchor,
-    /// As the supplier (配套企业).
-    Supplier,
-}
+use crate::model::{Date, FirmId, Level, Side};
 
 /// A pair that may be planned, as a ranking has it or as made by hand.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +66,7 @@ pub enum Bar {
     VetoedAndForbidden,
     /// One of the two has withdrawn.
     Withdrawn,
-    /// The same two firms with their roles exchanged score higher.
+    /// The same two firms with their sides exchanged score higher.
     Reversed,
 }
 
@@ -177,17 +167,17 @@ impl Problem {
         self.linear.is_empty()
     }
 
-    pub(super) fn side(&self, role: Role) -> &Side {
-        match role {
-            Role::Anchor => &self.anchors,
-            Role::Supplier => &self.suppliers,
+    pub(super) fn roster(&self, side: Side) -> &Roster {
+        match side {
+            Side::Anchor => &self.anchors,
+            Side::Supplier => &self.suppliers,
         }
     }
 
-    /// The same firm in the other role, if it has both. O(log firms).
-    pub(super) fn twin(&self, role: Role, party: usize) -> Option<(Role, usize)> {
-        let other = if role == Role::Anchor { Role::Supplier } else { Role::Anchor };
-        let twin = self.side(other).find(&self.side(role).parties[party])?;
+    /// The same firm on the other side, if it is on both. O(log firms).
+    pub(super) fn twin(&self, side: Side, party: usize) -> Option<(Side, usize)> {
+        let other = if side == Side::Anchor { Side::Supplier } else { Side::Anchor };
+        let twin = self.roster(other).find(&self.roster(side).parties[party])?;
         Some((other, twin as usize))
     }
 

@@ -5,8 +5,8 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score};
-use super::{Agreement, Constraint, GroupPairing, Limit, Problem, Role};
-use crate::model::{FirmId, Level};
+use super::{Agreement, Constraint, GroupPairing, Limit, Problem};
+use crate::model::{FirmId, Level, Side};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,8 +101,8 @@ pub struct Planned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Unpaired {
-    /// Its role.
-    pub role: Role,
+    /// On which side.
+    pub side: Side,
     /// The firm.
     pub firm: FirmId,
     /// The most telling reason.
@@ -203,8 +203,7 @@ impl Plan {
     ) -> Self {
         chosen.sort_unstable();
         let used = Used::count(problem, &chosen);
-        let places = [Role::Anchor, Role::Supplier]
-            .map(|role| places(problem.side(role), &used.counts[role as usize]));
+        let places = Side::ALL.map(|side| places(problem.roster(side), &used.counts[side as usize]));
         let value = problem.value(&chosen);
         let pairings = chosen.iter().map(|&one| planned(problem, one)).collect();
         Self {
@@ -233,7 +232,7 @@ impl Plan {
     pub fn with_groups(mut self, groups: Vec<GroupPairing>) -> Self {
         let members: FxHashSet<&FirmId> =
             groups.iter().flat_map(|group| &group.suppliers).map(|one| &one.supplier).collect();
-        self.unpaired.retain(|one| one.role == Role::Anchor || !members.contains(&one.firm));
+        self.unpaired.retain(|one| one.side == Side::Anchor || !members.contains(&one.firm));
         for reserve in &mut self.reserve {
             for one in &mut reserve.suppliers {
                 one.free &= !members.contains(&one.supplier);
@@ -284,7 +283,7 @@ pub(super) struct Used {
 
 impl Used {
     pub(super) fn none(problem: &Problem) -> Self {
-        Self { counts: [&problem.anchors, &problem.suppliers].map(|side| vec![0; side.nodes.len()]) }
+        Self { counts: [&problem.anchors, &problem.suppliers].map(|roster| vec![0; roster.nodes.len()]) }
     }
 
     pub(super) fn count(problem: &Problem, chosen: &[usize]) -> Self {
@@ -297,53 +296,53 @@ impl Used {
 
     pub(super) fn take(&mut self, problem: &Problem, candidate: usize) {
         let leaves = problem.leaves(&problem.candidates[candidate]);
-        for ((side, leaf), counts) in
+        for ((roster, leaf), counts) in
             [&problem.anchors, &problem.suppliers].into_iter().zip(leaves).zip(&mut self.counts)
         {
-            for node in side.up(leaf) {
+            for node in roster.up(leaf) {
                 counts[node as usize] += 1;
             }
         }
     }
 
     /// Takes a place of one node; whether there was one.
-    pub(super) fn take_at(&mut self, problem: &Problem, role: Role, node: u32) -> bool {
+    pub(super) fn take_at(&mut self, problem: &Problem, side: Side, node: u32) -> bool {
         let has_place =
-            self.counts[role as usize][node as usize] < problem.side(role).nodes[node as usize].most;
-        self.counts[role as usize][node as usize] += u32::from(has_place);
+            self.counts[side as usize][node as usize] < problem.roster(side).nodes[node as usize].most;
+        self.counts[side as usize][node as usize] += u32::from(has_place);
         has_place
     }
 
     /// Whether a node of a side and all above it have a place left.
-    pub(super) fn has_place_at(&self, problem: &Problem, role: Role, leaf: u32) -> bool {
-        Self::has_place(problem.side(role), &self.counts[role as usize], leaf)
+    pub(super) fn has_place_at(&self, problem: &Problem, side: Side, leaf: u32) -> bool {
+        Self::has_place(problem.roster(side), &self.counts[side as usize], leaf)
     }
 
-    fn has_place(side: &super::side::Side, counts: &[u32], leaf: u32) -> bool {
-        side.up(leaf).all(|node| counts[node as usize] < side.nodes[node as usize].most)
+    fn has_place(roster: &super::roster::Roster, counts: &[u32], leaf: u32) -> bool {
+        roster.up(leaf).all(|node| counts[node as usize] < roster.nodes[node as usize].most)
     }
 }
 
 /// Which nodes of a side have a place left, they and all above them.
-fn places(side: &super::side::Side, counts: &[u32]) -> FixedBitSet {
-    let mut open = FixedBitSet::with_capacity(side.nodes.len());
-    open.extend((0..side.nodes.len()).filter(|&node| Used::has_place(side, counts, node as u32)));
+fn places(roster: &super::roster::Roster, counts: &[u32]) -> FixedBitSet {
+    let mut open = FixedBitSet::with_capacity(roster.nodes.len());
+    open.extend((0..roster.nodes.len()).filter(|&node| Used::has_place(roster, counts, node as u32)));
     open
 }
 
 /// Who is left out, and the first reason that applies to each.
 fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Unpaired> {
-    let sides = [&problem.anchors, &problem.suppliers];
-    let is_left = sides.map(|side| {
-        let counts = side.nodes.iter().zip(&used.counts[side.role as usize]).take(side.parties.len());
+    let rosters = [&problem.anchors, &problem.suppliers];
+    let is_left = rosters.map(|roster| {
+        let counts = roster.nodes.iter().zip(&used.counts[roster.side as usize]).take(roster.parties.len());
         let is_left = counts
             .enumerate()
-            .filter(|&(_, (node, &count))| count == 0 || side.role == Role::Anchor && count < node.most);
-        let mut left = FixedBitSet::with_capacity(side.parties.len());
+            .filter(|&(_, (node, &count))| count == 0 || roster.side == Side::Anchor && count < node.most);
+        let mut left = FixedBitSet::with_capacity(roster.parties.len());
         left.extend(is_left.map(|(party, _)| party));
         left
     });
-    let mut reasons = sides.map(|side| vec![Reason::NoCandidate; side.parties.len()]);
+    let mut reasons = rosters.map(|roster| vec![Reason::NoCandidate; roster.parties.len()]);
     for one in &problem.candidates {
         let parties = [one.anchor, one.supplier].map(|party| party as usize);
         let is_left = [0, 1].map(|side| is_left[side].contains(parties[side]));
@@ -367,10 +366,10 @@ fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Un
         }
     }
     let mut all = Vec::new();
-    for ((side, reasons), is_left) in sides.into_iter().zip(reasons).zip(is_left) {
+    for ((roster, reasons), is_left) in rosters.into_iter().zip(reasons).zip(is_left) {
         all.extend(is_left.ones().map(|party| Unpaired {
-            role: side.role,
-            firm: side.parties[party].clone(),
+            side: roster.side,
+            firm: roster.parties[party].clone(),
             reason: reasons[party],
         }));
     }

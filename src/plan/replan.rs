@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, steps};
-use super::{Bar, Plan, Problem, Role, Status, optimal};
-use crate::model::FirmId;
+use super::{Bar, Plan, Problem, Status, optimal};
+use crate::model::{FirmId, Side};
 
 /// What happens to a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub enum Event {
 impl Problem {
     /// The problem after something has happened: pairs that have become impossible are
     /// barred, and no longer locked; what concerns no candidate changes nothing. Places stay as they
-    /// were shared out between the roles of a firm with a quota: for new ones, as for a new firm,
+    /// were shared out between the sides of a firm with a quota: for new ones, as for a new firm,
     /// build the problem anew. Firms go by id, see [`Constraints::resolve`](super::Constraints::resolve).
     #[must_use]
     pub fn after(&self, events: &[Event]) -> Self {
@@ -41,8 +41,7 @@ impl Problem {
                     problem.bar_within([anchor, supplier], Bar::Vetoed);
                 }
                 Event::Withdrawal { firm } => {
-                    let [anchor, supplier] =
-                        [Role::Anchor, Role::Supplier].map(|role| problem.side(role).find(firm));
+                    let [anchor, supplier] = Side::ALL.map(|side| problem.roster(side).find(firm));
                     for one in &mut problem.candidates {
                         if Some(one.anchor) == anchor || Some(one.supplier) == supplier {
                             one.standing = Standing::Barred(Bar::Withdrawn);

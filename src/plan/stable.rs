@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use super::greedy::{finish, locked};
 use super::problem::Standing;
 use super::proposal::Used;
-use super::side::Side;
+use super::roster::Roster;
 use super::verify::positions;
-use super::{Plan, Planner, Problem, Role};
-use crate::model::FirmId;
+use super::{Plan, Planner, Problem};
+use crate::model::{FirmId, Side};
 
 /// A stable plan (稳定匹配), by deferred acceptance with quotas.
 ///
@@ -29,7 +29,7 @@ use crate::model::FirmId;
 /// to Stable Matchings and Some Applications, Mathematics of OR 28(1), 2003.
 ///
 /// ```
-/// use jiedui::plan::{Constraints, Pair, Planner, Problem, Role, Stable, blocking_pairs};
+/// use jiedui::plan::{Constraints, Pair, Planner, Problem, Side, Stable, blocking_pairs};
 ///
 /// // Each anchor likes another supplier best, each supplier another anchor.
 /// let problem = Problem::builder()
@@ -40,8 +40,8 @@ use crate::model::FirmId;
 ///         constraints.anchor_most = 1;
 ///         constraints
 ///     })?;
-/// let by_anchors = Stable::proposing(Role::Anchor).plan(&problem);
-/// let by_suppliers = Stable::proposing(Role::Supplier).plan(&problem);
+/// let by_anchors = Stable::proposing(Side::Anchor).plan(&problem);
+/// let by_suppliers = Stable::proposing(Side::Supplier).plan(&problem);
 /// assert_eq!(by_anchors.suppliers("a").next().unwrap().as_str(), "x");
 /// assert_eq!(by_suppliers.suppliers("a").next().unwrap().as_str(), "y");
 /// assert!(blocking_pairs(&problem, &by_anchors)?.is_empty());
@@ -49,12 +49,12 @@ use crate::model::FirmId;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stable {
-    proposing: Role,
+    proposing: Side,
 }
 
 impl Stable {
     /// The stable plan that is best for a side, which proposes.
-    pub fn proposing(side: Role) -> Self {
+    pub fn proposing(side: Side) -> Self {
         Self { proposing: side }
     }
 }
@@ -62,15 +62,15 @@ impl Stable {
 impl Default for Stable {
     /// Suppliers propose: they are the smaller side of the bargain.
     fn default() -> Self {
-        Self::proposing(Role::Supplier)
+        Self::proposing(Side::Supplier)
     }
 }
 
 impl Planner for Stable {
     fn name(&self) -> &'static str {
         match self.proposing {
-            Role::Anchor => "stable, anchors proposing",
-            Role::Supplier => "stable, suppliers proposing",
+            Side::Anchor => "stable, anchors proposing",
+            Side::Supplier => "stable, suppliers proposing",
         }
     }
 
@@ -84,18 +84,18 @@ impl Planner for Stable {
 /// id, then by position, so the order is strict.
 type Rank = (u64, Reverse<u32>, Reverse<usize>);
 
-fn rank(problem: &Problem, role: Role, candidate: usize) -> Rank {
+fn rank(problem: &Problem, side: Side, candidate: usize) -> Rank {
     let one = &problem.candidates[candidate];
-    let other = if role == Role::Anchor { one.supplier } else { one.anchor };
+    let other = if side == Side::Anchor { one.supplier } else { one.anchor };
     // Utilities are not negative, and so ordered as their bits are; −0 is 0.
-    let utility = problem.worths[candidate].utilities[role as usize] + 0.0;
+    let utility = problem.worths[candidate].utilities[side as usize] + 0.0;
     (utility.to_bits(), Reverse(other), Reverse(candidate))
 }
 
 /// Deferred acceptance at work.
 struct Market<'a> {
     problem: &'a Problem,
-    proposing: Role,
+    proposing: Side,
     used: Used,
     /// Open candidates of each house of the proposing side, best first.
     wishes: Vec<Vec<u32>>,
@@ -115,9 +115,9 @@ enum State {
 }
 
 impl<'a> Market<'a> {
-    fn new(problem: &'a Problem, proposing: Role) -> Self {
+    fn new(problem: &'a Problem, proposing: Side) -> Self {
         let houses = [&problem.anchors, &problem.suppliers].map(houses);
-        let n_houses = |role: Role| problem.side(role).nodes.len();
+        let n_houses = |side: Side| problem.roster(side).nodes.len();
         let receiving = other(proposing);
         let mut market = Self {
             problem,
@@ -144,15 +144,15 @@ impl<'a> Market<'a> {
     }
 
     /// The topmost node that counts a candidate on a side.
-    fn house(&self, role: Role, candidate: usize) -> usize {
+    fn house(&self, side: Side, candidate: usize) -> usize {
         let one = &self.problem.candidates[candidate];
-        let party = if role == Role::Anchor { one.anchor } else { one.supplier };
-        self.houses[role as usize][party as usize] as usize
+        let party = if side == Side::Anchor { one.anchor } else { one.supplier };
+        self.houses[side as usize][party as usize] as usize
     }
 
-    fn nodes(&self, role: Role, candidate: usize) -> impl Iterator<Item = usize> + 'a {
-        let leaf = self.problem.leaves(&self.problem.candidates[candidate])[role as usize];
-        self.problem.side(role).up(leaf).map(|node| node as usize)
+    fn nodes(&self, side: Side, candidate: usize) -> impl Iterator<Item = usize> + 'a {
+        let leaf = self.problem.leaves(&self.problem.candidates[candidate])[side as usize];
+        self.problem.roster(side).up(leaf).map(|node| node as usize)
     }
 
     fn clear(mut self) -> Vec<usize> {
@@ -179,14 +179,14 @@ impl<'a> Market<'a> {
         while wishes.get(self.next[house]).is_some_and(|&wish| self.state[wish as usize] != State::Unasked) {
             self.next[house] += 1;
         }
-        let role = self.proposing;
+        let side = self.proposing;
         let has_place = |wish: usize| {
-            let nodes = &self.problem.side(role).nodes;
-            self.nodes(role, wish).all(|node| self.used.counts[role as usize][node] < nodes[node].most)
+            let nodes = &self.problem.roster(side).nodes;
+            self.nodes(side, wish).all(|node| self.used.counts[side as usize][node] < nodes[node].most)
         };
         let top_is_full = || {
             let (count, node) =
-                (self.used.counts[role as usize][house], &self.problem.side(role).nodes[house]);
+                (self.used.counts[side as usize][house], &self.problem.roster(side).nodes[house]);
             count >= node.most
         };
         if top_is_full() {
@@ -204,7 +204,7 @@ impl<'a> Market<'a> {
         self.held[house].push(wish as u32);
         self.count(wish, true);
         // The lowest limit that is now broken: one of those it counts has to go.
-        let nodes = &self.problem.side(receiving).nodes;
+        let nodes = &self.problem.roster(receiving).nodes;
         let broken = self
             .nodes(receiving, wish)
             .find(|&node| self.used.counts[receiving as usize][node] > nodes[node].most)?;
@@ -218,25 +218,25 @@ impl<'a> Market<'a> {
     }
 
     fn count(&mut self, candidate: usize, is_more: bool) {
-        for role in [Role::Anchor, Role::Supplier] {
-            for node in self.nodes(role, candidate) {
-                let count = &mut self.used.counts[role as usize][node];
+        for side in Side::ALL {
+            for node in self.nodes(side, candidate) {
+                let count = &mut self.used.counts[side as usize][node];
                 *count = if is_more { *count + 1 } else { *count - 1 };
             }
         }
     }
 }
 
-fn other(role: Role) -> Role {
-    match role {
-        Role::Anchor => Role::Supplier,
-        Role::Supplier => Role::Anchor,
+fn other(side: Side) -> Side {
+    match side {
+        Side::Anchor => Side::Supplier,
+        Side::Supplier => Side::Anchor,
     }
 }
 
 /// The topmost node above each party.
-fn houses(side: &Side) -> Vec<u32> {
-    (0..side.parties.len() as u32).map(|party| side.up(party).last().unwrap_or(party)).collect()
+fn houses(roster: &Roster) -> Vec<u32> {
+    (0..roster.parties.len() as u32).map(|party| roster.up(party).last().unwrap_or(party)).collect()
 }
 
 /// The pairs by which a plan is not stable, by anchor and supplier: open candidates, not
@@ -250,7 +250,8 @@ fn houses(side: &Side) -> Vec<u32> {
 pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, FirmId)>, super::PlanFault> {
     let chosen = positions(problem, plan)?;
     let used = Used::count(problem, &chosen);
-    let mut by_house = [&problem.anchors, &problem.suppliers].map(|side| vec![Vec::new(); side.nodes.len()]);
+    let mut by_house =
+        [&problem.anchors, &problem.suppliers].map(|roster| vec![Vec::new(); roster.nodes.len()]);
     let houses = [&problem.anchors, &problem.suppliers].map(houses);
     for &one in &chosen {
         let candidate = &problem.candidates[one];
@@ -258,18 +259,18 @@ pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, Fir
             by_house[side][houses[side][party as usize] as usize].push(one);
         }
     }
-    let would_take = |role: Role, position: usize| {
-        let (side, candidate) = (problem.side(role), &problem.candidates[position]);
-        let nodes = |one: usize| side.up(problem.leaves(&problem.candidates[one])[role as usize]);
+    let would_take = |side: Side, position: usize| {
+        let (roster, candidate) = (problem.roster(side), &problem.candidates[position]);
+        let nodes = |one: usize| roster.up(problem.leaves(&problem.candidates[one])[side as usize]);
         let is_full =
-            |node: &u32| used.counts[role as usize][*node as usize] >= side.nodes[*node as usize].most;
+            |node: &u32| used.counts[side as usize][*node as usize] >= roster.nodes[*node as usize].most;
         let Some(full) = nodes(position).find(is_full) else { return true };
-        let party = if role == Role::Anchor { candidate.anchor } else { candidate.supplier };
-        let rivals = by_house[role as usize][houses[role as usize][party as usize] as usize].iter();
-        let mine = rank(problem, role, position);
+        let party = if side == Side::Anchor { candidate.anchor } else { candidate.supplier };
+        let rivals = by_house[side as usize][houses[side as usize][party as usize] as usize].iter();
+        let mine = rank(problem, side, position);
         rivals
             .filter(|&&rival| problem.candidates[rival].standing == Standing::Open)
-            .any(|&rival| nodes(rival).any(|node| node == full) && rank(problem, role, rival) < mine)
+            .any(|&rival| nodes(rival).any(|node| node == full) && rank(problem, side, rival) < mine)
     };
     let mut chosen = chosen.iter().copied().peekable();
     let mut blocking = Vec::new();
@@ -278,7 +279,7 @@ pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, Fir
         if is_chosen || one.standing != Standing::Open {
             continue;
         }
-        if would_take(Role::Anchor, position) && would_take(Role::Supplier, position) {
+        if would_take(Side::Anchor, position) && would_take(Side::Supplier, position) {
             blocking.push(problem.names(position));
         }
     }

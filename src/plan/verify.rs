@@ -2,9 +2,9 @@
 
 use super::problem::Standing;
 use super::proposal::Used;
-use super::side::Side;
-use super::{Certificate, Constraint, Limit, Plan, Price, Problem, Role, Status};
-use crate::model::FirmId;
+use super::roster::Roster;
+use super::{Certificate, Constraint, Limit, Plan, Price, Problem, Status};
+use crate::model::{FirmId, Side};
 
 /// What is wrong with a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,7 +171,7 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
         }
         let anchor = problem.anchors.find(&group.anchor).ok_or_else(|| fault("no such anchor"))? as usize;
         for node in problem.anchors.up(anchor as u32).skip(1) {
-            if !used.take_at(problem, Role::Anchor, node) {
+            if !used.take_at(problem, Side::Anchor, node) {
                 return Err(fault("more than a quota that the anchor shares"));
             }
         }
@@ -197,7 +197,7 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
                 return Err(fault("a level at which the anchor has no place"));
             }
             for node in problem.suppliers.up(leaves[1]) {
-                if !used.take_at(problem, Role::Supplier, node) {
+                if !used.take_at(problem, Side::Supplier, node) {
                     return Err(fault("a supplier without a place"));
                 }
             }
@@ -214,18 +214,18 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
             return Err(fault("score, hours or number of the group are not those of its suppliers"));
         }
         pairings[0][anchor] += 1;
-        let is_over = |role: Role, party: usize| {
-            let side = role as usize;
-            // A firm in both roles has one quota.
+        let is_over = |side: Side, party: usize| {
+            let own = side as usize;
+            // A firm on both sides has one quota.
             let as_other =
-                problem.twin(role, party).map_or(0, |(other, party)| pairings[other as usize][party]);
-            problem.quotas[side][party]
-                .is_some_and(|quota| pairings[side][party].saturating_add(as_other) > quota)
-                || problem.budgets[side][party].is_some_and(|budget| hours[side][party] > u64::from(budget))
+                problem.twin(side, party).map_or(0, |(other, party)| pairings[other as usize][party]);
+            problem.quotas[own][party]
+                .is_some_and(|quota| pairings[own][party].saturating_add(as_other) > quota)
+                || problem.budgets[own][party].is_some_and(|budget| hours[own][party] > u64::from(budget))
         };
         let suppliers = group.suppliers.iter().filter_map(|one| problem.suppliers.find(&one.supplier));
-        let is_over_one = |supplier| is_over(Role::Supplier, supplier as usize);
-        if is_over(Role::Anchor, anchor) || suppliers.into_iter().any(is_over_one) {
+        let is_over_one = |supplier| is_over(Side::Supplier, supplier as usize);
+        if is_over(Side::Anchor, anchor) || suppliers.into_iter().any(is_over_one) {
             return Err(fault("more than a quota or a budget of hours allows"));
         }
     }
@@ -294,13 +294,13 @@ pub(super) fn positions(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, Pl
 pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
     let used = Used::count(problem, chosen);
     let mut unmet = Vec::new();
-    for (side, counts) in [&problem.anchors, &problem.suppliers].into_iter().zip(&used.counts) {
-        for (at, (node, &count)) in side.nodes.iter().zip(counts).enumerate() {
+    for (roster, counts) in [&problem.anchors, &problem.suppliers].into_iter().zip(&used.counts) {
+        for (at, (node, &count)) in roster.nodes.iter().zip(counts).enumerate() {
             if count > node.most {
-                unmet.push(Constraint::AtMost { limit: side.limit(at as u32), most: node.most });
+                unmet.push(Constraint::AtMost { limit: roster.limit(at as u32), most: node.most });
             }
             if count < node.least {
-                unmet.push(Constraint::AtLeast { limit: side.limit(at as u32), least: node.least });
+                unmet.push(Constraint::AtLeast { limit: roster.limit(at as u32), least: node.least });
             }
         }
     }
@@ -316,26 +316,26 @@ pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
 
 /// Checks reduced values and complementary slackness.
 fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Result<(), PlanFault> {
-    let sides = [&problem.anchors, &problem.suppliers];
-    let mut prices = sides.map(|side: &Side| vec![0_i64; side.nodes.len()]);
-    let mut is_told = sides.map(|side: &Side| vec![false; side.nodes.len()]);
+    let rosters = [&problem.anchors, &problem.suppliers];
+    let mut prices = rosters.map(|roster: &Roster| vec![0_i64; roster.nodes.len()]);
+    let mut is_told = rosters.map(|roster: &Roster| vec![false; roster.nodes.len()]);
     let mut last = [0; 2];
     for Price { limit, steps } in &certificate.prices {
-        let role = limit.role() as usize;
+        let side = limit.side() as usize;
         let node = match limit {
-            Limit::Firm { firm, .. } => sides[role].find_after(last[role], firm),
-            _ => sides[role].find_limit(limit),
+            Limit::Firm { firm, .. } => rosters[side].find_after(last[side], firm),
+            _ => rosters[side].find_limit(limit),
         };
         // None, or none twice.
-        let known = node.filter(|&node| !std::mem::replace(&mut is_told[role][node as usize], true));
+        let known = node.filter(|&node| !std::mem::replace(&mut is_told[side][node as usize], true));
         let node = known.ok_or_else(|| PlanFault::UnknownLimit(limit.clone()))?;
-        (last[role], prices[role][node as usize]) = (node, *steps);
+        (last[side], prices[side][node as usize]) = (node, *steps);
     }
     let used = Used::count(problem, chosen);
-    for ((side, counts), prices) in sides.into_iter().zip(&used.counts).zip(&prices) {
-        for (at, ((node, &count), &price)) in side.nodes.iter().zip(counts).zip(prices).enumerate() {
+    for ((roster, counts), prices) in rosters.into_iter().zip(&used.counts).zip(&prices) {
+        for (at, ((node, &count), &price)) in roster.nodes.iter().zip(counts).zip(prices).enumerate() {
             if price > 0 && count != node.most || price < 0 && count != node.least {
-                let limit = side.limit(at as u32);
+                let limit = roster.limit(at as u32);
                 let (least, most) = (node.least, node.most);
                 return Err(PlanFault::Slack { limit, price, used: count, least, most });
             }
@@ -348,8 +348,8 @@ fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Resu
             continue;
         }
         let mut reduced = i128::from(one.weight);
-        for ((side, leaf), prices) in sides.into_iter().zip(problem.leaves(one)).zip(&prices) {
-            for node in side.up(leaf) {
+        for ((roster, leaf), prices) in rosters.into_iter().zip(problem.leaves(one)).zip(&prices) {
+            for node in roster.up(leaf) {
                 reduced -= i128::from(prices[node as usize]);
             }
         }
@@ -358,6 +358,6 @@ fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Resu
             return Err(PlanFault::ReducedValue { anchor, supplier, reduced, chosen: is_chosen });
         }
     }
-    debug_assert_eq!([Role::Anchor, Role::Supplier], sides.map(|side| side.role));
+    debug_assert_eq!(Side::ALL, rosters.map(|roster| roster.side));
     Ok(())
 }

@@ -22,8 +22,9 @@ mod start;
 use fixedbitset::FixedBitSet;
 
 use super::problem::Standing;
-use super::side::{NONE, Side};
-use super::{Certificate, Constraint, Price, Problem, Role};
+use super::roster::{NONE, Roster};
+use super::{Certificate, Constraint, Price, Problem};
+use crate::model::Side;
 use search::Search;
 
 /// Marks the way over a limit's arc rather than a candidate.
@@ -217,9 +218,9 @@ impl Flow {
             outgoing[tail + 1] += outgoing[tail];
         }
         let incoming = Ranges::by_head(&arcs, n_anchors, suppliers.nodes.len());
-        let shifted = |side: &Side, by: u32| {
+        let shifted = |roster: &Roster, by: u32| {
             let above = move |parent| if parent == NONE { ground } else { parent + by };
-            side.nodes.iter().map(|node| above(node.parent)).collect::<Vec<u32>>()
+            roster.nodes.iter().map(|node| above(node.parent)).collect::<Vec<u32>>()
         };
         let parent = [shifted(anchors, 0), shifted(suppliers, n_anchors as u32)].concat();
         let below = parent.iter().zip(0..).filter(|&(&above, _)| above != ground);
@@ -352,9 +353,10 @@ impl Flow {
 
     /// The optimum, or the constraints of a violated cut.
     pub(super) fn solve(&mut self, problem: &Problem) -> Result<(), Vec<Constraint>> {
-        for side in [&problem.anchors, &problem.suppliers] {
-            if let Some(at) = side.nodes.iter().position(|node| node.least > node.most) {
-                let (limit, super::side::Node { least, most, .. }) = (side.limit(at as u32), side.nodes[at]);
+        for roster in [&problem.anchors, &problem.suppliers] {
+            if let Some(at) = roster.nodes.iter().position(|node| node.least > node.most) {
+                let (limit, super::roster::Node { least, most, .. }) =
+                    (roster.limit(at as u32), roster.nodes[at]);
                 let at_least = Constraint::AtLeast { limit: limit.clone(), least };
                 return Err(vec![at_least, Constraint::AtMost { limit, most }]);
             }
@@ -374,17 +376,17 @@ impl Flow {
                 !cut.inside[from as usize] && cut.inside[to as usize],
             );
             let (is_full, is_least) = if cut.is_excess { (leaves, enters) } else { (enters, leaves) };
-            let (side, at) = if self.is_anchor(node) {
+            let (roster, at) = if self.is_anchor(node) {
                 (&problem.anchors, node)
             } else {
                 (&problem.suppliers, node - self.n_anchors as u32)
             };
-            let limits = side.nodes[at as usize];
+            let limits = roster.nodes[at as usize];
             if is_full && self.most[node as usize] == limits.most {
-                all.push(Constraint::AtMost { limit: side.limit(at), most: limits.most });
+                all.push(Constraint::AtMost { limit: roster.limit(at), most: limits.most });
             }
             if is_least && limits.least > 0 {
-                all.push(Constraint::AtLeast { limit: side.limit(at), least: limits.least });
+                all.push(Constraint::AtLeast { limit: roster.limit(at), least: limits.least });
             }
         }
         for number in self.locked.ones() {
@@ -415,12 +417,12 @@ impl Flow {
             let (own, above) =
                 (self.potential[node as usize], self.potential[self.parent[node as usize] as usize]);
             let (side, at, steps) = if self.is_anchor(node) {
-                (Role::Anchor, node, own - above)
+                (Side::Anchor, node, own - above)
             } else {
-                (Role::Supplier, node - self.n_anchors as u32, above - own)
+                (Side::Supplier, node - self.n_anchors as u32, above - own)
             };
             if steps != 0 {
-                prices.push(Price { limit: problem.side(side).limit(at), steps });
+                prices.push(Price { limit: problem.roster(side).limit(at), steps });
             }
         }
         Certificate { prices, looks: self.looks }

@@ -5,15 +5,16 @@ use std::cmp::Reverse;
 use fixedbitset::FixedBitSet;
 
 use super::{Arc, Flow, Incoming, NONE, Ranges};
+use crate::model::Side;
+use crate::plan::Problem;
 use crate::plan::auction::Auction;
-use crate::plan::{Problem, Role};
 
 impl Flow {
     /// How many bits finer weights are than what an auction reckons in.
     const FINER: u32 = 8;
 
     /// The auction in which one side bids.
-    fn auction(&self, bidders: Role) -> Auction {
+    fn auction(&self, bidders: Side) -> Auction {
         let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
         let mut free = self.most.clone();
         for number in self.locked.ones() {
@@ -26,14 +27,14 @@ impl Flow {
         let is_locked = |number: u32| self.locked.contains(number as usize);
         let (anchors, suppliers) = (free[..n_anchors].to_vec(), free[n_anchors..ground].to_vec());
         match bidders {
-            Role::Anchor => {
+            Side::Anchor => {
                 let worth = |arc: &Arc, number| if is_locked(number) { 0 } else { worth(arc.weight) };
                 let arcs = self.arcs.iter().zip(0..);
                 let items = arcs.map(|(arc, number)| (arc.head - n_anchors as u32, worth(arc, number)));
                 let wishes = Ranges { starts: self.outgoing.clone(), items: items.collect() };
                 Auction { wishes, wants: anchors, places: suppliers }
             }
-            Role::Supplier => {
+            Side::Supplier => {
                 let worth = |arc: &Incoming| if is_locked(arc.number) { 0 } else { worth(arc.weight) };
                 let items = self.incoming.items.iter().map(|arc| (arc.tail, worth(arc))).collect();
                 let wishes = Ranges { starts: self.incoming.starts.clone(), items };
@@ -59,11 +60,11 @@ impl Flow {
         };
         let (by_anchors, by_suppliers) = (wants(0..n_anchors), wants(n_anchors..self.ground as usize));
         let bidders = if 2 * by_anchors <= by_suppliers {
-            Role::Anchor
+            Side::Anchor
         } else if 2 * by_suppliers <= by_anchors || n_suppliers >= n_anchors {
-            Role::Supplier
+            Side::Supplier
         } else {
-            Role::Anchor
+            Side::Anchor
         };
         let (prices, looks) = self.auction(bidders).prices();
         self.looks += looks;
@@ -72,7 +73,7 @@ impl Flow {
 
     /// Sets flows that are optimal for the prices of the nodes of one side, at least 0,
     /// the nodes of the other side choosing; nodes may be out of balance.
-    pub(in crate::plan) fn start(&mut self, problem: &Problem, choosers: Role, price: impl Fn(usize) -> i64) {
+    pub(in crate::plan) fn start(&mut self, problem: &Problem, choosers: Side, price: impl Fn(usize) -> i64) {
         self.choose(choosers, price);
         self.held.fill(NONE);
         self.excess.fill(0);
@@ -108,13 +109,13 @@ impl Flow {
 
     /// Lets every node of a side choose the arcs of greatest reduced profit, as many as it
     /// takes, and sets its potential to what the best one left out would bring, at least 0.
-    fn choose(&mut self, choosers: Role, price: impl Fn(usize) -> i64) {
+    fn choose(&mut self, choosers: Side, price: impl Fn(usize) -> i64) {
         let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
         self.chosen.clear();
         self.chosen.extend(self.locked.ones());
         let mut choice = Choice { has_locks: !self.locked.is_empty(), values: Vec::new() };
         match choosers {
-            Role::Anchor => {
+            Side::Anchor => {
                 for node in n_anchors..ground {
                     self.potential[node] = -price(node - n_anchors);
                 }
@@ -127,7 +128,7 @@ impl Flow {
                     self.potential[node] = choice.best(values, self.most[node], &mut self.chosen);
                 }
             }
-            Role::Supplier => {
+            Side::Supplier => {
                 for node in 0..n_anchors {
                     self.potential[node] = price(node);
                 }

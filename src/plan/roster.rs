@@ -1,7 +1,7 @@
-//! The limits on one side of a plan: parties, the levels below them, the groups above.
+//! One side of a plan and its limits: parties, the levels below them, the groups above.
 
-use crate::model::{FirmId, Level};
-use crate::plan::{Limit, Role};
+use crate::model::{FirmId, Level, Side};
+use crate::plan::Limit;
 
 /// Stands for "no node": the parent of a node that shares with nobody.
 pub(super) const NONE: u32 = u32::MAX;
@@ -16,10 +16,10 @@ pub(super) struct Node {
     pub(super) most: u32,
 }
 
-/// The parties of one role, by id, and their limits.
+/// The parties of one side, by id, and their limits.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Side {
-    pub(super) role: Role,
+pub(super) struct Roster {
+    pub(super) side: Side,
     /// By id; node `i` is the limit of party `i`.
     pub(super) parties: Vec<FirmId>,
     /// Parties, then groups, then levels.
@@ -30,12 +30,12 @@ pub(super) struct Side {
     pub(super) levels: Vec<(u32, Level)>,
 }
 
-impl Side {
+impl Roster {
     /// Parties without limits but `most` each.
-    pub(super) fn new(role: Role, parties: Vec<FirmId>) -> Self {
+    pub(super) fn new(side: Side, parties: Vec<FirmId>) -> Self {
         let node = Node { parent: NONE, least: 0, most: u32::MAX };
         let nodes = vec![node; parties.len()];
-        Self { role, parties, nodes, groups: Vec::new(), levels: Vec::new() }
+        Self { side, parties, nodes, groups: Vec::new(), levels: Vec::new() }
     }
 
     pub(super) fn find(&self, firm: &FirmId) -> Option<u32> {
@@ -87,15 +87,15 @@ impl Side {
 
     /// What a node limits, by name.
     pub(super) fn limit(&self, node: u32) -> Limit {
-        let (node, role) = (node as usize, self.role);
+        let (node, side) = (node as usize, self.side);
         let first_level = self.nodes.len() - self.levels.len();
         if let Some(firm) = self.parties.get(node) {
-            Limit::Firm { role, firm: firm.clone() }
+            Limit::Firm { side, firm: firm.clone() }
         } else if node < first_level {
-            Limit::Group { role, group: self.groups[node - self.parties.len()].clone() }
+            Limit::Group { side, group: self.groups[node - self.parties.len()].clone() }
         } else {
             let (party, level) = self.levels[node - first_level];
-            Limit::Level { role, firm: self.parties[party as usize].clone(), level }
+            Limit::Level { side, firm: self.parties[party as usize].clone(), level }
         }
     }
 
