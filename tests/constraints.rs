@@ -115,12 +115,32 @@ proptest! {
 #[test]
 fn what_is_wrong_is_named_with_its_remedy() {
     let said = |text: &str| problem(&Constraints::from_toml(text).unwrap()).unwrap_err().to_string();
-    assert!(said("tolerance = nan").contains("NaN is not 0 or more"));
+    assert!(said("tolerance = nan").contains("NaN is no finite number of 0 or more"));
     assert!(said("bundling = { least = 1 }").contains("set bundling.least from 2 up"));
     assert!(
         said("minimums = [{ name = \"m\", share = 1.5 }]").contains("\"m\" needs a share between 0 and 1")
     );
-    assert!(said("locks = [{ anchor = \"a\", supplier = \"a\" }]").contains("no candidate; remove the lock"));
+    assert!(said("locks = [{ anchor = \"a\", supplier = \"a\" }]").contains("name two firms"));
+    assert!(said("locks = [{ anchor = \"a\", supplier = \"q\" }]").contains("no candidate; remove the lock"));
+    for (text, why) in [
+        ("levels = []", "levels is empty; name at least one"),
+        ("vetoes = [{ anchor = \"a\", supplier = \"a\" }]", "vetoes[0] names one firm twice"),
+        ("groups = [{ name = \"\", firms = [\"a\"] }]", "groups[0].name is empty"),
+        ("groups = [{ name = \"g\", firms = [] }]", "groups[0].firms is empty"),
+        ("agreements = { joined = [{ party = \"\" }] }", "agreements.joined[0].party is empty"),
+        ("tolerance = inf", "inf is no finite number"),
+        (
+            "minimums = [{ name = \"m\", share = 0.1 }, { name = \"m\", count = 1 }]",
+            "two minimums named \"m\"",
+        ),
+    ] {
+        assert!(said(text).contains(why), "{text}: {}", said(text));
+    }
+    let unreadable = |text: &str| {
+        let error = Constraints::from_toml(text).unwrap_err();
+        std::error::Error::source(&error).unwrap().to_string()
+    };
+    assert!(unreadable("firms.a.levels = { branch = 3, '支部' = 1 }").contains("branch is there twice"));
     let lock_and_veto =
         "locks = [{ anchor = \"a\", supplier = \"x\" }]\nvetoes = [{ anchor = \"a\", supplier = \"x\" }]";
     assert!(said(lock_and_veto).contains("vetoed; remove the lock"));
@@ -331,4 +351,60 @@ fn a_house_keeps_to_its_quota_whoever_of_it_pairs() {
     let problem = Problem::builder().rankings(&network, &rankings, &constraints.levels);
     let problem = problem.pairs([Pair::new("D2", "newcomer", 0.9)]).build(&constraints).unwrap();
     assert!(Optimal.plan(&problem).pairings.is_empty());
+}
+
+#[test]
+#[cfg(feature = "json")]
+fn json_takes_each_key_once_and_no_list_for_an_object() {
+    let said = |text: &str| {
+        let error = Constraints::from_json(text).unwrap_err();
+        std::error::Error::source(&error).unwrap().to_string()
+    };
+    assert!(said(r#"{"firms": {"a": {"least": 1}, "a": {"most": 2}}}"#).contains("a is there twice"));
+    assert!(
+        said(r#"{"firms": {"a": {"levels": {"branch": 1, "branch": 9}}}}"#).contains("branch is there twice")
+    );
+    assert!(said("[2, 1]").contains("expected an object"));
+}
+
+/// Houses with a quota: the firms below a head, told as groups beside those of the constraints.
+#[test]
+fn groups_hold_houses_or_are_held_by_them() {
+    let firm = |id: &str, parent: Option<&str>, quota| {
+        let mut firm = Firm::new(id);
+        (firm.parent, firm.quota) = (parent.map(Into::into), quota);
+        firm
+    };
+    let firms = [
+        firm("works", None, Some(2)),
+        firm("shop", Some("works"), None),
+        firm("hall", Some("shop"), None),
+        firm("d1", Some("works"), None),
+    ];
+    let pairs = || {
+        let of = |anchor: &'static str| {
+            (0..3).map(move |at| Pair::new(anchor, format!("{anchor} {at}"), 0.5 + f64::from(at) / 10.0))
+        };
+        ["hall", "d1", "e"].into_iter().flat_map(of).collect::<Vec<_>>()
+    };
+    let plan = |text: &str| {
+        let mut builder = Problem::builder().pairs(pairs());
+        for firm in &firms {
+            builder = builder.firm(firm, [""; 0]);
+        }
+        let problem = builder.build(&Constraints::from_toml(text).unwrap())?;
+        let plan = Optimal.plan(&problem);
+        assert_eq!(verify(&problem, &plan), Ok(()));
+        let of_house = plan.pairings.iter().filter(|one| one.anchor.as_str() != "e").count();
+        Ok::<(usize, usize), PlanError>((of_house, plan.pairings.len()))
+    };
+    // At whatever depth, and whatever part of it is in a group of its own.
+    assert_eq!(plan("").unwrap(), (2, 5));
+    assert_eq!(plan(r#"groups = [{ name = "g", firms = ["d1"], least = 2 }]"#).unwrap(), (2, 5));
+    assert_eq!(
+        plan(r#"groups = [{ name = "all", firms = ["hall", "d1", "e"], most = 3 }]"#).unwrap(),
+        (0, 3)
+    );
+    let split = plan(r#"groups = [{ name = "split", firms = ["d1", "e"], most = 3 }]"#);
+    assert!(matches!(split, Err(PlanError::Overlap { .. })));
 }

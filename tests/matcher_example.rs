@@ -429,7 +429,7 @@ fn wrong_plans_are_refused() -> Result {
             "{\n \"vetoes\": [\n { \"anchor\": \"works\", \"supplier\": \"fuondry\" }] }",
             ".json:3: vetoes[0].supplier",
         ),
-        ("{\n \"tolerance\": -1 }", ".json:2: the tolerance -1 is not 0 or more"),
+        ("{\n \"tolerance\": -1 }", ".json:2: the tolerance -1 is no finite number of 0 or more"),
         (r#"{ "minimums": [{ "name": "rail", "chains": ["rial"], "count": 1 }] }"#, "no chain's id or name"),
     ] {
         let path = folder.path().join("constraints.json");

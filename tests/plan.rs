@@ -680,14 +680,14 @@ fn every_kind_of_constraint_binds_conflicts_or_is_irrelevant() {
             c.groups = vec![group(Side::Anchor, &["a0", "a1"], 0, Some(1))];
             (own(c, "a0").least, own(c, "a1").least) = (1, 1);
         },
-        &["group house: at most 1", "anchor a0: at least 1", "anchor a1: at least 1"],
+        &["anchor group house: at most 1", "anchor a0: at least 1", "anchor a1: at least 1"],
         |c| c.groups = vec![group(Side::Anchor, &["a0", "a1"], 0, Some(3))],
     );
     kind(
         "shared floor",
         |c| c.groups = vec![group(Side::Anchor, &["a1"], 2, None)],
         |c| c.groups = vec![group(Side::Supplier, &["s1", "s2"], 5, None)],
-        &["group house: at least 5"],
+        &["supplier group house: at least 5"],
         |c| c.groups = vec![group(Side::Supplier, &["s1", "s2"], 2, None)],
     );
     kind(
@@ -748,7 +748,7 @@ fn every_kind_of_constraint_binds_conflicts_or_is_irrelevant() {
             "hours",
             |c| own(c, "a0").hours = Some(79),
             |c| (own(c, "a0").hours, own(c, "a0").least) = (Some(79), 2),
-            &["anchor a0: at least 2", "hours of a0"],
+            &["anchor a0: at least 2", "hours of anchor a0"],
             |c| own(c, "a0").hours = Some(80),
         );
     }
@@ -1075,7 +1075,7 @@ mod milp {
         let costs = costs(&problem).unwrap();
         let said: Vec<(String, f64)> =
             costs.constraints.iter().map(|(one, cost)| (one.to_string(), *cost)).collect();
-        assert_eq!(said, [("minimum small".to_owned(), 0.625), ("hours of a0".to_owned(), 0.875)]);
+        assert_eq!(said, [("minimum small".to_owned(), 0.625), ("hours of anchor a0".to_owned(), 0.875)]);
     }
 
     /// Without the solver the exact planner says what it left out, and bounds the answer.

@@ -157,7 +157,7 @@ fn a_house_without_places_conflicts_with_the_floor_of_a_part() {
     assert_eq!(names(&of(1, &constraints)), ["other-y"]);
     let Status::Infeasible { conflict } = of(2, &constraints).status else { panic!() };
     let said: Vec<String> = conflict.iter().map(ToString::to_string).collect();
-    assert_eq!(said, ["group house: at most 0", "anchor other: at least 1"]);
+    assert_eq!(said, ["anchor group house: at most 0", "anchor other: at least 1"]);
 }
 
 /// Many locks and vetoes: planned, priced and contradicted in time that grows with them.

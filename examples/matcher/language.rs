@@ -251,12 +251,22 @@ impl Language {
             PlanError::SameFirm { firm, entry } => {
                 format!("firms 中 {firm} 出现两次，第二次写作“{entry}”，请只留一条")
             }
-            PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应不小于 0"),
+            PlanError::UnknownRegion { at, region, known } => {
+                format!("{at} 中的地区“{region}”没有企业，数据中有：{known}")
+            }
+            PlanError::Overlap { first, second } => {
+                format!(
+                    "“{first}”和“{second}”两组有部分企业相同；一组须包含另一组的全部企业或互不相交，有名额的母公司及其下属也算一组"
+                )
+            }
+            PlanError::MinimumName(name) => format!("有两个最低比例都名为“{name}”，请改名"),
+            PlanError::NoSense { at, .. } => format!("{at} 的内容不成立，请改正或删去该项"),
+            PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应为不小于 0 的有限数"),
             PlanError::Lock { anchor, supplier, .. } => {
                 format!("无法指定 {anchor} – {supplier}：不是候选、已在结对、被否决或属互斥组，请删去该项")
             }
             PlanError::TwoGroups { firm, first, second } => {
-                format!("{firm} 同时在“{first}”和“{second}”两组中，每种角色只能共用一个名额")
+                format!("{firm} 同时在“{first}”和“{second}”两组中，每一方只能共用一个名额")
             }
             PlanError::GroupName(name) => format!("有两组都名为“{name}”，请改名"),
             PlanError::Minimum { name } => format!("最低比例“{name}”须有 0 到 1 的 share 或 count"),

@@ -97,8 +97,8 @@ fn tell_idle(network: &Network, constraints: &Constraints, before: &Plan, langua
                 "{}",
                 say!(
                     language,
-                    "{anchor} – {supplier}：原方案中没有这一对，谢绝不影响方案",
-                    "{anchor} – {supplier} is not in the plan, so that the refusal changes nothing"
+                    "{anchor} – {supplier}：原方案中没有这一对",
+                    "{anchor} – {supplier} is not in the plan as it was before the events"
                 )
             );
         }
@@ -141,7 +141,9 @@ fn wrong(error: &PlanError, options: &Options, language: Language) -> anyhow::Er
         PlanError::AmbiguousFirm { name, .. }
         | PlanError::GroupName(name)
         | PlanError::Minimum { name }
+        | PlanError::MinimumName(name)
         | PlanError::UnknownChain { chain: name, .. }
+        | PlanError::UnknownRegion { region: name, .. }
         | PlanError::AmbiguousChain { name, .. }
         | PlanError::SameFirm { entry: name, .. } => name,
         PlanError::Lock { supplier, .. } => supplier.as_str(),
@@ -361,6 +363,7 @@ impl Report<'_> {
                 Reason::OthersPreferred,
                 Reason::NoPlace,
                 Reason::NotChosen,
+                Reason::AllPlanned,
                 Reason::Barred,
                 Reason::NoCandidate,
             ] {
@@ -392,6 +395,9 @@ impl Report<'_> {
         match (reason, side) {
             (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),
             (Reason::Barred, _) => pick("候选均不可行", "every candidate pair is barred"),
+            (Reason::AllPlanned, _) => {
+                pick("可行的候选均已列入", "all its open candidates are planned with it")
+            }
             (Reason::NoPlace, _) => pick("名额已满", "no place of its own left"),
             (Reason::OthersPreferred, Side::Supplier) => {
                 pick("链主名额已满", "the anchors' places are taken")

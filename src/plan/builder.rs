@@ -6,9 +6,10 @@ use std::error::Error;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::linear::Trait;
+use super::problem::House;
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::roster::Roster;
-use super::{Bar, Constraints, Pair, Problem};
+use super::{Bar, Constraints, Limit, Pair, Problem};
 use crate::matcher::{Gate, Ranking};
 use crate::model::{ChainId, Date, Firm, FirmId, Level, Pairing, Side};
 use crate::network::Network;
@@ -63,8 +64,22 @@ pub enum PlanError {
         /// The other.
         second: String,
     },
+    /// Two groups that have some firms in common, of which neither holds the other; houses with a quota are
+    /// groups, too.
+    #[error(
+        "the groups {first:?} and {second:?} share some of their firms; a group has to hold all firms of a house \
+         with a quota, be inside it, or be apart from it"
+    )]
+    Overlap {
+        /// The one group.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// Two groups of one name, or a group with the name of a house that shares a quota.
-    #[error("there are two groups named {0:?} in one side; conflicts and prices tell groups by name")]
+    #[error(
+        "there are two groups named {0:?} on one side; conflicts and prices tell groups by name, so rename one"
+    )]
     GroupName(String),
     /// A minimum share that is no number in [0, 1], or neither share nor count.
     #[error("the minimum {name:?} needs a share between 0 and 1 or a count")]
@@ -275,10 +290,13 @@ impl ProblemBuilder {
         for id in &firms {
             self = tell(self, id);
         }
-        let parents: FxHashSet<FirmId> =
-            firms.iter().filter_map(|&id| self.facts.get(id)?.parent.clone()).collect();
-        for id in &parents {
-            self = tell(self, id);
+        let mut below: Vec<FirmId> = firms.into_iter().cloned().collect();
+        while let Some(firm) = below.pop() {
+            let Some(head) = self.facts.get(&firm).and_then(|facts| facts.parent.clone()) else { continue };
+            if !self.facts.contains_key(&head) {
+                self = tell(self, &head);
+                below.push(head);
+            }
         }
         self.recorded.clone_from(&network.tables().pairings);
         for pairing in &network.tables().pairings {
@@ -302,8 +320,8 @@ impl ProblemBuilder {
     /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
     /// but no more than its quota less its pairings in force; a supplier likewise. A firm
     /// with a quota that is both gets its places as an anchor first, as many as it has open
-    /// candidates for, and as a supplier what is left. Firms with one parent that has a quota share it, and so does the
-    /// parent itself. Of two firms that are each other's candidate, the pair of the lower
+    /// candidates for, and as a supplier what is left. Firms below a head that has a quota, at whatever depth, share it with
+    /// the head itself. Of two firms that are each other's candidate, the pair of the lower
     /// score is barred (of equals, that of the greater anchor), unless locked.
     ///
     /// # Errors
@@ -377,6 +395,7 @@ impl ProblemBuilder {
             quotas: [Vec::new(), Vec::new()],
             budgets: [Vec::new(), Vec::new()],
             hours: constraints.hours.clone(),
+            houses: Vec::new(),
         };
         bar(&mut problem, constraints, &self.in_force)?;
         let twins = Twins::of(&problem.anchors, &problem.suppliers);
@@ -662,70 +681,134 @@ impl Places<'_> {
     }
 
     fn group(&self, problem: &mut Problem) -> Result<(), PlanError> {
-        let mut taken: FxHashMap<(Side, FirmId), String> = FxHashMap::default();
-        for group in &self.constraints.groups {
-            for firm in sorted(group.firms.clone()) {
-                if let Some(first) = taken.insert((group.side, firm.clone()), group.name.clone()) {
-                    return Err(PlanError::TwoGroups { firm, first, second: group.name.clone() });
+        let used = self.used_by_house();
+        // The houses whose head has a quota, with the most that their anchors can use up.
+        let mut houses: BTreeMap<FirmId, House> = BTreeMap::new();
+        for side in Side::ALL {
+            let roster = problem.roster(side);
+            let (mut shares, mut heads) = (self.told_shares(roster)?, Vec::new());
+            for (head, members) in self.members(roster) {
+                let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
+                let house = houses.entry(head.clone()).or_insert_with(|| House {
+                    nodes: [None; 2],
+                    left: quota.saturating_sub(used.get(&head).copied().unwrap_or(0)),
+                    as_anchors: 0,
+                });
+                let most = house.left - house.as_anchors;
+                if side == Side::Anchor {
+                    let used = members.iter().map(|&party| most_used(problem, party));
+                    house.as_anchors = used.fold(0, u32::saturating_add).min(most);
                 }
+                shares.push(Share { name: head.to_string(), least: 0, most, members });
+                heads.push(head);
             }
-            let roster = match group.side {
+            let roster = match side {
                 Side::Anchor => &mut problem.anchors,
                 Side::Supplier => &mut problem.suppliers,
             };
-            let members: Vec<u32> =
-                sorted(group.firms.clone()).iter().filter_map(|firm| roster.find(firm)).collect();
-            roster.add_group(group.name.clone(), group.least, group.most.unwrap_or(u32::MAX), &members);
-        }
-        let used = self.used_by_house();
-        // The houses whose head has a quota, with the most that their anchors can use up.
-        let mut houses: BTreeMap<FirmId, u32> = BTreeMap::new();
-        for side in Side::ALL {
-            let roster = problem.roster(side);
-            // Of every head that is told of, also one whose parts are no candidates on this side.
-            let heads = self.facts.values().filter_map(|facts| facts.parent.clone());
-            let mut members: BTreeMap<FirmId, Vec<u32>> = heads.map(|head| (head, Vec::new())).collect();
-            for (firm, party) in roster.parties.iter().zip(0..) {
-                if taken.contains_key(&(side, firm.clone())) {
-                    continue;
-                }
-                if let Some(parent) = self.facts.get(firm).and_then(|facts| facts.parent.clone()) {
-                    members.entry(parent).or_default().push(party);
+            share(roster, shares)?;
+            for head in heads {
+                let node = roster.find_limit(&Limit::Group { side, group: head.to_string() });
+                if let Some(house) = houses.get_mut(&head) {
+                    house.nodes[side as usize] = node;
                 }
             }
-            for (head, mut parties) in members {
-                let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
-                let left = quota.saturating_sub(used.get(&head).copied().unwrap_or(0));
-                if let Some(own) =
-                    problem.roster(side).find(&head).filter(|_| !taken.contains_key(&(side, head.clone())))
-                {
-                    parties.push(own);
-                }
-                let left = left.saturating_sub(houses.get(&head).copied().unwrap_or(0));
-                if side == Side::Anchor {
-                    let most = parties.iter().map(|&party| most_used(problem, party));
-                    houses.insert(head.clone(), most.fold(0, u32::saturating_add).min(left));
-                }
-                let roster = match side {
-                    Side::Anchor => &mut problem.anchors,
-                    Side::Supplier => &mut problem.suppliers,
-                };
-                roster.add_group(head.to_string(), 0, left, &parties);
-            }
         }
+        problem.houses = houses.into_values().collect();
         Ok(())
+    }
+
+    /// The groups that the constraints tell of on one side.
+    fn told_shares(&self, roster: &Roster) -> Result<Vec<Share>, PlanError> {
+        let mut taken: FxHashMap<FirmId, &str> = FxHashMap::default();
+        let mut shares = Vec::new();
+        for group in self.constraints.groups.iter().filter(|group| group.side == roster.side) {
+            let firms = sorted(group.firms.clone());
+            let members = firms.iter().filter_map(|firm| roster.find(firm)).collect();
+            for firm in firms {
+                if let Some(first) = taken.insert(firm.clone(), &group.name) {
+                    let (first, second) = (first.to_owned(), group.name.clone());
+                    return Err(PlanError::TwoGroups { firm, first, second });
+                }
+            }
+            let most = group.most.unwrap_or(u32::MAX);
+            shares.push(Share { name: group.name.clone(), least: group.least, most, members });
+        }
+        Ok(shares)
+    }
+
+    /// The parties of each house on one side: its head and all that is below it.
+    fn members(&self, roster: &Roster) -> BTreeMap<FirmId, Vec<u32>> {
+        let heads: FxHashSet<&FirmId> =
+            self.facts.values().filter_map(|facts| facts.parent.as_ref()).collect();
+        let mut members: BTreeMap<FirmId, Vec<u32>> = BTreeMap::new();
+        for (firm, party) in roster.parties.iter().zip(0..) {
+            let own = heads.contains(firm).then_some(firm);
+            for head in self.heads(firm).into_iter().chain(own) {
+                members.entry(head.clone()).or_default().push(party);
+            }
+        }
+        members
+    }
+
+    /// The heads above a firm, the nearest first. A circle of heads ends where it closes.
+    fn heads<'a>(&'a self, firm: &'a FirmId) -> Vec<&'a FirmId> {
+        let mut heads = Vec::new();
+        let mut below = firm;
+        while let Some(head) = self.facts.get(below).and_then(|facts| facts.parent.as_ref())
+            && head != firm
+            && !heads.contains(&head)
+        {
+            heads.push(head);
+            below = head;
+        }
+        heads
     }
 
     /// The pairings in force of each house: its head's and those of all parts.
     fn used_by_house(&self) -> FxHashMap<FirmId, u32> {
         let mut used: FxHashMap<FirmId, u32> = FxHashMap::default();
         for (firm, &count) in &self.in_force.all {
-            let parent = self.facts.get(firm).and_then(|facts| facts.parent.clone());
-            for house in [Some(firm.clone()), parent].into_iter().flatten() {
-                let used = used.entry(house).or_default();
+            for house in self.heads(firm).into_iter().chain([firm]) {
+                let used = used.entry(house.clone()).or_default();
                 *used = used.saturating_add(count);
             }
         }
         used
     }
+}
+
+/// Parties with a common limit.
+struct Share {
+    name: String,
+    least: u32,
+    most: u32,
+    /// Ascending.
+    members: Vec<u32>,
+}
+
+/// Puts parties under common limits, of which one may hold another. By size and name, so that plans do not
+/// depend on the order of telling.
+fn share(roster: &mut Roster, mut shares: Vec<Share>) -> Result<(), PlanError> {
+    shares.sort_by(|one, other| {
+        (one.members.len(), &one.name, one.least).cmp(&(other.members.len(), &other.name, other.least))
+    });
+    let first_group = roster.nodes.len() as u32;
+    for (at, Share { name, least, most, members }) in shares.iter().enumerate() {
+        // What already stands above the members, and how many of them are below.
+        let mut below: BTreeMap<u32, usize> = BTreeMap::new();
+        for &member in members {
+            *below.entry(roster.up(member).last().unwrap_or(member)).or_default() += 1;
+        }
+        for (&node, &count) in below.range(first_group..) {
+            let other = &shares[(node - first_group) as usize];
+            if other.members.len() != count {
+                let (first, second) = (other.name.clone(), shares[at].name.clone());
+                return Err(PlanError::Overlap { first, second });
+            }
+        }
+        let below: Vec<u32> = below.into_keys().collect();
+        roster.add_group(name.clone(), *least, *most, &below);
+    }
+    Ok(())
 }

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::{Standing, score};
+use super::problem::{Houses, Standing, score};
 use super::proposal::Used;
 use super::verify::positions;
-use super::{Hours, Plan, PlanFault, Problem};
+use super::{Hours, Plan, PlanFault, Problem, Status};
 use crate::model::{FirmId, Level, Side};
 
 /// How group pairings are packed, and who competes (组团结对). Own definition: offices report
@@ -118,7 +118,7 @@ pub struct GroupMember {
 ///
 /// `compete` says whether two suppliers are rivals: [`Rivals`](super::Rivals) knows from the
 /// data, or it is any rule of your own. Where `bundling` allows no group (a `least` below 2 or
-/// above `most`) there is none.
+/// above `most`), or the plan is infeasible, there is none.
 ///
 /// ```
 /// use jiedui::plan::{Bundling, Constraints, Optimal, Pair, Planner, Problem, bundle, verify};
@@ -150,7 +150,7 @@ pub fn bundle(
     compete: impl Fn(&FirmId, &FirmId) -> bool,
 ) -> Result<Vec<GroupPairing>, PlanFault> {
     let chosen = positions(problem, plan)?;
-    if !bundling.is_sound() {
+    if !bundling.is_sound() || matches!(plan.status, Status::Infeasible { .. }) {
         return Ok(Vec::new());
     }
     let mut is_paired = vec![false; problem.n_suppliers()];
@@ -167,7 +167,9 @@ pub fn bundle(
     let name = |one: usize| &problem.suppliers.parties[problem.candidates[one].supplier as usize];
     let rivals =
         |one: usize, other: usize| compete(name(one), name(other)) || compete(name(other), name(one));
-    let per_anchor = bundling.groups.min(problem.n_suppliers());
+    // No more than an anchor has suppliers for.
+    let longest = problem.starts.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0) as usize;
+    let per_anchor = bundling.groups.min(longest / bundling.least);
     let slots = problem.n_anchors() * per_anchor;
     let mut is_open = vec![true; slots];
     loop {
@@ -237,18 +239,23 @@ struct Room<'a> {
     used: Used,
     /// Of each party, where it has a quota or a budget.
     quotas: [Vec<Option<u32>>; 2],
-    hours: [Vec<Option<u32>>; 2],
+    /// Below 0 where the plan has overspent, so that not even what costs nothing is added.
+    hours: [Vec<Option<i64>>; 2],
+    houses: Houses<'a>,
 }
 
 impl<'a> Room<'a> {
     fn after(problem: &'a Problem, chosen: &[usize], bundling: &'a Bundling) -> Self {
         let used = Used::count(problem, chosen);
-        let (mut quotas, mut hours) = (problem.quotas.clone(), problem.budgets.clone());
+        let mut quotas = problem.quotas.clone();
+        let signed =
+            |budgets: &Vec<Option<u32>>| budgets.iter().map(|budget| budget.map(i64::from)).collect();
+        let mut hours: [Vec<Option<i64>>; 2] = problem.budgets.each_ref().map(signed);
         for &one in chosen {
             let candidate = &problem.candidates[one];
             let cost = problem.hours.at(candidate.level);
             for (side, party) in [candidate.anchor, candidate.supplier].into_iter().enumerate() {
-                spend(&mut hours[side][party as usize], cost);
+                spend_hours(&mut hours[side][party as usize], cost);
             }
         }
         // A firm on both sides has one quota.
@@ -261,7 +268,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
-        Self { problem, bundling, used, quotas, hours }
+        Self { problem, bundling, used, quotas, hours, houses: Houses::of(problem) }
     }
 
     /// Whether a candidate can join a group; `is_first`: where it opens one.
@@ -282,9 +289,21 @@ impl<'a> Room<'a> {
         has_limits
             && (!is_first || is_enough(self.quotas[0][anchor], 1))
             && is_enough(self.quotas[1][supplier], 1)
-            && is_enough(self.hours[0][anchor], cost)
-            && is_enough(self.hours[1][supplier], cost)
+            && self.hours[0][anchor].is_none_or(|left| left >= i64::from(cost))
+            && self.hours[1][supplier].is_none_or(|left| left >= i64::from(cost))
             && self.used.has_place_at(problem, Side::Supplier, leaves[1])
+            && self.keeps_houses(is_first.then_some(candidate.anchor), candidate.supplier)
+    }
+
+    /// Whether houses have a place left for one more, on both sides together.
+    fn keeps_houses(&self, anchor: Option<u32>, supplier: u32) -> bool {
+        let problem = self.problem;
+        let mut above = self.houses.above(problem, Side::Supplier, supplier);
+        above.extend(anchor.into_iter().flat_map(|anchor| self.houses.above(problem, Side::Anchor, anchor)));
+        above.iter().all(|&house| {
+            let more = above.iter().filter(|&&other| std::ptr::eq(house, other)).count() as u32;
+            house.count(&self.used.counts).saturating_add(more) <= house.left
+        })
     }
 
     fn take(&mut self, one: usize, is_first: bool) {
@@ -303,8 +322,8 @@ impl<'a> Room<'a> {
             self.used.counts[1][node as usize] += 1;
         }
         self.spend_quota(Side::Supplier, supplier);
-        spend(&mut self.hours[0][anchor], cost);
-        spend(&mut self.hours[1][supplier], cost);
+        spend_hours(&mut self.hours[0][anchor], cost);
+        spend_hours(&mut self.hours[1][supplier], cost);
     }
 
     /// Takes a pairing off the quota of a firm, on the other side, too, if it is on both.
@@ -319,5 +338,11 @@ impl<'a> Room<'a> {
 fn spend(left: &mut Option<u32>, asked: u32) {
     if let Some(left) = left {
         *left = left.saturating_sub(asked);
+    }
+}
+
+fn spend_hours(left: &mut Option<i64>, asked: u32) {
+    if let Some(left) = left {
+        *left -= i64::from(asked);
     }
 }

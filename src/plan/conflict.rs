@@ -13,17 +13,14 @@ use crate::model::Side;
 pub(super) fn irreducible(problem: &Problem, mut conflict: Vec<Constraint>) -> Vec<Constraint> {
     conflict.sort();
     conflict.dedup();
-    let n = problem.candidates.len() as u64 + 1;
-    let mut trials = (MOST_LOOKS / n / n).max(FEWEST_TRIALS);
-    let mut found = explain(problem, &mut Vec::new(), false, &conflict, &mut trials);
+    let mut left = MOST_LOOKS;
+    let mut found = explain(problem, &mut Vec::new(), false, &conflict, &mut left);
     found.sort();
     found
 }
 
-/// Trials times candidates times candidates, since a trial that fails has searched far: a second or two.
-const MOST_LOOKS: u64 = 3_000_000_000;
-/// So many in any case.
-const FEWEST_TRIALS: u64 = 12;
+/// How often all trials together look at a candidate before the last one begins: a second or two.
+const MOST_LOOKS: u64 = 200_000_000;
 
 /// The part of `suspects` that is needed, given that `kept` are kept; `is_news`: whether
 /// `kept` has grown since it was last tried.
@@ -32,24 +29,25 @@ fn explain(
     kept: &mut Vec<Constraint>,
     is_news: bool,
     suspects: &[Constraint],
-    trials: &mut u64,
+    left: &mut u64,
 ) -> Vec<Constraint> {
-    if is_news && *trials > 0 {
-        *trials -= 1;
-        if !is_feasible(problem, kept) {
+    if is_news && *left > 0 {
+        let (is_feasible, looks) = is_feasible(problem, kept);
+        *left = left.saturating_sub(looks);
+        if !is_feasible {
             return Vec::new();
         }
     }
-    if suspects.len() <= 1 || *trials == 0 {
+    if suspects.len() <= 1 || *left == 0 {
         return suspects.to_vec();
     }
     let (first, second) = suspects.split_at(suspects.len() / 2);
     let before = kept.len();
     kept.extend_from_slice(first);
-    let mut of_second = explain(problem, kept, true, second, trials);
+    let mut of_second = explain(problem, kept, true, second, left);
     kept.truncate(before);
     kept.extend_from_slice(&of_second);
-    let of_first = explain(problem, kept, !of_second.is_empty(), first, trials);
+    let of_first = explain(problem, kept, !of_second.is_empty(), first, left);
     kept.truncate(before);
     of_second.extend(of_first);
     of_second
@@ -72,9 +70,13 @@ pub(super) fn all(problem: &Problem) -> Vec<Constraint> {
 #[cfg(feature = "milp")]
 const TRIALS: usize = 20;
 
+/// The most searches, each with a share of the limit of one.
+#[cfg(feature = "milp")]
+const SEARCHES: u64 = 200;
+
 /// Whether some choice of candidates keeps to these constraints of the problem, all others
-/// being dropped; also where a search gives up.
-fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
+/// being dropped; also where a search gives up. And how often it looked at a candidate.
+fn is_feasible(problem: &Problem, kept: &[Constraint]) -> (bool, u64) {
     let mut eased = problem.clone();
     for roster in [&mut eased.anchors, &mut eased.suppliers] {
         for node in &mut roster.nodes {
@@ -117,14 +119,13 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> bool {
     }
     #[cfg(feature = "milp")]
     if !eased.is_flow() {
-        return !matches!(
-            super::milp::search(&eased, &super::Milp::one_of(TRIALS)),
-            super::milp::Found::Nothing
-        );
+        let found = super::milp::search(&eased, &super::Milp::one_of(TRIALS));
+        return (!matches!(found, super::milp::Found::Nothing), MOST_LOOKS / SEARCHES);
     }
     let mut flow = Flow::of(&eased, 0..eased.candidates.len() as u32);
     flow.start(&eased, Side::Anchor, |_| 0);
-    flow.solve(&eased).is_ok()
+    let is_feasible = flow.solve(&eased).is_ok();
+    (is_feasible, flow.looks)
 }
 
 fn node<'a>(problem: &'a mut Problem, limit: &Limit) -> Option<&'a mut super::roster::Node> {

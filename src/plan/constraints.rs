@@ -110,7 +110,12 @@ impl Constraints {
     pub fn from_json(text: &str) -> Result<Self, PlanError> {
         // A byte order mark, as some editors leave one.
         let text = text.trim_start_matches('\u{feff}');
-        serde_json::from_str(text).map_err(|error| PlanError::ConstraintsFile(Box::new(error)))
+        let read = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text)
+        } else {
+            Err(de::Error::custom("expected an object of constraints"))
+        };
+        read.map_err(|error| PlanError::ConstraintsFile(Box::new(error)))
     }
 
     /// Reads constraints from a TOML document.
@@ -132,7 +137,6 @@ impl Constraints {
         };
         sense(!self.levels.is_empty(), &|| "levels".into(), "is empty; name at least one, or leave it out")?;
         let bundling = &self.bundling;
-        sense(bundling.groups > 0, &|| "bundling.groups".into(), "is 0; set 1 or more, or make no groups")?;
         if !bundling.is_sound() {
             return Err(PlanError::Bundling { least: bundling.least, most: bundling.most });
         }
@@ -143,11 +147,11 @@ impl Constraints {
             sense(!group.name.is_empty(), &|| format!("groups[{at}].name"), "is empty; give a name")?;
             sense(!group.firms.is_empty(), &|| format!("groups[{at}].firms"), "is empty; name its members")?;
         }
-        let pairs = self.locks.iter().map(|lock| ("locks", &lock.anchor, &lock.supplier));
-        let vetoes = self.vetoes.iter().map(|veto| ("vetoes", &veto.anchor, &veto.supplier));
-        for (field, anchor, supplier) in pairs.chain(vetoes) {
-            let at = || format!("{field} of {anchor}");
-            sense(anchor != supplier, &at, "name it with itself; name two firms, or leave them out")?;
+        let locks = self.locks.iter().map(|lock| ("locks", &lock.anchor, &lock.supplier)).enumerate();
+        let vetoes = self.vetoes.iter().map(|veto| ("vetoes", &veto.anchor, &veto.supplier)).enumerate();
+        for (at, (field, anchor, supplier)) in locks.chain(vetoes) {
+            let at = || format!("{field}[{at}]");
+            sense(anchor != supplier, &at, "names one firm twice; name two firms, or leave it out")?;
         }
         for (at, joining) in self.agreements.joined.iter().enumerate() {
             let field = || format!("agreements.joined[{at}].party");
@@ -287,7 +291,7 @@ pub struct Minimum {
     pub chains: Vec<String>,
     /// Of one of these ownerships.
     pub ownerships: Vec<Ownership>,
-    /// At least this share of the planned pairings, in [0, 1], counted in millionths.
+    /// At least this share of the planned pairings, in [0, 1], counted in millionths, rounded down.
     pub share: Option<f64>,
     /// At least so many of the planned pairings.
     pub count: Option<u32>,

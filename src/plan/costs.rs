@@ -1,9 +1,10 @@
 //! What each constraint costs.
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score};
-use super::{Limit, Problem, Status, optimal};
+use super::{Certificate, Limit, Problem, Status, optimal};
 use crate::model::Side;
 
 /// What each lock, floor, veto, forbidden pair, minimum and budget of hours costs: by how much
@@ -65,6 +66,14 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     };
     let optimum = value(problem)?;
     let mut constraints = Vec::new();
+    // A floor without a negative price is proved to cost nothing.
+    let proof = if is_searched { None } else { optimal::plan("", problem).certificate };
+    let negative = |proof: Certificate| {
+        let negative = proof.prices.into_iter().filter(|price| price.steps < 0);
+        negative.map(|price| price.limit).collect::<FxHashSet<Limit>>()
+    };
+    let costly = proof.map(negative);
+    let mut free = Vec::new();
     let mut without = |constraint: Constraint, change: &dyn Fn(&mut Problem)| {
         let mut eased = problem.clone();
         change(&mut eased);
@@ -76,6 +85,10 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
         let roster = problem.roster(side);
         for (at, node) in roster.nodes.iter().enumerate().filter(|(_, node)| node.least > 0) {
             let limit: Limit = roster.limit(at as u32);
+            if costly.as_ref().is_some_and(|costly| !costly.contains(&limit)) {
+                free.push((Constraint::AtLeast { limit, least: node.least }, 0.0));
+                continue;
+            }
             without(Constraint::AtLeast { limit, least: node.least }, &|eased| match side {
                 Side::Anchor => eased.anchors.nodes[at].least = 0,
                 Side::Supplier => eased.suppliers.nodes[at].least = 0,
@@ -102,6 +115,7 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
             (constraint, score(gain))
         }));
     }
+    constraints.extend(free);
     constraints.sort_by(|a, b| a.0.cmp(&b.0));
     let stable = super::Stable::default().plan(problem);
     let stability = stable.is_feasible().then(|| score(optimum - stable.objective_steps));

@@ -194,7 +194,9 @@ impl Hours {
     }
 
     fn fit(&self, candidate: usize) -> bool {
-        self.costs[self.range(candidate)].iter().all(|&(_, budget, cost)| cost <= self.left[budget as usize])
+        // What costs nothing fits even where locks have overspent.
+        let costs = &self.costs[self.range(candidate)];
+        costs.iter().all(|&(_, budget, cost)| cost == 0 || cost <= self.left[budget as usize])
     }
 
     fn take(&mut self, candidate: usize) {

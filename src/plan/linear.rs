@@ -53,7 +53,8 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
             if !(0.0..=1.0).contains(&share) {
                 return Err(fault());
             }
-            let share = (share * MILLIONTHS).round() as i64;
+            // Down, so that two of three are two thirds, but for what rounding takes off a millionth.
+            let share = (share * MILLIONTHS + 1e-9).floor() as i64;
             let terms = sum(MILLIONTHS as i64 - share, -share);
             all.push(Linear { of: of.clone(), terms, least: 0 });
         }

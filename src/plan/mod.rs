@@ -50,7 +50,7 @@ mod verify;
 
 use crate::model::Date;
 use linear::{Linear, Trait};
-use problem::{Candidate, Worth};
+use problem::{Candidate, House, Worth};
 use roster::Roster;
 
 pub use agreement::{Agreement, Agreements, Joining, ThirdParty, WhyJoined, agreements};
@@ -97,6 +97,7 @@ pub struct Problem {
     /// Their budgets of person-hours, each side's by itself.
     budgets: [Vec<Option<u32>>; 2],
     hours: Hours,
+    houses: Vec<House>,
 }
 
 /// Makes plans.

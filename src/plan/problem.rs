@@ -1,6 +1,6 @@
 //! What is to be decided: candidate pairs and the limits on choosing among them.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::roster::Roster;
@@ -87,6 +87,48 @@ pub(super) struct Candidate {
     pub(super) weight: i64,
     pub(super) level: Option<Level>,
     pub(super) standing: Standing,
+}
+
+/// Firms that share the quota of their head.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct House {
+    /// The limit of it on each side, where it has a party there.
+    pub(super) nodes: [Option<u32>; 2],
+    /// What pairings in force leave of the quota, for both sides together.
+    pub(super) left: u32,
+    /// The most that its anchors can use up one-to-one.
+    pub(super) as_anchors: u32,
+}
+
+impl House {
+    /// How many pairings of it are counted, on both sides together.
+    pub(super) fn count(&self, counts: &[Vec<u32>; 2]) -> u32 {
+        let of_side =
+            |(node, counts): (&Option<u32>, &Vec<u32>)| node.map_or(0, |node| counts[node as usize]);
+        self.nodes.iter().zip(counts).map(of_side).fold(0, u32::saturating_add)
+    }
+}
+
+/// The houses of a problem by their limit on each side.
+pub(super) struct Houses<'a>([FxHashMap<u32, &'a House>; 2]);
+
+impl<'a> Houses<'a> {
+    pub(super) fn of(problem: &'a Problem) -> Self {
+        let by_node = |side: Side| {
+            let node = |house: &'a House| Some((house.nodes[side as usize]?, house));
+            problem.houses.iter().filter_map(node).collect()
+        };
+        Self(Side::ALL.map(by_node))
+    }
+
+    /// Those that count a party.
+    pub(super) fn above(&self, problem: &Problem, side: Side, party: u32) -> Vec<&'a House> {
+        let houses = &self.0[side as usize];
+        if houses.is_empty() {
+            return Vec::new();
+        }
+        problem.roster(side).up(party).filter_map(|node| houses.get(&node).copied()).collect()
+    }
 }
 
 /// What sides think of a candidate.

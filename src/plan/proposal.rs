@@ -118,6 +118,8 @@ pub enum Reason {
     NoCandidate,
     /// Every candidate pair of it is barred.
     Barred,
+    /// What is not barred of its candidates is planned with it.
+    AllPlanned,
     /// It has no place: its quota is used up.
     NoPlace,
     /// The other sides of its candidate pairs have no place left: others are worth more
@@ -174,7 +176,8 @@ pub struct Certificate {
 
 /// The price of a limit. The exact planner gives the least prices of anchors that prove its
 /// plan: what one more place of the anchor would bring; negative at a floor. Those of
-/// suppliers are then what the plan would lose if the supplier had a place fewer.
+/// suppliers are then what the plan would lose if the supplier had a place fewer. Where a floor is as high
+/// as the most, the limit's price may be one of many that prove the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Price {
@@ -212,7 +215,7 @@ impl Plan {
             objective: score(value),
             objective_steps: value,
             pairings,
-            unpaired: unpaired(problem, &used, &places),
+            unpaired: unpaired(problem, &chosen, &used, &places),
             reserve: reserve(problem, &chosen, &places[1]),
             groups: Vec::new(),
             packing: Packing::None,
@@ -331,7 +334,8 @@ fn places(roster: &super::roster::Roster, counts: &[u32]) -> FixedBitSet {
 }
 
 /// Who is left out, and the first reason that applies to each.
-fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Unpaired> {
+fn unpaired(problem: &Problem, chosen: &[usize], used: &Used, places: &[FixedBitSet; 2]) -> Vec<Unpaired> {
+    let mut chosen = chosen.iter().copied().peekable();
     let rosters = [&problem.anchors, &problem.suppliers];
     let is_left = rosters.map(|roster| {
         let counts = roster.nodes.iter().zip(&used.counts[roster.side as usize]).take(roster.parties.len());
@@ -343,7 +347,8 @@ fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Un
         left
     });
     let mut reasons = rosters.map(|roster| vec![Reason::NoCandidate; roster.parties.len()]);
-    for one in &problem.candidates {
+    for (position, one) in problem.candidates.iter().enumerate() {
+        let is_chosen = chosen.next_if_eq(&position).is_some();
         let parties = [one.anchor, one.supplier].map(|party| party as usize);
         let is_left = [0, 1].map(|side| is_left[side].contains(parties[side]));
         if is_left == [false; 2] {
@@ -353,7 +358,9 @@ fn unpaired(problem: &Problem, used: &Used, places: &[FixedBitSet; 2]) -> Vec<Un
         let has_place = [0, 1].map(|side| places[side].contains(leaves[side] as usize));
         for side in (0..2).filter(|&side| is_left[side]) {
             let reason = &mut reasons[side][parties[side]];
-            let found = if one.is_barred() {
+            let found = if is_chosen {
+                Reason::AllPlanned
+            } else if one.is_barred() {
                 Reason::Barred
             } else if !has_place[side] {
                 Reason::NoPlace

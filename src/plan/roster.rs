@@ -1,5 +1,7 @@
 //! One side of a plan and its limits: parties, the levels below them, the groups above.
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{FirmId, Level, Side};
 use crate::plan::Limit;
 
@@ -8,7 +10,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// A limit on how many of the pairings below it are planned.
 ///
-/// Nodes make a forest: levels below parties, parties below groups.
+/// Nodes make a forest: levels below parties, parties below groups, groups below larger ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) parent: u32,
@@ -26,6 +28,8 @@ pub(super) struct Roster {
     pub(super) nodes: Vec<Node>,
     /// The names of the groups.
     pub(super) groups: Vec<String>,
+    /// Their nodes, by name.
+    group_nodes: FxHashMap<String, u32>,
     /// The party and level of each level node, ascending.
     pub(super) levels: Vec<(u32, Level)>,
 }
@@ -35,7 +39,8 @@ impl Roster {
     pub(super) fn new(side: Side, parties: Vec<FirmId>) -> Self {
         let node = Node { parent: NONE, least: 0, most: u32::MAX };
         let nodes = vec![node; parties.len()];
-        Self { side, parties, nodes, groups: Vec::new(), levels: Vec::new() }
+        let group_nodes = FxHashMap::default();
+        Self { side, parties, nodes, groups: Vec::new(), group_nodes, levels: Vec::new() }
     }
 
     pub(super) fn find(&self, firm: &FirmId) -> Option<u32> {
@@ -56,13 +61,14 @@ impl Roster {
         near.binary_search(firm).ok().map(|position| (low + position) as u32)
     }
 
-    /// Puts parties under a common limit. Levels come later.
-    pub(super) fn add_group(&mut self, name: String, least: u32, most: u32, members: &[u32]) {
+    /// Puts parties and groups, of which none is under another, under a common limit. Levels come later.
+    pub(super) fn add_group(&mut self, name: String, least: u32, most: u32, below: &[u32]) {
         let group = self.nodes.len() as u32;
         self.nodes.push(Node { parent: NONE, least, most });
+        self.group_nodes.insert(name.clone(), group);
         self.groups.push(name);
-        for &member in members {
-            self.nodes[member as usize].parent = group;
+        for &node in below {
+            self.nodes[node as usize].parent = group;
         }
     }
 
@@ -99,7 +105,7 @@ impl Roster {
         }
     }
 
-    /// The node of a limit. O(log parties), or O(groups).
+    /// The node of a limit. O(log parties).
     pub(super) fn find_limit(&self, limit: &Limit) -> Option<u32> {
         match limit {
             Limit::Firm { firm, .. } => self.find(firm),
@@ -107,10 +113,7 @@ impl Roster {
                 let own = self.levels.binary_search(&(self.find(firm)?, *level)).ok()?;
                 Some((self.nodes.len() - self.levels.len() + own) as u32)
             }
-            Limit::Group { group, .. } => {
-                let own = self.groups.iter().position(|name| name == group)?;
-                Some((self.parties.len() + own) as u32)
-            }
+            Limit::Group { group, .. } => self.group_nodes.get(group).copied(),
         }
     }
 

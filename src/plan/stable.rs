@@ -250,27 +250,25 @@ fn houses(roster: &Roster) -> Vec<u32> {
 pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, FirmId)>, super::PlanFault> {
     let chosen = positions(problem, plan)?;
     let used = Used::count(problem, &chosen);
-    let mut by_house =
-        [&problem.anchors, &problem.suppliers].map(|roster| vec![Vec::new(); roster.nodes.len()]);
-    let houses = [&problem.anchors, &problem.suppliers].map(houses);
-    for &one in &chosen {
-        let candidate = &problem.candidates[one];
-        for (side, party) in [candidate.anchor, candidate.supplier].into_iter().enumerate() {
-            by_house[side][houses[side][party as usize] as usize].push(one);
+    // The least liked pairing that each node counts and that may be left.
+    let mut worst =
+        [&problem.anchors, &problem.suppliers].map(|roster| vec![None::<Rank>; roster.nodes.len()]);
+    for &one in chosen.iter().filter(|&&one| problem.candidates[one].standing == Standing::Open) {
+        for side in Side::ALL {
+            let own = rank(problem, side, one);
+            for node in problem.roster(side).up(problem.leaves(&problem.candidates[one])[side as usize]) {
+                let worst = &mut worst[side as usize][node as usize];
+                *worst = Some(worst.map_or(own, |known| known.min(own)));
+            }
         }
     }
     let would_take = |side: Side, position: usize| {
-        let (roster, candidate) = (problem.roster(side), &problem.candidates[position]);
-        let nodes = |one: usize| roster.up(problem.leaves(&problem.candidates[one])[side as usize]);
+        let roster = problem.roster(side);
+        let mut nodes = roster.up(problem.leaves(&problem.candidates[position])[side as usize]);
         let is_full =
             |node: &u32| used.counts[side as usize][*node as usize] >= roster.nodes[*node as usize].most;
-        let Some(full) = nodes(position).find(is_full) else { return true };
-        let party = if side == Side::Anchor { candidate.anchor } else { candidate.supplier };
-        let rivals = by_house[side as usize][houses[side as usize][party as usize] as usize].iter();
-        let mine = rank(problem, side, position);
-        rivals
-            .filter(|&&rival| problem.candidates[rival].standing == Standing::Open)
-            .any(|&rival| nodes(rival).any(|node| node == full) && rank(problem, side, rival) < mine)
+        let Some(full) = nodes.find(is_full) else { return true };
+        worst[side as usize][full as usize].is_some_and(|worst| worst < rank(problem, side, position))
     };
     let mut chosen = chosen.iter().copied().peekable();
     let mut blocking = Vec::new();

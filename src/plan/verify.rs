@@ -1,6 +1,6 @@
 //! The check that trusts nothing.
 
-use super::problem::Standing;
+use super::problem::{Houses, Standing};
 use super::proposal::Used;
 use super::roster::Roster;
 use super::{Certificate, Constraint, Limit, Plan, Price, Problem, Status};
@@ -46,6 +46,14 @@ pub enum PlanFault {
         /// As the plan has it.
         told: i64,
         /// As it is.
+        found: i64,
+    },
+    /// An objective that is not that of its steps.
+    #[error("the objective is {told}, but {found} steps are {}", super::problem::score(*found))]
+    Rounded {
+        /// As the plan has it.
+        told: String,
+        /// In steps.
         found: i64,
     },
     /// An optimal plan without prices.
@@ -105,7 +113,8 @@ pub enum PlanFault {
 ///
 /// Optimality beyond limits and locks (with minimums or hours in the way) is proved only
 /// where the plan is the optimum without them. That a problem *is* infeasible, or that a
-/// bound holds, is not checked. O(candidates + parties), in 128-bit integers.
+/// bound holds, is not checked; nor are the reasons of those left out and the reserves, which are told for
+/// people. O(candidates + parties), in 128-bit integers.
 ///
 /// # Errors
 ///
@@ -113,8 +122,11 @@ pub enum PlanFault {
 pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
     let chosen = positions(problem, plan)?;
     let found = problem.value(&chosen);
-    if found != plan.objective_steps || super::problem::score(found) != plan.objective {
+    if found != plan.objective_steps {
         return Err(PlanFault::Objective { told: plan.objective_steps, found });
+    }
+    if super::problem::score(found) != plan.objective {
+        return Err(PlanFault::Rounded { told: plan.objective.to_string(), found: plan.objective_steps });
     }
     groups(problem, plan, &chosen)?;
     agreements(plan)?;
@@ -140,7 +152,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
             }
         }
         Status::Infeasible { conflict } => {
-            if plan.pairings.is_empty() && !conflict.is_empty() {
+            if plan.pairings.is_empty() && plan.groups.is_empty() && !conflict.is_empty() {
                 Ok(())
             } else {
                 Err(PlanFault::NotEmpty)
@@ -151,7 +163,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
 
 /// Checks group pairings: what they take beside the pairings is there, and is told as it is.
 fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFault> {
-    let mut used = Used::count(problem, chosen);
+    let (mut used, houses) = (Used::count(problem, chosen), Houses::of(problem));
     let mut hours = problem.budgets.each_ref().map(|budgets| vec![0_u64; budgets.len()]);
     let mut pairings = problem.quotas.each_ref().map(|quotas| vec![0_u32; quotas.len()]);
     let mut is_taken = vec![false; problem.n_suppliers()];
@@ -225,8 +237,13 @@ fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFa
         };
         let suppliers = group.suppliers.iter().filter_map(|one| problem.suppliers.find(&one.supplier));
         let is_over_one = |supplier| is_over(Side::Supplier, supplier as usize);
-        if is_over(Side::Anchor, anchor) || suppliers.into_iter().any(is_over_one) {
+        if is_over(Side::Anchor, anchor) || suppliers.clone().any(is_over_one) {
             return Err(fault("more than a quota or a budget of hours allows"));
+        }
+        let of_suppliers = suppliers.flat_map(|one| houses.above(problem, Side::Supplier, one));
+        let mut houses = houses.above(problem, Side::Anchor, anchor as u32).into_iter().chain(of_suppliers);
+        if houses.any(|house| house.count(&used.counts) > house.left) {
+            return Err(fault("more than the quota of a house, on both sides together"));
         }
     }
     Ok(())

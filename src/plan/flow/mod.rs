@@ -252,17 +252,26 @@ impl Flow {
     }
 
     /// A limit above the number of candidates below it can never bind: brought down to one
-    /// more, so that no flow is ever set to billions, and no price put on it.
+    /// more, so that no flow is ever set to billions, and no price put on it; but to no less than floors above
+    /// or below ask for, or it would be told as what breaks them.
     fn ease(&mut self, problem: &Problem) {
         let degrees = [&self.outgoing, &self.incoming.starts].map(|starts| starts.windows(2));
         let mut below: Vec<u32> = degrees.into_iter().flatten().map(|two| two[1] - two[0]).collect();
+        let mut asked = vec![0_u32; below.len()];
         for node in self.bottom_up(problem) {
             let (count, above) = (below[node as usize], self.parent[node as usize]);
+            asked[node as usize] = asked[node as usize].max(self.least[node as usize]);
             if above != self.ground {
                 below[above as usize] += count;
+                asked[above as usize] = asked[above as usize].saturating_add(asked[node as usize]);
             }
-            let node = node as usize;
-            self.most[node] = self.most[node].min(count + 1).max(self.least[node]);
+        }
+        for node in self.bottom_up(problem).rev() {
+            let (at, above) = (node as usize, self.parent[node as usize]);
+            if above != self.ground {
+                asked[at] = asked[at].max(asked[above as usize]);
+            }
+            self.most[at] = self.most[at].min((below[at] + 1).max(asked[at])).max(self.least[at]);
         }
     }
 

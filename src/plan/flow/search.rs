@@ -237,8 +237,12 @@ impl Flow {
         to_ground: &[i64],
     ) -> Option<i64> {
         let (from, to) = (from_ground[leaves[0] as usize], to_ground[self.n_anchors + leaves[1] as usize]);
-        let is_way = from < i64::MAX && to < i64::MAX;
-        is_way.then(|| from + to - self.reduced_value(leaves, weight))
+        let by_ground = if from < i64::MAX && to < i64::MAX { from + to } else { i64::MAX };
+        let [tail, head] = [leaves[0], leaves[1] + self.n_anchors as u32];
+        // Others of a shared quota may make room without a way over the ground.
+        let is_shared = by_ground == i64::MAX && self.parent[head as usize] != self.ground;
+        let nearest = is_shared.then(|| self.distance(head, tail, by_ground)).flatten().unwrap_or(by_ground);
+        (nearest < i64::MAX).then(|| nearest - self.reduced_value(leaves, weight))
     }
 
     /// What an optimal flow would gain if a candidate were decided otherwise: a locked one
