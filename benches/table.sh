@@ -8,4 +8,5 @@ if [ -r /proc/cpuinfo ]; then
     sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sort | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/\1 cores, \2/'
 fi
 rustc --version
-cargo bench --quiet --bench limit -- nonesuch 2>/dev/null | grep -v '^$' | sed 's/^| \(firms\|one anchor\|two threads\|growth\)/\n&/'
+printed=$(cargo bench --quiet --bench limit -- nonesuch)
+printf '%s\n' "$printed" | grep -v '^$' | sed 's/^| \(firms\|one anchor\|two threads\|growth\)/\n&/'

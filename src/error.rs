@@ -63,6 +63,9 @@ pub enum Error {
     /// The options of a random walk are at fault.
     #[error(transparent)]
     Reach(#[from] crate::structure::ReachError),
+    /// The constants of a technology gap are at fault.
+    #[error(transparent)]
+    TechnologyGap(#[from] crate::factor::TechnologyGapError),
     /// There is too little working memory.
     #[error(transparent)]
     Memory(#[from] crate::structure::MemoryError),

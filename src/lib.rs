@@ -62,7 +62,8 @@
 //!   supplier's utility: a pairing that only one side wants scores low.
 //! * **Unknown is not zero.** A missing field counts at its prior and widens the interval
 //!   \[low, high\]; it never sinks a small firm.
-//! * **Same input, same bytes**, on any number of threads and whatever the order of rows.
+//! * **Same input, same bytes**, on any number of threads and whatever the order of rows, but for how often
+//!   the report of reading tells that rows of one key differ.
 //! * **A plan proves itself.** The optimal plan comes with prices, and a check that trusts
 //!   nobody.
 //! * **No clock, no global state, no panic on bad input, no `unsafe`.** Ages count back

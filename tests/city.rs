@@ -336,7 +336,11 @@ fn nonsense_is_refused() {
     assert!(matches!(base().noise(-0.1).build(), Err(CityError::Noise(_))));
     assert!(matches!(base().rows_per_pair(0).build(), Err(CityError::Rows(0))));
     assert!(matches!(base().party(201, 1_000).build(), Err(CityError::PartyUnits { asked: 201, .. })));
-    assert!(matches!(base().party(50, 49).build(), Err(CityError::PartyMembers { asked: 49, least: 50 })));
+    assert!(matches!(
+        base().party(50, 49).build(),
+        Err(CityError::PartyMembers { asked: 49, least: 50, .. })
+    ));
+    assert!(matches!(base().party(50, u64::MAX).build(), Err(CityError::PartyMembers { .. })));
     assert!(matches!(base().party(0, 49).build(), Err(CityError::PartyMembers { .. })));
     assert!(matches!(base().paired_firms(1).build(), Err(CityError::PairedTooMany { asked: 1, most: 0 })));
     assert!(matches!(base().paired_firms(201).build(), Err(CityError::PairedTooMany { asked: 201, .. })));

@@ -122,6 +122,11 @@ fn probabilities_are_those_of_scikit_learn_and_scipy() -> Result {
 #[test]
 fn what_cannot_be_fitted_is_refused() -> Result {
     assert_eq!((Isotonic::fit(&[]), Platt::fit(&[])), (None, None));
+    let steep =
+        Platt::fit(&[(0.0, false), (5e-324, true), (0.0, false), (5e-324, true)]).ok_or("no curve")?;
+    let read: Platt = serde_json::from_str(&serde_json::to_string(&steep)?)?;
+    assert_eq!(read, steep);
+    assert!(serde_json::from_str::<Platt>(r#"{"slope": null, "offset": 1}"#).is_err());
     assert_eq!((Isotonic::fit(&[(f64::NAN, true)]), Platt::fit(&[(f64::INFINITY, true)])), (None, None));
     assert_eq!((brier_score(&[]), reliability(&[(0.5, true)], 0)), (None, None));
     assert_eq!(reliability(&[(f64::NAN, true)], 10), None);
@@ -219,6 +224,9 @@ fn faults_name_file_line_column_value_and_remedy() {
     );
     let twice = run.insert("q", vec!["d".into(), "d".into()]).unwrap_err();
     assert_eq!(twice.to_string(), "supplier \"d\" is ranked twice for \"q\"; rank each once");
+    let mut run = Run::new("one");
+    run.insert("", vec!["d".into()]).unwrap();
+    assert!(matches!(run.write(Vec::new()), Err(TrecError::NoId)));
 }
 
 fn judged() -> impl Strategy<Value = Judged> {

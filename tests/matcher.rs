@@ -839,8 +839,16 @@ fn weights_are_read_and_checked() {
     for weight in [-1.0, f64::NAN, f64::INFINITY, 1e10] {
         assert!(matches!(build(Weights::default().with("gap", weight)), Err(MatcherError::Weight { .. })));
     }
+    // What a file does not name weighs nothing here, and so it is written.
+    let few = Weights::none().with("co_supply", 1.0);
+    assert_eq!(Weights::from_json(&serde_json::to_string(&few).unwrap()).unwrap(), few);
+    assert_ne!(few, Weights::default());
+    let training = build(Weights::default().with(Weights::TRAINING, 1.0));
+    assert!(matches!(training, Err(MatcherError::UnknownFactor { .. })));
     let misplaced = build(Weights::from_json("{\"gap\": {\"supplier\": 4}}").unwrap()).unwrap_err();
     assert!(misplaced.to_string().contains("gap does not count on the supplier side"), "{misplaced}");
+    assert!(build(Weights::from_json("{\"gap\": {\"supplier\": 1}}").unwrap()).is_err());
+    assert!(build(Weights::from_json("{\"gap\": {\"anchor\": 4}}").unwrap()).is_ok());
     let unknown = build(Weights::default().with("fame", 1.0)).unwrap_err();
     assert!(unknown.to_string().contains("product_fit"), "{unknown}");
     assert!(matches!(build(Weights::none()), Err(MatcherError::NoWeight { side: Side::Anchor })));
@@ -848,6 +856,35 @@ fn weights_are_read_and_checked() {
         build(Weights::none().with("gap", 1.0)),
         Err(MatcherError::NoWeight { side: Side::Supplier })
     ));
+}
+
+#[test]
+fn a_factor_with_no_scale_is_refused() {
+    #[derive(Debug)]
+    struct Scaleless(f64);
+    impl Factor for Scaleless {
+        fn name(&self) -> &'static str {
+            "scaleless"
+        }
+        fn sides(&self) -> Sides {
+            Sides::Both
+        }
+        fn fill(&self, _: &mut Query<'_>, column: &mut Column) {
+            column.fill(Value::Unknown);
+        }
+        fn constant(&self, _: &Network) -> Option<f64> {
+            Some(self.0)
+        }
+    }
+    let network = star(3);
+    let build = |constant| {
+        let weights = Weights::default().with("scaleless", 1.0);
+        Matcher::builder(&network).factor(Scaleless(constant)).weights(weights).build()
+    };
+    assert!(build(2.0).is_ok());
+    for constant in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
+        assert!(matches!(build(constant), Err(MatcherError::Calibration(name)) if name == "scaleless"));
+    }
 }
 
 #[test]

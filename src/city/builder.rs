@@ -79,13 +79,15 @@ pub enum CityError {
         /// Those, and all of the city's own firms.
         most: usize,
     },
-    /// Fewer members than units with an organisation, or members without one.
-    #[error("{asked} Party members, {least} needed for the units with an organisation")]
+    /// Fewer members than units with an organisation, more than they can hold, or members without one.
+    #[error("{asked} Party members, not between {least} and {most} for the units with an organisation")]
     PartyMembers {
         /// How many were asked for.
         asked: u64,
         /// One for each unit, and those of the included firms.
         least: u64,
+        /// 2³² − 1 for each unit, and those of the included firms.
+        most: u64,
     },
     /// Fewer firms paired than included pairings name.
     #[error("{asked} firms paired, but {given} in included pairings")]
@@ -234,7 +236,7 @@ impl CityBuilder {
         Self { party: Some((units, members)), ..self }
     }
 
-    /// How many distinct firms are in past pairings. Unless set, in Zhuzhou's
+    /// How many distinct firms are in past pairings, 0 or at least 2. Unless set, in Zhuzhou's
     /// proportion, but no more than 30 pairings an anchor.
     pub fn paired_firms(self, paired: usize) -> Self {
         Self { paired: Some(paired), ..self }

@@ -49,7 +49,9 @@ pub(super) fn organise(
     // One member each at least.
     let least = given_members + chosen.len() as u64;
     let spare = members.checked_sub(least).filter(|spare| *spare == 0 || !chosen.is_empty());
-    let spare = spare.ok_or(CityError::PartyMembers { asked: members, least })?;
+    let most = given_members.saturating_add((chosen.len() as u64).saturating_mul(u64::from(u32::MAX)));
+    let spare = spare.filter(|_| members <= most);
+    let spare = spare.ok_or(CityError::PartyMembers { asked: members, least, most })?;
     let scattered = scatter(others, spare / SCATTERED, seed);
     let spare = spare - scattered.iter().map(|&(_, members)| u64::from(members)).sum::<u64>();
     let weights: Vec<f64> =

@@ -127,7 +127,11 @@ impl Dataset {
         &self.supplies.rows
     }
 
-    /// A supply row with its keys spelt out.
+    /// A supply row of this dataset with its keys spelt out.
+    ///
+    /// # Panics
+    ///
+    /// May panic on a row of another dataset.
     pub fn supply(&self, row: &SupplyRow) -> Supply {
         Supply {
             supplier: self.tables.firms[row.supplier.index()].id.clone(),

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::finish::follow;
 use super::order::Part;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, FirmId};
+use crate::model::{ChainId, CreditCode, FirmId, narrow};
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -263,13 +263,4 @@ fn plain(name: &str) -> String {
     let is_seen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     name.chars().filter(is_seen).map(|c| narrow(c).to_ascii_lowercase()).collect()
-}
-
-/// A full-width letter, digit or sign as its ASCII self.
-pub(super) fn narrow(c: char) -> char {
-    match c {
-        // The block lies at a fixed distance from ASCII.
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
-    }
 }

@@ -166,10 +166,11 @@ impl Evaluation {
         self.answers.values().map(|answer| metric.of(&answer.judged)).collect()
     }
 
-    /// The plain mean of a measure over the anchors.
+    /// The plain mean of a measure over the anchors, 0 without any.
     pub fn mean(&self, metric: Metric) -> f64 {
         let sum: f64 = self.values(metric).iter().sum();
-        sum / self.answers.len().max(1) as f64
+        // The sum of nothing is −0.
+        (sum + 0.0) / self.answers.len().max(1) as f64
     }
 
     /// The mean over anchors of the area under the ROC curve, all that was not ranked being taken as
@@ -220,7 +221,7 @@ impl Evaluation {
         Exposure::new(counts.into_values().collect())
     }
 
-    /// The share of the first k of all anchors that are not suppliers of today.
+    /// The share of the first k of all anchors that never supplied them in what is known; 0 where nobody is ranked.
     pub fn novelty(&self, k: usize) -> f64 {
         novelty(self.answers.values().flat_map(|answer| answer.is_partner.iter().take(k).copied()))
     }

@@ -31,7 +31,7 @@ impl Interval {
     pub const SAMPLES: usize = 2_000;
 
     /// The percentile bootstrap: draws as many values as there are, with repeats,
-    /// [`SAMPLES`](Self::SAMPLES) times. `None` where there is no value or one is not finite.
+    /// [`SAMPLES`](Self::SAMPLES) times. `None` where there is no value, one is not finite, or their sum is not.
     /// O(samples · values); the same for the same seed.
     ///
     /// Source: Efron, Bootstrap methods: another look at the jackknife, Annals of Statistics 7(1),
@@ -48,7 +48,8 @@ impl Interval {
         // As many samples are left out below as above.
         let outside = Self::SAMPLES / 40;
         let mean = values.iter().sum::<f64>() / n as f64;
-        Some(Self { mean, low: means[outside], high: means[Self::SAMPLES - 1 - outside] })
+        let found = Self { mean, low: means[outside], high: means[Self::SAMPLES - 1 - outside] };
+        [found.mean, found.low, found.high].iter().all(|bound| bound.is_finite()).then_some(found)
     }
 }
 

@@ -93,10 +93,30 @@ impl Isotonic {
 /// assert!((platt.probability(-1.0) - 0.25).abs() < 1e-9);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Told")]
 pub struct Platt {
     slope: f64,
     offset: f64,
+}
+
+/// A curve as a file tells it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    slope: f64,
+    offset: f64,
+}
+
+impl TryFrom<Told> for Platt {
+    type Error = &'static str;
+
+    fn try_from(Told { slope, offset }: Told) -> Result<Self, Self::Error> {
+        if slope.is_finite() && offset.is_finite() {
+            Ok(Self { slope, offset })
+        } else {
+            Err("slope and offset have to be finite")
+        }
+    }
 }
 
 impl Platt {
@@ -174,7 +194,7 @@ impl Platt {
             let Some(found) = found else { break };
             (slope, offset, least) = found;
         }
-        Some(Self { slope: slope / scale, offset })
+        Some(Self { slope: (slope / scale).clamp(-f64::MAX, f64::MAX), offset })
     }
 
     /// The probability of a score, in \[0, 1\]; that of score 0 for what is not a number.

@@ -14,7 +14,7 @@ use crate::network::Network;
 /// What is asked of a model, and of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Protocol {
     /// Anchors have at least so many suppliers in train; where makers are asked for, so many known
     /// makers of what they want.
@@ -60,8 +60,9 @@ pub enum Asks {
 }
 
 /// How relations are hidden where time does not part them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[serde(default, deny_unknown_fields)]
 pub struct HoldOut {
     /// The most folds; the groups are dealt out to them. At least 1.
     pub folds: usize,

@@ -103,6 +103,9 @@ pub enum TrecError {
         /// Who.
         supplier: FirmId,
     },
+    /// An id that no line can hold.
+    #[error("an anchor or supplier without an id cannot be written; give each an id")]
+    NoId,
     /// An anchor with more suppliers than exact scores.
     #[error("{found} suppliers for {anchor:?} are more than the limit of {limit}; export fewer", limit = Run::MOST)]
     TooMany {
@@ -190,19 +193,20 @@ impl Run {
         Ok(Self { tag: tag.unwrap_or_default(), rankings })
     }
 
-    /// Writes a run file, the anchors by id.
+    /// Writes a run file, the anchors by id. An anchor without suppliers has no line, so that it is not read
+    /// back.
     ///
     /// # Errors
     ///
-    /// [`TrecError::Tag`] where the tag is not one word, [`TrecError::Write`].
+    /// [`TrecError::Tag`] where the tag is not one word, [`TrecError::NoId`], [`TrecError::Write`].
     pub fn write(&self, mut writer: impl Write) -> Result<(), TrecError> {
         if self.tag.is_empty() || self.tag.chars().any(needs_escape) {
             return Err(TrecError::Tag(self.tag.clone()));
         }
         for (anchor, ranking) in &self.rankings {
-            let anchor = escaped(anchor.as_str());
+            let anchor = escaped(anchor)?;
             for (position, supplier) in ranking.iter().enumerate() {
-                let (supplier, rank) = (escaped(supplier.as_str()), position + 1);
+                let (supplier, rank) = (escaped(supplier)?, position + 1);
                 let score = ranking.len() - position;
                 writeln!(writer, "{anchor} Q0 {supplier} {rank} {score} {}", self.tag)?;
             }
@@ -261,12 +265,12 @@ impl Qrels {
     ///
     /// # Errors
     ///
-    /// [`TrecError::Write`].
+    /// [`TrecError::NoId`], [`TrecError::Write`].
     pub fn write(&self, mut writer: impl Write) -> Result<(), TrecError> {
         for (anchor, judged) in &self.gains {
-            let anchor = escaped(anchor.as_str());
+            let anchor = escaped(anchor)?;
             for (supplier, gain) in judged {
-                writeln!(writer, "{anchor} 0 {} {gain}", escaped(supplier.as_str()))?;
+                writeln!(writer, "{anchor} 0 {} {gain}", escaped(supplier)?)?;
             }
         }
         writer.flush()?;
@@ -368,9 +372,13 @@ fn needs_escape(letter: char) -> bool {
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
-fn escaped(id: &str) -> Cow<'_, str> {
+fn escaped(id: &FirmId) -> Result<Cow<'_, str>, TrecError> {
+    let id = id.as_str();
+    if id.is_empty() {
+        return Err(TrecError::NoId);
+    }
     if !id.contains(needs_escape) {
-        return Cow::Borrowed(id);
+        return Ok(Cow::Borrowed(id));
     }
     let mut text = String::with_capacity(id.len() + 8);
     for letter in id.chars() {
@@ -384,7 +392,7 @@ fn escaped(id: &str) -> Cow<'_, str> {
             text.push(letter);
         }
     }
-    Cow::Owned(text)
+    Ok(Cow::Owned(text))
 }
 
 fn unescaped(cell: &str) -> Option<String> {

@@ -22,6 +22,7 @@ use crate::network::Network;
 /// those with suppliers (among all, where there are no supplies) as anchors, and the 256
 /// with the smallest hash among all firms as their partners.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Calibration {
     factors: BTreeMap<String, FactorCalibration>,
     product_information: BTreeMap<String, f64>,

@@ -243,7 +243,7 @@ pub trait Factor: Debug + Send + Sync {
     }
 
     /// A number that the factor must know of the whole network, such as a pooled rate;
-    /// found once and kept in the [`Calibration`].
+    /// found once and kept in the [`Calibration`]. Above 0 and finite, else no matcher is built.
     fn constant(&self, network: &Network) -> Option<f64> {
         let _ = network;
         None

@@ -127,8 +127,9 @@ impl Learner {
         self
     }
 
-    /// The weights to start from and to stay near; those of factors that it does not name
-    /// are not learnt.
+    /// The weights to start from and to stay near: a learnt weight is up to 16 times as large or as small,
+    /// or 0; one of 0 goes to a 16th of the largest and on. Factors that it does not name are not learnt,
+    /// nor are those that it turns off: that weigh 0, but by [`Default`] do not.
     pub fn start(mut self, start: Weights) -> Self {
         self.start = start;
         self
@@ -200,7 +201,12 @@ impl Learner {
     ///
     /// [`LearnError`].
     pub fn learn(&self, splits: &[Split], as_of: Option<Date>) -> Result<Learnt, LearnError> {
-        let names = self.start.factors().map(|(name, _)| name);
+        let usual = Weights::default();
+        let is_off = |name: &str, [anchor, supplier]: [f64; 2]| {
+            anchor + supplier == 0.0 && Side::ALL.iter().any(|&side| usual.get(name, side) > 0.0)
+        };
+        let learnt = self.start.factors().filter(|&(name, weights)| !is_off(name, weights));
+        let names = learnt.map(|(name, _)| name);
         let every = names.fold(Weights::none(), |weights, name| weights.with(name, 1.0));
         let (mut parameters, mut parts) = (Vec::new(), Vec::new());
         for split in splits.iter().flat_map(Split::by_fold) {

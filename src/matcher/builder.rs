@@ -156,7 +156,8 @@ impl<'a> MatcherBuilder<'a> {
             // One number for both sides is no wish for the side that the factor lacks.
             if let Some(side) = missing
                 && anchor != supplier
-                && self.weights.get(factor.name(), side) > Weights::default().get(factor.name(), side)
+                && ![0.0, Weights::default().get(factor.name(), side)]
+                    .contains(&self.weights.get(factor.name(), side))
             {
                 return Err(MatcherError::NoSuchSide { factor: factor.name().to_owned(), side });
             }
@@ -169,19 +170,12 @@ impl<'a> MatcherBuilder<'a> {
                 return Err(MatcherError::NoWeight { side });
             }
         }
-        let calibration = match self.calibration {
-            Some(calibration) => {
-                let missing = factors
-                    .iter()
-                    .map(|factor| factor.name())
-                    .find(|name| calibration.factor(name).is_none());
-                if let Some(name) = missing.or(calibration.invalid()) {
-                    return Err(MatcherError::Calibration(name.to_owned()));
-                }
-                calibration
-            }
-            None => Calibration::of(network, &factors),
-        };
+        let calibration = self.calibration.unwrap_or_else(|| Calibration::of(network, &factors));
+        let mut names = factors.iter().map(|factor| factor.name());
+        let missing = names.find(|name| calibration.factor(name).is_none());
+        if let Some(name) = missing.or(calibration.invalid()) {
+            return Err(MatcherError::Calibration(name.to_owned()));
+        }
         let taxonomies = calibration.taxonomies(network);
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
         let is_walked =

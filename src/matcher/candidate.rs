@@ -18,7 +18,7 @@ use crate::structure::ThreePaths;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// Suppliers of today.
+    /// Suppliers, those of today and former ones.
     Suppliers,
     /// Suppliers of suppliers.
     SecondTier,

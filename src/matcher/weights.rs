@@ -9,12 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::MatcherError;
 use crate::model::Side;
 
-/// Weights (权重) of factors by name: any finite number at least 0, on each side.
+/// Weights (权重) of factors by name: numbers from 0 to [`LARGEST`](Self::LARGEST), on each side.
 ///
 /// Only their proportions matter. A factor, or a side of one, that a file does not name
-/// keeps its default; a factor without a weight counts 0 and is not computed. The section
-/// [`TRAINING`](Self::TRAINING) of a file, which tells how weights were learnt, is passed over: no
-/// factor has a weight by that name.
+/// keeps its default; a factor without a weight counts 0 and is not computed. Two are equal if every factor
+/// weighs the same. The section [`TRAINING`](Self::TRAINING) of a file, which tells how weights were learnt, is
+/// passed over: a factor of that name, or of none, is refused where a matcher is built.
 ///
 /// ```
 /// use jiedui::model::Side;
@@ -26,7 +26,7 @@ use crate::model::Side;
 /// assert_eq!(weights.get("proximity", Side::Anchor), Weights::default().get("proximity", Side::Anchor));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(into = "BTreeMap<String, Entry>")]
 pub struct Weights {
     factors: BTreeMap<String, [f64; 2]>,
@@ -159,11 +159,18 @@ impl Weights {
                     return Err(MatcherError::Weight { factor: factor.clone(), weight });
                 }
             }
-            if !known.contains(&factor.as_str()) {
+            if !known.contains(&factor.as_str()) || factor.is_empty() || factor == Self::TRAINING {
                 return Err(MatcherError::UnknownFactor { factor: factor.clone(), known: known.join(", ") });
             }
         }
         Ok(())
+    }
+}
+
+impl PartialEq for Weights {
+    fn eq(&self, other: &Self) -> bool {
+        let mut names = self.factors.keys().chain(other.factors.keys());
+        names.all(|name| Side::ALL.iter().all(|&side| self.get(name, side) == other.get(name, side)))
     }
 }
 

@@ -181,8 +181,8 @@ impl Date {
         Self::of_civil(last)
     }
 
-    /// The same day so many months earlier, or the last of that month where it is
-    /// shorter. Meant of [`first_day`](Self::first_day) where the date is coarser.
+    /// The same day so many months earlier (12,000 at most), or the last of that month where it is
+    /// shorter; none earlier than the first day of [`FIRST_YEAR`](Self::FIRST_YEAR). Meant of [`first_day`](Self::first_day) where the date is coarser.
     #[must_use]
     pub fn months_before(self, months: u32) -> Self {
         let earlier = self.civil().saturating_sub(jiff::Span::new().months(i64::from(months.min(12_000))));
@@ -190,7 +190,7 @@ impl Date {
     }
 
     /// As much earlier and no finer: a month gives a month, a year the year in which it would
-    /// begin.
+    /// begin. As [`months_before`](Self::months_before), it stops where dates begin.
     ///
     /// ```
     /// use jiedui::model::Date;
@@ -209,7 +209,8 @@ impl Date {
         }
     }
 
-    /// So many days before the first day that the date may mean.
+    /// So many days (400,000 at most) before the first day that the date may mean; none earlier than the
+    /// first day of [`FIRST_YEAR`](Self::FIRST_YEAR).
     #[must_use]
     pub fn days_before(self, days: u32) -> Self {
         let earlier = self.civil().saturating_sub(jiff::Span::new().days(i64::from(days.min(400_000))));

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::word::narrow;
+
 /// An industry code by GB/T 4754-2017 (国民经济行业分类), at any of its levels, or a
 /// code of another system, which is then alike to itself only.
 ///
-/// `C3714`, `c3714` and `3714` are the same: the section letter follows from the
+/// `C3714`, `c3714`, `3714` and `Ｃ３７１４` are the same: the section letter follows from the
 /// division.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -25,7 +27,7 @@ impl Industry {
     /// assert!(!Industry::new("480301").is_gb_t_4754());
     /// ```
     pub fn new(text: &str) -> Self {
-        let text = text.trim();
+        let text: String = text.trim().chars().map(narrow).collect();
         let upper = text.to_ascii_uppercase();
         let digits = upper.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(&upper);
         let letter = if digits.len() == upper.len() { None } else { upper.chars().next() };

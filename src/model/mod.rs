@@ -36,3 +36,4 @@ pub use resource::{Category, Direction, Resource};
 pub use side::Side;
 pub use size::SizeClass;
 pub use supply::Supply;
+pub(crate) use word::narrow;

@@ -56,7 +56,7 @@ pub struct Incident {
     pub buyer: FirmId,
     /// What went wrong, in words.
     pub kind: Option<Box<str>>,
-    /// Lots delivered in the period, positive; `None` counts as 100.
+    /// Lots delivered in the period, at least 1; `None` counts as 100.
     pub lots: Option<f64>,
     /// When.
     pub date: Option<Date>,

@@ -41,7 +41,8 @@ impl SizeClass {
     /// known: large from 1,000 staff and 40,000 万元, medium from 300 and 2,000,
     /// small from 20 and 300. Trades that the rule measures by total assets
     /// (construction, property development, leasing and business services) are
-    /// unknown here, as is everything with a figure missing.
+    /// unknown here, as are those that it leaves out (railways, finance, education, health,
+    /// the state) and everything with a figure missing.
     ///
     /// Source: 国家统计局, 统计上大中小微型企业划分办法（2017）, 国统字〔2017〕213号.
     ///
@@ -72,20 +73,21 @@ impl SizeClass {
 }
 
 /// The rule's limits for a two-digit division of GB/T 4754; `None` where it asks for
-/// total assets. A division outside the list is taken as industry.
+/// total assets, or does not apply.
 fn limits(division: Option<u8>) -> Option<Limits> {
     Some(match division {
         Some(1..=5) => Limits { employees: None, revenue: Some([20_000.0, 500.0, 50.0]) },
-        Some(47..=50 | 70..=72) => return None,
+        // Railways, finance, education, health, and the state are not the rule's.
+        Some(47..=50 | 53 | 66..=72 | 83..=84 | 91..=97) => return None,
         Some(51) => Limits::both([200.0, 20.0, 5.0], [40_000.0, 5_000.0, 1_000.0]),
         Some(52) => Limits::both([300.0, 50.0, 10.0], [20_000.0, 500.0, 100.0]),
-        Some(53..=58) => Limits::both([1_000.0, 300.0, 20.0], [30_000.0, 3_000.0, 200.0]),
+        Some(54..=58) => Limits::both([1_000.0, 300.0, 20.0], [30_000.0, 3_000.0, 200.0]),
         Some(59) => Limits::both([200.0, 100.0, 20.0], [30_000.0, 1_000.0, 100.0]),
         Some(60) => Limits::both([1_000.0, 300.0, 20.0], [30_000.0, 2_000.0, 100.0]),
         Some(61..=62) => Limits::both([300.0, 100.0, 10.0], [10_000.0, 2_000.0, 100.0]),
         Some(63..=64) => Limits::both([2_000.0, 100.0, 10.0], [100_000.0, 1_000.0, 100.0]),
         Some(65) => Limits::both([300.0, 100.0, 10.0], [10_000.0, 1_000.0, 50.0]),
-        Some(73..=97) => Limits { employees: Some([300.0, 100.0, 10.0]), revenue: None },
+        Some(73..=90) => Limits { employees: Some([300.0, 100.0, 10.0]), revenue: None },
         _ => Limits::both([1_000.0, 300.0, 20.0], [40_000.0, 2_000.0, 300.0]),
     })
 }
@@ -113,5 +115,8 @@ mod tests {
         assert_eq!(SizeClass::of(Some(&research), Some(120.0), None), Some(SizeClass::Medium));
         let leasing = Industry::new("L7111");
         assert_eq!(SizeClass::of(Some(&leasing), Some(120.0), Some(1e9)), None);
+        for beyond in ["G5311", "J6620", "P8321", "T9700"] {
+            assert_eq!(SizeClass::of(Some(&Industry::new(beyond)), Some(120.0), Some(1e9)), None, "{beyond}");
+        }
     }
 }

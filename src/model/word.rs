@@ -68,3 +68,12 @@ macro_rules! words {
 }
 
 pub(super) use words;
+
+/// A full-width letter, digit or sign as its ASCII self.
+pub(crate) fn narrow(c: char) -> char {
+    match c {
+        // The block lies at a fixed distance from ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    }
+}

@@ -23,7 +23,7 @@ impl fmt::Display for Tier {
 impl Network {
     /// The firms upstream of `firm` with their tiers, up to tier `most`: its
     /// suppliers, their suppliers, and so on. By tier, then by index; `firm` itself
-    /// first, with tier 0. O(all firms + edges reached).
+    /// first, with tier 0. O(all firms + edges reached + reached · log reached).
     pub fn upstream_tiers(&self, firm: FirmIx, most: u32) -> Vec<(FirmIx, Tier)> {
         self.tiers(firm, most, Self::suppliers)
     }

@@ -31,10 +31,10 @@ const SIGN: u64 = 1 << 63;
 const _: () = assert!(CODE_BITS == 17);
 
 impl Trade {
-    /// A trade of that yearly value (CNY) and last date. A value below 0 or not a
+    /// A trade of that yearly value (CNY) and last date. A value below 0, infinite or not a
     /// number counts as unknown.
     pub fn new(value: Option<f64>, last: Option<Date>) -> Self {
-        let value = value.filter(|&value| value >= 0.0).unwrap_or(f64::NAN);
+        let value = value.filter(|&value| value >= 0.0 && value.is_finite()).unwrap_or(f64::NAN);
         let code = Date::code(last);
         let bits = value.to_bits() & !SIGN | u64::from(code >> 16) << 63;
         Self { value: [0, 16, 32, 48].map(|shift| (bits >> shift) as u16), last: code as u16 }
@@ -61,7 +61,7 @@ impl Trade {
     /// Two trades of one pair as one: values add up, the later date counts.
     pub(super) fn merge(self, other: Self) -> Self {
         let value = match (self.value(), other.value()) {
-            (Some(a), Some(b)) => Some(a + b),
+            (Some(a), Some(b)) => Some((a + b).min(f64::MAX)),
             (a, b) => a.or(b),
         };
         Self::new(value, self.last().max(other.last()))

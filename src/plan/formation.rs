@@ -10,8 +10,10 @@ use crate::model::{Firm, FirmId, PartyBranch};
 ///
 /// The limits are those commonly reported: three formal members form a branch; a joint branch
 /// has at most five units and 50 members. The weights are our own: where branches are few and
-/// near, and of one trade, they meet.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// near, and of one trade, they meet. A weight that is no number from 0 to 1,000,000 counts as its default;
+/// with fewer than 2 units, or no member, there is no joint branch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FormationRules {
     /// So many formal members form a branch.
@@ -36,10 +38,13 @@ impl FormationRules {
     /// are parted from the next.
     pub const MOST_UNITS: usize = 4_000;
 
-    /// The rules with the default in the place of weights that are no finite number of 0 or more.
+    /// The heaviest weight that counts as told.
+    const MOST_KM: f64 = 1e6;
+
+    /// The rules with the default in the place of weights that make no sense.
     fn sound(&self) -> Self {
         let default = Self::default();
-        let sound = |km: f64, default: f64| if km.is_finite() && km >= 0.0 { km } else { default };
+        let sound = |km: f64, default: f64| if (0.0..=Self::MOST_KM).contains(&km) { km } else { default };
         Self {
             branch_km: sound(self.branch_km, default.branch_km),
             unlike_km: sound(self.unlike_km, default.unlike_km),

@@ -99,7 +99,8 @@ impl Replan {
 /// near it, both as far as `Milp` can tell within its limit. Without the feature they are not
 /// sought, and the status says which are not met.
 ///
-/// A problem without a plan gives the infeasible plan, with everything lost.
+/// A problem without a plan gives the infeasible plan, with everything lost. A tolerance below 0, or none at
+/// all, counts as 0.
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Event, Optimal, Pair, Planner, Problem, replan};

@@ -29,7 +29,8 @@ use crate::model::{FirmId, Side};
 /// to Stable Matchings and Some Applications, Mathematics of OR 28(1), 2003.
 ///
 /// ```
-/// use jiedui::plan::{Constraints, Pair, Planner, Problem, Side, Stable, blocking_pairs};
+/// use jiedui::model::Side;
+/// use jiedui::plan::{Constraints, Pair, Planner, Problem, Stable, blocking_pairs};
 ///
 /// // Each anchor likes another supplier best, each supplier another anchor.
 /// let problem = Problem::builder()

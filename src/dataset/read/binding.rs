@@ -80,7 +80,7 @@ impl<'s> Binding<'s> {
             table,
             settings,
             columns: vec![Vec::new(); table.columns().len()],
-            headers: vec![Default::default(); table.columns().len()],
+            headers: vec![Box::default(); table.columns().len()],
             filters: vec![None; settings.filters.len()],
             money_unit: 0,
             unknown: Vec::new(),

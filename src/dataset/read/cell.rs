@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::Reader;
-use crate::dataset::naming;
 use crate::model::Date;
 
 /// Words before a number that do not change it.
@@ -482,7 +481,7 @@ pub(super) fn narrow(text: &str) -> Cow<'_, str> {
     let narrowed = text.chars().map(|c| match c {
         '\u{3000}' => ' ',
         '−' => '-',
-        c => naming::narrow(c),
+        c => crate::model::narrow(c),
     });
     Cow::Owned(narrowed.collect())
 }

@@ -59,7 +59,7 @@ pub enum ReadError {
     },
     /// The path is neither a folder nor a file that is understood.
     #[error(
-        "{path} is neither a folder of CSV files nor a .json, .json.gz or .xlsx file; save other workbooks as .xlsx"
+        "{path} is neither a folder of CSV files nor a .json, .json.gz, .xlsx or .xlsm file; save other workbooks as .xlsx"
     )]
     Format {
         /// The path.

@@ -126,7 +126,8 @@ impl Reader {
     }
 
     /// Reads `field` of `table` from the column (in JSON, the key) `header`. The
-    /// column of the field's own name, if there is one too, is then not read.
+    /// column of the field's own name, if there is one too, is then not read. Told twice of one field, the
+    /// last counts.
     pub fn map_column(mut self, table: Table, field: &str, header: &str) -> Self {
         self.maps.push((Target::Column(table, field.to_owned()), header.to_owned()));
         self
@@ -390,6 +391,10 @@ impl Reader {
         for (target, header) in &self.maps {
             let (table, field, header) = target.resolve(header, MAP_FORM)?;
             let column = position_of_field(table, field)?;
+            if header.trim().is_empty() {
+                let text = format!("{}.{field}={header}", table.name());
+                return Err(ReadError::Form { text, form: MAP_FORM });
+            }
             let maps = &mut settings[table as usize].maps;
             // The last word on a field counts.
             maps.retain(|(mapped, _)| *mapped != column);
