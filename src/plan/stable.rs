@@ -1,6 +1,7 @@
 //! The planner that nobody wants to leave.
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::greedy::{finish, locked};
 use super::problem::Standing;
@@ -100,13 +101,19 @@ struct Market<'a> {
     used: Used,
     /// Open candidates of each house of the proposing side, best first.
     wishes: Vec<Vec<u32>>,
-    /// The first wish of each house that may still be asked.
+    /// The first wish of each house that was not looked at.
     next: Vec<usize>,
+    /// Wishes of each house that have waited for a place, by where they stand among its wishes.
+    again: Vec<Waiting>,
+    /// Wishes that wait for a place of a node below their house, likewise.
+    parked: Vec<Waiting>,
     state: Vec<State>,
-    /// What each house of the other side holds.
-    held: Vec<Vec<u32>>,
+    /// What each node of the other side holds, the least liked first; also what was turned away since.
+    held: Vec<BinaryHeap<Reverse<(Rank, u32)>>>,
     houses: [Vec<u32>; 2],
 }
+
+type Waiting = BinaryHeap<Reverse<u32>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -118,16 +125,17 @@ enum State {
 impl<'a> Market<'a> {
     fn new(problem: &'a Problem, proposing: Side) -> Self {
         let houses = [&problem.anchors, &problem.suppliers].map(houses);
-        let n_houses = |side: Side| problem.roster(side).nodes.len();
-        let receiving = other(proposing);
+        let n_nodes = |side: Side| problem.roster(side).nodes.len();
         let mut market = Self {
             problem,
             proposing,
             used: Used::none(problem),
-            wishes: vec![Vec::new(); n_houses(proposing)],
-            next: vec![0; n_houses(proposing)],
+            wishes: vec![Vec::new(); n_nodes(proposing)],
+            next: vec![0; n_nodes(proposing)],
+            again: vec![Waiting::new(); n_nodes(proposing)],
+            parked: vec![Waiting::new(); n_nodes(proposing)],
             state: vec![State::Unasked; problem.candidates.len()],
-            held: vec![Vec::new(); n_houses(receiving)],
+            held: vec![BinaryHeap::new(); n_nodes(other(proposing))],
             houses,
         };
         for one in locked(problem) {
@@ -160,7 +168,10 @@ impl<'a> Market<'a> {
         let mut asking: Vec<usize> = (0..self.wishes.len()).rev().collect();
         while let Some(house) = asking.pop() {
             while let Some(wish) = self.next_wish(house) {
-                if let Some(loser) = self.ask(wish) {
+                let loser = self.ask(wish);
+                self.release(wish);
+                if let Some(loser) = loser {
+                    self.release(loser);
                     let left = self.house(self.proposing, loser);
                     if left != house {
                         asking.push(left);
@@ -176,46 +187,72 @@ impl<'a> Market<'a> {
 
     /// The best wish of a house that has not been asked and for which it has a place.
     fn next_wish(&mut self, house: usize) -> Option<usize> {
-        let wishes = &self.wishes[house];
-        while wishes.get(self.next[house]).is_some_and(|&wish| self.state[wish as usize] != State::Unasked) {
-            self.next[house] += 1;
-        }
         let side = self.proposing;
-        let has_place = |wish: usize| {
-            let nodes = &self.problem.roster(side).nodes;
-            self.nodes(side, wish).all(|node| self.used.counts[side as usize][node] < nodes[node].most)
+        let is_full = |used: &Used, node: usize| {
+            used.counts[side as usize][node] >= self.problem.roster(side).nodes[node].most
         };
-        let top_is_full = || {
-            let (count, node) =
-                (self.used.counts[side as usize][house], &self.problem.roster(side).nodes[house]);
-            count >= node.most
-        };
-        if top_is_full() {
+        if is_full(&self.used, house) {
             return None;
         }
-        let ahead = wishes[self.next[house]..].iter().map(|&wish| wish as usize);
-        ahead.filter(|&wish| self.state[wish] == State::Unasked).find(|&wish| has_place(wish))
+        loop {
+            let fresh = self.next[house];
+            let is_fresh = fresh < self.wishes[house].len();
+            let place = match self.again[house].peek() {
+                Some(&Reverse(place)) if !is_fresh || (place as usize) < fresh => {
+                    self.again[house].pop();
+                    place as usize
+                }
+                _ if is_fresh => {
+                    self.next[house] += 1;
+                    fresh
+                }
+                _ => return None,
+            };
+            let wish = self.wishes[house][place] as usize;
+            let Some(full) = self.nodes(side, wish).find(|&node| is_full(&self.used, node)) else {
+                return Some(wish);
+            };
+            self.parked[full].push(Reverse(place as u32));
+            // Where it does not take the place for which it has waited, another may.
+            self.release(wish);
+        }
+    }
+
+    /// Lets the best that waits for a place of a node which has one be looked at again, for each node of a
+    /// candidate below its house.
+    fn release(&mut self, candidate: usize) {
+        let (side, house) = (self.proposing, self.house(self.proposing, candidate));
+        for node in self.nodes(side, candidate).filter(|&node| node != house) {
+            let has_place =
+                self.used.counts[side as usize][node] < self.problem.roster(side).nodes[node].most;
+            if let Some(waiting) = has_place.then(|| self.parked[node].pop()).flatten() {
+                self.again[house].push(waiting);
+            }
+        }
     }
 
     /// Asks for a wish; returns who is turned away for it, or it itself.
     fn ask(&mut self, wish: usize) -> Option<usize> {
         let receiving = other(self.proposing);
-        let house = self.house(receiving, wish);
         self.state[wish] = State::Held;
-        self.held[house].push(wish as u32);
         self.count(wish, true);
+        let own = Reverse((rank(self.problem, receiving, wish), wish as u32));
+        for node in self.nodes(receiving, wish) {
+            self.held[node].push(own);
+        }
         // The lowest limit that is now broken: one of those it counts has to go.
         let nodes = &self.problem.roster(receiving).nodes;
         let broken = self
             .nodes(receiving, wish)
             .find(|&node| self.used.counts[receiving as usize][node] > nodes[node].most)?;
-        let counted = |&&one: &&u32| self.nodes(receiving, one as usize).any(|node| node == broken);
-        let held = self.held[house].iter().filter(counted);
-        let loser = held.min_by_key(|&&one| rank(self.problem, receiving, one as usize)).copied()?;
-        self.held[house].retain(|&one| one != loser);
-        self.state[loser as usize] = State::TurnedAway;
-        self.count(loser as usize, false);
-        Some(loser as usize)
+        while let Some(Reverse((_, loser))) = self.held[broken].pop() {
+            if self.state[loser as usize] == State::Held {
+                self.state[loser as usize] = State::TurnedAway;
+                self.count(loser as usize, false);
+                return Some(loser as usize);
+            }
+        }
+        None
     }
 
     fn count(&mut self, candidate: usize, is_more: bool) {
