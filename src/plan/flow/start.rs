@@ -68,13 +68,88 @@ impl Flow {
         };
         let (prices, looks) = self.auction(bidders).prices();
         self.looks += looks;
-        self.start(problem, bidders, |node| i64::from(prices[node]) << Self::FINER);
+        let price = |node: usize| i64::from(prices[node]) << Self::FINER;
+        let shared = self.shared_prices(problem, bidders, price);
+        self.start_at(problem, bidders, price, &shared);
+    }
+
+    /// Of each node what a place costs under the groups above it, of which the auction knows nothing: found by
+    /// halving, all groups at once, so that about as many choose as there are places.
+    fn shared_prices(&mut self, problem: &Problem, choosers: Side, price: impl Fn(usize) -> i64) -> Vec<i64> {
+        let ground = self.ground as usize;
+        let mut shared = vec![0; ground];
+        let mut groups: Vec<usize> =
+            (0..ground).filter(|&node| !self.children.row(node).is_empty()).collect();
+        if groups.is_empty() {
+            return shared;
+        }
+        self.choose(choosers, &price, &shared);
+        let wanted = self.chosen_below(problem);
+        groups.retain(|&node| wanted[node].saturating_sub(self.most[node]) >= Self::MANY);
+        if groups.is_empty() {
+            return shared;
+        }
+        let mut below = vec![0; ground];
+        let mut above = vec![0; ground];
+        let dearest = self.arcs.iter().map(|arc| arc.weight).fold(0, i64::max) + 1;
+        for &group in &groups {
+            above[group] = dearest;
+        }
+        for _ in 0..Self::HALVINGS {
+            let middle: Vec<i64> = below.iter().zip(&above).map(|(low, high)| (low + high) / 2).collect();
+            self.spread(problem, &middle, &mut shared);
+            self.choose(choosers, &price, &shared);
+            let wanted = self.chosen_below(problem);
+            for &group in &groups {
+                let bound = if wanted[group] > self.most[group] { &mut below } else { &mut above };
+                bound[group] = middle[group];
+            }
+        }
+        self.spread(problem, &above, &mut shared);
+        shared
+    }
+
+    /// So many more than its places want one before a group's price is sought: each that is too much is one
+    /// search later.
+    const MANY: u32 = 200;
+    /// How often the prices of groups are halved: to a millionth of the dearest candidate.
+    const HALVINGS: usize = 20;
+
+    /// The dearest price of a node and of all above it, for each node.
+    fn spread(&self, problem: &Problem, prices: &[i64], shared: &mut [i64]) {
+        for node in self.bottom_up(problem).rev() {
+            let (at, above) = (node as usize, self.parent[node as usize]);
+            let dearer = if above == self.ground { 0 } else { shared[above as usize] };
+            shared[at] = prices[at].max(dearer);
+        }
+    }
+
+    /// How many chosen candidates each node counts.
+    fn chosen_below(&self, problem: &Problem) -> Vec<u32> {
+        let mut counts = vec![0; self.ground as usize];
+        for number in self.chosen.ones() {
+            let Arc { tail, head, .. } = self.arcs[number];
+            counts[tail as usize] += 1;
+            counts[head as usize] += 1;
+        }
+        for node in self.bottom_up(problem) {
+            let above = self.parent[node as usize];
+            if above != self.ground {
+                counts[above as usize] += counts[node as usize];
+            }
+        }
+        counts
     }
 
     /// Sets flows that are optimal for the prices of the nodes of one side, at least 0,
     /// the nodes of the other side choosing; nodes may be out of balance.
     pub(in crate::plan) fn start(&mut self, problem: &Problem, choosers: Side, price: impl Fn(usize) -> i64) {
-        self.choose(choosers, price);
+        self.start_at(problem, choosers, price, &vec![0; self.ground as usize]);
+    }
+
+    /// The same where places of each node cost at least so much.
+    fn start_at(&mut self, problem: &Problem, choosers: Side, price: impl Fn(usize) -> i64, shared: &[i64]) {
+        self.choose(choosers, price, shared);
         self.held.fill(NONE);
         self.excess.fill(0);
         let chosen = std::mem::take(&mut self.chosen);
@@ -108,36 +183,39 @@ impl Flow {
     }
 
     /// Lets every node of a side choose the arcs of greatest reduced profit, as many as it
-    /// takes, and sets its potential to what the best one left out would bring, at least 0.
-    fn choose(&mut self, choosers: Side, price: impl Fn(usize) -> i64) {
-        let (n_anchors, ground) = (self.n_anchors, self.ground as usize);
+    /// takes, and sets its potential to what the best one left out would bring, at least what its places
+    /// cost.
+    fn choose(&mut self, choosers: Side, price: impl Fn(usize) -> i64, shared: &[i64]) {
+        let n_anchors = self.n_anchors;
+        let (of_anchors, of_suppliers) = shared.split_at(n_anchors);
         self.chosen.clear();
         self.chosen.extend(self.locked.ones());
         let mut choice = Choice { has_locks: !self.locked.is_empty(), values: Vec::new() };
         match choosers {
             Side::Anchor => {
-                for node in n_anchors..ground {
-                    self.potential[node] = -price(node - n_anchors);
+                for (node, &least) in of_suppliers.iter().enumerate() {
+                    self.potential[n_anchors + node] = -price(node).max(least);
                 }
-                for node in 0..n_anchors {
+                for (node, &least) in of_anchors.iter().enumerate() {
                     let range = self.range_of(node as u32);
                     let arcs = self.arcs[range.clone()].iter().zip(range);
                     let potential = &self.potential;
                     let values =
                         arcs.map(|(arc, number)| (arc.weight + potential[arc.head as usize], number as u32));
-                    self.potential[node] = choice.best(values, self.most[node], &mut self.chosen);
+                    self.potential[node] = choice.best(values, least, self.most[node], &mut self.chosen);
                 }
             }
             Side::Supplier => {
-                for node in 0..n_anchors {
-                    self.potential[node] = price(node);
+                for (node, &least) in of_anchors.iter().enumerate() {
+                    self.potential[node] = price(node).max(least);
                 }
-                for node in n_anchors..ground {
-                    let arcs = self.incoming.row(node - n_anchors).iter();
+                for (node, &least) in of_suppliers.iter().enumerate() {
+                    let arcs = self.incoming.row(node).iter();
                     let potential = &self.potential;
                     let values = arcs.map(|arc| (arc.weight - potential[arc.tail as usize], arc.number));
-                    let next = choice.best(values, self.most[node], &mut self.chosen);
-                    self.potential[node] = -next;
+                    let most = self.most[n_anchors + node];
+                    let next = choice.best(values, least, most, &mut self.chosen);
+                    self.potential[n_anchors + node] = -next;
                 }
             }
         }
@@ -151,19 +229,25 @@ struct Choice {
 }
 
 impl Choice {
-    /// Chooses the best of some arcs, beside locked ones, and returns the value of the best one
-    /// left out, at least 0.
-    fn best(&mut self, arcs: impl Iterator<Item = (i64, u32)>, most: u32, chosen: &mut FixedBitSet) -> i64 {
+    /// Chooses the best of some arcs that are worth more than `least`, beside locked ones, and returns the
+    /// value of the best one left out, at least `least`.
+    fn best(
+        &mut self,
+        arcs: impl Iterator<Item = (i64, u32)>,
+        least: i64,
+        most: u32,
+        chosen: &mut FixedBitSet,
+    ) -> i64 {
         let (values, mut places) = (&mut self.values, most as usize);
         values.clear();
         for (value, number) in arcs {
             if self.has_locks && chosen.contains(number as usize) {
                 places = places.saturating_sub(1);
-            } else if value > 0 {
+            } else if value > least {
                 values.push((Reverse(value), number));
             }
         }
-        let mut next_best = 0;
+        let mut next_best = least;
         if values.len() > places {
             values.select_nth_unstable(places);
             next_best = values[places].0.0;
