@@ -118,9 +118,13 @@ impl Report<'_> {
         let (language, network) = (self.language, self.matcher.network());
         let today = &pair.relation;
         let mut said: Vec<String> = relation(today, language).into_iter().map(str::to_owned).collect();
-        if let Some(value) = today.yearly_value {
-            let value = language.money(value);
-            said.push(say!(language, "近一年供货 {value}", "delivered {value} in the year"));
+        match today.yearly_value {
+            Some(value) if value > 0.0 => {
+                let value = language.money(value);
+                said.push(say!(language, "近一年供货 {value}", "delivered {value} in the year"));
+            }
+            Some(_) => said.push(language.pick("近一年无供货", "no delivery in the year").to_owned()),
+            None => {}
         }
         said.extend(
             today.last_trade.map(|date| say!(language, "最近一次供货 {date}", "last delivery {date}")),

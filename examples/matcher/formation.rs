@@ -26,7 +26,7 @@ impl Report<'_> {
         let gap = 100.0 * formation.gap();
         let mut text = say!(
             language,
-            "   组建：单独建 {own} 个党支部；{units} 家联建 {joint} 个（至多可再优 {gap:.1} %）；{apart} 家暂难联建；{unknown} 家情况不明\n",
+            "   组建：单独建 {own} 个党支部；{units} 家联建 {joint} 个（距最优不超过 {gap:.1}%）；{apart} 家暂难联建；{unknown} 家情况不明\n",
             "   To form: {own} branches of their own; {joint} joint ones of {units} units (at most {gap:.1} % from the best); {apart} units apart; {unknown} of which too little is known\n"
         );
         for branch in formation.joint.iter().take(SHOWN) {

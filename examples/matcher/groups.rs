@@ -13,6 +13,11 @@ impl Report<'_> {
         if plan.packing == Packing::None {
             return String::new();
         }
+        if plan.groups.is_empty() {
+            return language
+                .pick("   组团结对：没有可组之团\n", "   Group pairings: none can be made\n")
+                .to_owned();
+        }
         let (count, members) =
             (plan.groups.len(), plan.groups.iter().map(|group| group.suppliers.len()).sum::<usize>());
         let mut text = say!(

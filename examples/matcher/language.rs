@@ -259,17 +259,21 @@ impl Language {
                     "“{first}”和“{second}”两组有部分企业相同；一组须包含另一组的全部企业或互不相交，有名额的母公司及其下属也算一组"
                 )
             }
-            PlanError::MinimumName(name) => format!("有两个最低比例都名为“{name}”，请改名"),
+            PlanError::MinimumName(name) => format!("有两个最低要求都名为“{name}”，请改名"),
             PlanError::NoSense { at, .. } => format!("{at} 的内容不成立，请改正或删去该项"),
             PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应为不小于 0 的有限数"),
             PlanError::Lock { anchor, supplier, .. } => {
-                format!("无法指定 {anchor} – {supplier}：不是候选、已在结对、被否决或属互斥组，请删去该项")
+                format!(
+                    "无法指定 {anchor} – {supplier}：不在所列候选之内（可加大 --top）、已在结对、被谢绝或属互斥组，请改正或删去该项"
+                )
             }
             PlanError::TwoGroups { firm, first, second } => {
                 format!("{firm} 同时在“{first}”和“{second}”两组中，每一方只能共用一个名额")
             }
             PlanError::GroupName(name) => format!("有两组都名为“{name}”，请改名"),
-            PlanError::Minimum { name } => format!("最低比例“{name}”须有 0 到 1 的 share 或 count"),
+            PlanError::Minimum { name } => {
+                format!("最低要求“{name}”须有 share（0 到 1 的比例）或 count（对数）")
+            }
             PlanError::Bundling { least, most } => {
                 format!("每组 {least} 至 {most} 家不成立，bundling.least 应不小于 2 且不大于 bundling.most")
             }
@@ -290,6 +294,6 @@ impl Language {
         };
         let amount = cny / unit;
         let digits = usize::from(amount.abs() < 100.0);
-        format!("{amount:.digits$}{}", self.pick(chinese, english))
+        format!("{}{amount:.digits$}{}", self.pick("", "CNY "), self.pick(chinese, english))
     }
 }

@@ -1,9 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::error::{ContextKind, ErrorKind};
-use clap::{Parser, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, ValueEnum};
 use jiedui::city::CityBuilder;
 use jiedui::model::Date;
 
@@ -125,7 +125,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output 输出")]
     pub(crate) format: Format,
     /// Writes to a file instead of the terminal 输出文件
-    #[arg(long, value_name = "FILE", help_heading = "Output 输出")]
+    #[arg(long, value_name = "FILE", value_parser = text_file, help_heading = "Output 输出")]
     pub(crate) output: Option<PathBuf>,
     /// How many threads; default one a core 线程数
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Output 输出")]
@@ -195,6 +195,17 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number from 1".to_owned())
 }
 
+/// No workbook: what is written is text.
+fn text_file(path: &str) -> Result<PathBuf, String> {
+    let ending = Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("xlsx" | "xls" | "xlsm") => {
+            Err("no workbook is written; use --format csv and FILE.csv".to_owned())
+        }
+        _ => Ok(path.into()),
+    }
+}
+
 fn threads(text: &str) -> Result<usize, String> {
     at_least_one(text)
         .ok()
@@ -226,7 +237,7 @@ impl Options {
     /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
     /// Reads the command line; what is wrong with it is said in the language that it asks for.
     pub(crate) fn read() -> Self {
-        Self::try_parse().unwrap_or_else(|error| {
+        Self::try_parse().and_then(Self::check).unwrap_or_else(|error| {
             let mut arguments = std::env::args().skip_while(|argument| !argument.starts_with("--lang"));
             let asked = arguments.next().map(|lang| lang + &arguments.next().unwrap_or_default());
             let is_chinese = asked.map_or(locale() == Language::Zh, |asked| asked.contains("zh"));
@@ -236,6 +247,17 @@ impl Options {
             }
             error.exit()
         })
+    }
+
+    /// What `requires` cannot say of options that others rule out.
+    fn check(self) -> Result<Self, clap::Error> {
+        if self.save.is_none() || self.generate.is_some() {
+            return Ok(self);
+        }
+        let mut error = clap::Error::new(ErrorKind::MissingRequiredArgument).with_cmd(&Self::command());
+        let missing = ContextValue::Strings(vec!["--generate <FIRMS>".to_owned()]);
+        error.insert(ContextKind::InvalidArg, missing);
+        Err(error)
     }
 
     pub(crate) fn language(&self) -> Language {

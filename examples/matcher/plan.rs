@@ -194,7 +194,8 @@ impl Report<'_> {
             "\n━━ 结对方案：{anchors} 家链主，候选 {candidates} 对，新结 {pairings} 对，评分合计 {objective:.3}；{as_of}\n",
             "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
         );
-        let _ = writeln!(text, "   {}", self.status(plan));
+        let most = rankings.iter().map(|ranking| ranking.recommendations.len()).max().unwrap_or(0);
+        let _ = writeln!(text, "   {}", self.status(plan, most));
         if plan.planner.starts_with("stable") && plan.is_feasible() {
             let said = language.pick(
                 "稳定：没有两家企业都更愿意与对方结对",
@@ -227,19 +228,19 @@ impl Report<'_> {
         text
     }
 
-    fn status(&self, plan: &Plan) -> String {
+    /// How good the plan is, made of so many candidates an anchor at most.
+    fn status(&self, plan: &Plan, most: usize) -> String {
         let language = self.language;
         let list = |constraints: &[Constraint]| {
             let said: Vec<String> = constraints.iter().map(|one| self.constraint(one)).collect();
             said.join(language.semicolon())
         };
         match &plan.status {
-            Status::Optimal => language
-                .pick(
-                    "已证明最优：在这些限制下没有更好的方案",
-                    "proved optimal: no plan within these limits is better",
-                )
-                .to_owned(),
+            Status::Optimal => say!(
+                language,
+                "已证明最优：在这些限制和每家链主前 {most} 名候选之内没有更好的方案",
+                "proved optimal: within these limits and each anchor's first {most} candidates no plan is better"
+            ),
             Status::Feasible { bound: None } => language
                 .pick("符合全部限制；未证明最优", "keeps to every limit; not proved optimal")
                 .to_owned(),
@@ -253,11 +254,12 @@ impl Report<'_> {
                 say!(language, "未能满足：{unmet}", "not met: {unmet}")
             }
             Status::Infeasible { conflict } => {
-                let conflict = list(conflict);
+                let (n, conflict) = (conflict.len(), list(conflict));
+                let which = if n == 1 { "这一条" } else { "其中任何一条" };
                 say!(
                     language,
-                    "没有方案：以下限制不能同时满足，放宽其中任何一条即可：{conflict}",
-                    "there is no plan: these cannot all be kept, so give up one of them: {conflict}"
+                    "没有方案：以下限制不能同时满足，请放宽{which}，或以 --top 增加候选（现为每家前 {most} 名）：{conflict}",
+                    "there is no plan: these cannot all be kept, so give up one of them, or ask for more candidates by --top (now the first {most}): {conflict}"
                 )
             }
             _ => String::new(),
@@ -299,7 +301,7 @@ impl Report<'_> {
             }
             Constraint::Minimum { name } => {
                 let name = label(name);
-                say!(language, "最低比例“{name}”", "minimum {name:?}")
+                say!(language, "最低要求“{name}”", "minimum {name:?}")
             }
             Constraint::Hours { firm: id, .. } => {
                 let firm = firm(id);
@@ -330,8 +332,14 @@ impl Report<'_> {
                 let next = reserve.into_iter().flat_map(|reserve| &reserve.suppliers).nth(at);
                 let next = next.map_or(String::new(), |next| {
                     let (firm, score) = (short(self.network(), &next.supplier), next.score);
-                    let free =
-                        if next.free { "" } else { language.pick("，已另结对", ", planned elsewhere") };
+                    let mut members = plan.groups.iter().flat_map(|group| &group.suppliers);
+                    let free = match next.free {
+                        true => "",
+                        false if members.any(|one| one.supplier == next.supplier) => {
+                            language.pick("，已入组", ", in a group")
+                        }
+                        false => language.pick("，已另结对", ", planned elsewhere"),
+                    };
                     format!("{firm}\n{score:.3}{free}")
                 });
                 let locked = if one.locked { language.pick("（指定）", " (locked)") } else { "" };
@@ -374,7 +382,7 @@ impl Report<'_> {
                 }
                 let heading = match (side, reason) {
                     (Side::Anchor, Reason::NoPlace) => {
-                        language.pick("未结对的链主", "Anchors without a pairing")
+                        language.pick("不再结对的链主", "Anchors that pair no more")
                     }
                     (Side::Anchor, _) => language.pick("尚有名额的链主", "Anchors with places left"),
                     (Side::Supplier, _) => language.pick("未列入的配套企业", "Partners left out"),
@@ -396,9 +404,11 @@ impl Report<'_> {
             (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),
             (Reason::Barred, _) => pick("候选均不可行", "every candidate pair is barred"),
             (Reason::AllPlanned, _) => {
-                pick("可行的候选均已列入", "all its open candidates are planned with it")
+                pick("所列候选均已列入", "all its candidates asked for are planned with it")
             }
-            (Reason::NoPlace, _) => pick("名额已满", "no place of its own left"),
+            (Reason::NoPlace, _) => {
+                pick("自有或共用的名额已用完", "no place is left of its own or of those it shares")
+            }
             (Reason::OthersPreferred, Side::Supplier) => {
                 pick("链主名额已满", "the anchors' places are taken")
             }
@@ -439,7 +449,8 @@ impl Report<'_> {
                 (short(self.network(), &nearest.supplier), short(self.network(), &nearest.anchor));
             let more = match nearest.short {
                 short if short < 0.0005 => language.pick("不到 0.001", "less than 0.001").to_owned(),
-                short => format!("{}{short:.3}", language.pick(" ", "")),
+                // Up: a little less would not do.
+                short => format!("{}{:.3}", language.pick(" ", ""), (short * 1000.0).ceil() / 1000.0),
             };
             text += &say!(
                 language,

@@ -1,9 +1,8 @@
 //! The reasons for a score, in short phrases.
 
 use jiedui::factor::Calibration;
-use jiedui::matcher::{Recommendation, Witness};
-use jiedui::model::Side;
-use jiedui::model::{Answer, Pairing, Response};
+use jiedui::matcher::{Flag, Recommendation, Witness};
+use jiedui::model::{Answer, FirmId, Pairing, Response, Side};
 use jiedui::network::Network;
 
 use crate::firms::{label, short, shorten};
@@ -17,6 +16,7 @@ const MOST: usize = 3;
 pub(crate) fn why(
     network: &Network,
     calibration: &Calibration,
+    anchor: &FirmId,
     recommendation: &Recommendation,
     language: Language,
 ) -> Vec<String> {
@@ -30,12 +30,13 @@ pub(crate) fn why(
             None => gains.push((&contribution.factor, gain)),
         }
     }
-    gains.retain(|&(_, gain)| gain > 0.0);
+    // Two sides that cancel out leave what rounding does.
+    gains.retain(|&(_, gain)| gain > 1e-9);
     // Stable, so that equals keep the order of the registry.
     gains.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut reasons: Vec<String> = Vec::new();
     for (factor, _) in gains {
-        let reason = reason(network, recommendation, factor, language);
+        let reason = reason(network, anchor, recommendation, factor, language);
         reasons.extend(reason.filter(|reason| !reasons.contains(reason)));
         if reasons.len() == MOST {
             break;
@@ -51,6 +52,7 @@ pub(crate) fn why(
 /// What a factor has to say for a candidate.
 fn reason(
     network: &Network,
+    anchor: &FirmId,
     recommendation: &Recommendation,
     factor: &str,
     language: Language,
@@ -59,6 +61,8 @@ fn reason(
         let found = recommendation.witness.iter().find(|witness| is_of(witness));
         found.map(|found| witness(network, found, language))
     };
+    let values = recommendation.contributions.iter().filter(|one| one.factor == *factor);
+    let value = values.filter_map(|one| one.value).fold(0.0, f64::max);
     match factor {
         "product_fit" => shown(|w| matches!(w, Witness::Product { .. } | Witness::Industry { .. })),
         "relatedness" => shown(|w| matches!(w, Witness::Related { .. })),
@@ -69,11 +73,13 @@ fn reason(
             let km = recommendation.relation.distance_km?;
             Some(say!(language, "距离 {km:.1} km", "{km:.1} km away"))
         }
-        "gap" => Some(
-            language
-                .pick("所产有一部分购自区外，可补链", "makes what the anchor buys outside its region, too")
-                .to_owned(),
-        ),
+        // Who is not there itself fills no gap there.
+        "gap" => {
+            let region = |id: &FirmId| network.firm(network.firm_ix(id.as_str())?).region.as_deref();
+            let (anchor, own) = (region(anchor)?, region(&recommendation.supplier)?);
+            let said = language.pick("所产为链主所在区县所缺", "makes what the anchor lacks in its district");
+            (anchor == own).then(|| said.to_owned())
+        }
         "trade" => Some(match recommendation.relation.yearly_value {
             Some(value) if value > 0.0 => {
                 let value = language.money(value);
@@ -93,31 +99,42 @@ fn reason(
             Some(say!(language, "资源对接：{categories}", "offers meet needs: {categories}"))
         }
         "gradient" => Some(language.pick("大带小", "a large firm leads a smaller one").to_owned()),
-        "technology_gap" => Some(
+        "technology_gap" => (value >= 0.5).then(|| {
             language
                 .pick("技术差距适中，便于学习", "a technology gap small enough to learn across")
-                .to_owned(),
-        ),
-        "organisation" => Some(language.pick("双方有党组织", "both have Party organisations").to_owned()),
+                .to_owned()
+        }),
+        "organisation" if value >= 1.0 => {
+            Some(language.pick("双方有党组织", "both have Party organisations").to_owned())
+        }
+        "organisation" => {
+            Some(language.pick("可组建或联建党组织", "can form or join a Party organisation").to_owned())
+        }
         // A source of today is none more.
         "concentration" if recommendation.relation.current => None,
         "concentration" => {
             Some(language.pick("可缓解货源过于集中", "a further source where few serve").to_owned())
         }
-        "incidents" => Some(language.pick("质量有待帮扶", "quality that needs help").to_owned()),
+        "incidents" => recommendation
+            .flags
+            .contains(&Flag::Incidents)
+            .then(|| language.pick("质量有待帮扶", "quality that needs help").to_owned()),
         // Who has never paired or answered is taken for average, which is no reason.
         "track_record" => {
             let tables = network.tables();
             let has_paired = |pairing: &Pairing| pairing.parties.contains(&recommendation.supplier);
             let mut paired = tables.pairings.iter().filter(|pairing| has_paired(pairing));
-            let is_told = |pairing: &Pairing| tables.outcomes.iter().any(|one| one.pairing == pairing.id);
+            let is_told = |pairing: &Pairing| {
+                tables.outcomes.iter().any(|one| one.pairing == pairing.id && one.kind.is_success())
+            };
             let said = language.pick("以往结对有成效", "past pairings went well");
             paired.any(is_told).then(|| said.to_owned())
         }
         "willingness" => {
-            let has_agreed =
-                |one: &Response| one.firm == recommendation.supplier && one.answer == Answer::Yes;
-            let said = language.pick("曾表示愿意结对", "has said yes before");
+            let has_agreed = |one: &Response| {
+                (&one.firm, &one.partner) == (&recommendation.supplier, anchor) && one.answer == Answer::Yes
+            };
+            let said = language.pick("已表示愿意结对", "has said yes");
             network.tables().responses.iter().any(has_agreed).then(|| said.to_owned())
         }
         _ => None,

@@ -16,11 +16,11 @@ impl Report<'_> {
         let (objective, optimum) = (replan.plan.objective, replan.optimum);
         let mut text = say!(
             language,
-            "   改派：除不能再结的以外改动 {changes} 对（至少 {fewest} 对），评分合计 {objective:.3}，最优 {optimum:.3}\n",
-            "   Planned anew: {changes} pairings changed beside those that cannot be ({fewest} at least), scores sum to {objective:.3} of {optimum:.3} at best\n"
+            "   改派：除不能再结的以外，另需调整 {changes} 对（至少 {fewest} 对），评分合计 {objective:.3}，最优 {optimum:.3}\n",
+            "   Planned anew: beside pairings that have become impossible, {changes} changed ({fewest} at least), scores sum to {objective:.3} of {optimum:.3} at best\n"
         );
         for (heading, pairs) in [
-            (language.pick("不能再结", "cannot be"), &replan.lost),
+            (language.pick("不能再结", "now impossible"), &replan.lost),
             (language.pick("撤下", "dropped"), &replan.dropped),
             (language.pick("新增", "added"), &replan.added),
         ] {

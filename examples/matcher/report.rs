@@ -162,7 +162,7 @@ impl Report<'_> {
         if ranking.recommendations.is_empty() {
             text += language.pick("   没有候选企业\n", "   No candidates\n");
         } else {
-            let _ = writeln!(text, "{}", self.table(&ranking.recommendations).trim_fmt());
+            let _ = writeln!(text, "{}", self.table(ranking).trim_fmt());
         }
         if !ranking.barred.is_empty() {
             let barred: Vec<String> = ranking.barred.iter().map(|barred| self.barred(barred)).collect();
@@ -201,7 +201,7 @@ impl Report<'_> {
         format!("▶ {}", said.join(language.pick("，", ", ")))
     }
 
-    fn table(&self, recommendations: &[Recommendation]) -> Table {
+    fn table(&self, ranking: &Ranking) -> Table {
         let (network, language) = (self.network(), self.language);
         let mut table = Table::new();
         table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
@@ -210,12 +210,13 @@ impl Report<'_> {
             ["#", "配套企业", "评分\n区间", "理由", "km", "共建模式\n可行层级", "备注"],
             ["#", "partner", "score\ninterval", "why", "km", "modes\nlevels", "notes"],
         ));
-        for (rank, recommendation) in recommendations.iter().enumerate() {
+        for (rank, recommendation) in ranking.recommendations.iter().enumerate() {
             let Recommendation { supplier, score, low, high, relation, .. } = recommendation;
             let name = network.firm_ix(supplier.as_str()).and_then(|firm| network.firm(firm).name.as_deref());
             let name = name.filter(|name| *name != supplier.as_str());
             let named = name.map_or(String::new(), |name| clip(name) + "\n") + &clip(supplier.as_str());
-            let reasons = reasons::why(network, self.matcher.calibration(), recommendation, language);
+            let reasons =
+                reasons::why(network, self.matcher.calibration(), &ranking.anchor, recommendation, language);
             let (modes, levels) = (modes(recommendation, language), levels(recommendation, language));
             table.add_row([
                 (rank + 1).to_string(),

@@ -76,7 +76,8 @@ pub(crate) fn sheet(matcher: &Matcher, rankings: &[Ranking], language: Language)
                 levels(found, language),
                 modes(found, language),
                 flags.join(language.comma()),
-                reasons::why(network, matcher.calibration(), found, language).join(language.semicolon()),
+                reasons::why(network, matcher.calibration(), &ranking.anchor, found, language)
+                    .join(language.semicolon()),
                 telling.to_owned(),
             ])?;
         }

@@ -63,6 +63,14 @@ impl DatasetBuilder {
                 let name = plain(firm.name.as_deref().unwrap_or(firm.id.as_str()));
                 is_short_for(&short, &name)
             };
+            let names = |position: &&u32| {
+                firms[**position as usize].name.as_deref().map(plain).as_ref() == Some(&short)
+            };
+            let same: Vec<&str> =
+                seen.iter().filter(names).map(|&position| firms[position as usize].id.as_str()).collect();
+            if same.len() > 1 {
+                return Some(format!("{}?", same.join(", ")));
+            }
             let mut found = seen.iter().filter(may_be);
             let only = found.next().filter(|_| found.next().is_none())?;
             let firm = &firms[*only as usize];
