@@ -14,8 +14,8 @@ use jiedui::model::{
 fn page() -> String {
     let mut page = String::from(
         "# Tables, columns and words\n\n\
-         What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed; the rest may be \
-         missing, and so may every table but `firms`. Names may say more: a year, a number, 表, 明细, 台账, \
+         What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed (a name does for \
+         the key of a firm, product or chain); the rest may be missing, and so may every table but `firms`. Names may say more: a year, a number, 表, 明细, 台账, \
          something in brackets or behind a dash; such are parts of one table.\n\n\
          A header may carry its unit, 营业收入（万元）, begin with a year, 2024年营业收入 (of several the latest \
          counts), and be told in two languages. Several parties, modes, products, chains or firms in one \

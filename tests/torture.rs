@@ -841,3 +841,24 @@ fn what_has_a_name_but_no_key_goes_by_the_name() -> Outcome {
     assert_eq!(report.count(FaultKind::RepeatedColumn), 3);
     Ok(())
 }
+
+#[test]
+fn a_record_by_name_is_one_of_the_firm_of_that_name() -> Outcome {
+    let (dataset, report) =
+        read(Table::Firms, "firm,name,region\nF1,甲公司,\n,甲公司,东区\n—,乙公司,\n".as_bytes())?;
+    assert_eq!(firms(&dataset), ["F1", "乙公司"]);
+    assert_eq!(dataset.tables().firms[0].region.as_deref(), Some("东区"));
+    assert_eq!((report.count(FaultKind::NamedOtherwise), report.losses()), (1, 0));
+    // A row of sums is none of a firm, whatever stands under the names.
+    let (dataset, report) =
+        read(Table::Firms, "序号,企业编号,企业名称\n1,F1,甲公司\n合计,,共1家\n".as_bytes())?;
+    assert_eq!((firms(&dataset), report.count(FaultKind::NoRecord)), (vec!["F1"], 1));
+    // What is said to be the key is it.
+    let reader = Reader::new().map_column(Table::Firms, "firm", "单位");
+    let (dataset, _) = reader.read_csv(Table::Firms, "单位,企业名称\nF1,甲公司\n".as_bytes(), "t.csv")?;
+    assert_eq!(firms(&dataset), ["F1"]);
+    let text = r#"{"firms": [{"单位": "家", "企业名称": "甲公司"}, {"单位": "乙公司"}]}"#;
+    let (dataset, _) = Reader::new().read_json(text.as_bytes(), "t.json")?;
+    assert_eq!(firms(&dataset), ["乙公司", "甲公司"]);
+    Ok(())
+}

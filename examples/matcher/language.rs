@@ -252,7 +252,7 @@ impl Language {
                 format!("firms 中 {firm} 出现两次，第二次写作“{entry}”，请只留一条")
             }
             PlanError::UnknownRegion { at, region, known } => {
-                format!("{at} 中的地区“{region}”没有企业，数据中有：{known}")
+                format!("{at} 中的地区“{region}”没有企业，请改用数据中的地区：{known}")
             }
             PlanError::Overlap { first, second } => {
                 format!(
@@ -260,7 +260,14 @@ impl Language {
                 )
             }
             PlanError::MinimumName(name) => format!("有两个最低要求都名为“{name}”，请改名"),
-            PlanError::NoSense { at, .. } => format!("{at} 的内容不成立，请改正或删去该项"),
+            PlanError::NoSense { at, why } => {
+                let said = match why {
+                    why if why.starts_with("is empty") => "为空，请填写或删去该项",
+                    why if why.contains("firm") => "须写两家不同的企业，请改正或删去该项",
+                    _ => "有重复，请每项只写一次",
+                };
+                format!("{at} {said}")
+            }
             PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应为不小于 0 的有限数"),
             PlanError::Lock { anchor, supplier, .. } => {
                 format!(

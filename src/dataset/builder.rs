@@ -45,6 +45,8 @@ pub struct DatasetBuilder {
     pub(super) parts: Vec<Part>,
     /// Where each firm stands in `tables.firms`, and whether a row of its own was seen.
     pub(super) firms: Keys<FirmId>,
+    /// The positions of firms with records that go by their names, and no other one.
+    pub(super) by_name_only: FxHashSet<u32>,
     pub(super) products: Keys<ProductId>,
     pub(super) chains: Keys<ChainId>,
     pub(super) pairings: FxHashMap<PairingId, usize>,
@@ -106,6 +108,7 @@ impl DatasetBuilder {
             }
         }
         let position = self.firm_position(&firm.id) as usize;
+        self.by_name_only.remove(&(position as u32));
         if self.firms.see(position) {
             let (merged, clashes) = merge_firms(&self.tables.firms[position], firm);
             self.report_merge(table, merged.id.as_str(), &clashes);
@@ -114,6 +117,24 @@ impl DatasetBuilder {
             self.tables.firms[position] = firm;
         }
         self
+    }
+
+    /// Adds a firm whose record has no key and goes by its name.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn add_firm_by_name(&mut self, firm: Firm) {
+        let id = firm.id.clone();
+        let find = |builder: &mut Self| {
+            builder.firms.positions_of(&builder.tables.firms).get(id.as_str().trim()).copied()
+        };
+        let before = find(self);
+        let is_keyed = before.is_some_and(|at| self.firms.is_seen(at) && !self.by_name_only.contains(&at));
+        self.add_firm(firm);
+        if !is_keyed
+            && let Some(position) = find(self)
+            && self.firms.is_seen(position)
+        {
+            self.by_name_only.insert(position);
+        }
     }
 
     /// Adds every record of a dataset.
@@ -646,7 +667,7 @@ impl DatasetBuilder {
         }
     }
 
-    fn report_merge(&mut self, table: Table, key: &str, clashes: &[(&'static str, String)]) {
+    pub(super) fn report_merge(&mut self, table: Table, key: &str, clashes: &[(&'static str, String)]) {
         if clashes.is_empty() {
             self.fault(FaultKind::RepeatedRow, Effect::Kept, table, "", key);
         }

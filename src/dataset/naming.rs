@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finish::follow;
+use super::merge::merge_firms;
 use super::order::Part;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
 use crate::model::{ChainId, CreditCode, FirmId, narrow};
@@ -18,21 +19,22 @@ impl DatasetBuilder {
         if aliases.is_empty() {
             return;
         }
-        let firms = &self.tables.firms;
-        let id = |position: u32| firms[position as usize].id.clone();
+        let id = |position: u32| self.tables.firms[position as usize].id.clone();
         let mut told: Vec<(FirmId, FirmId)> =
             aliases.iter().map(|(&alias, &firm)| (id(alias), id(firm))).collect();
         told.sort_unstable();
         // Where each firm stands once the others are gone.
-        let mut moved: Vec<u32> = Vec::with_capacity(firms.len());
+        let n_firms = self.tables.firms.len();
+        let mut moved: Vec<u32> = Vec::with_capacity(n_firms);
         let mut kept = 0;
-        for position in 0..firms.len() as u32 {
+        for position in 0..n_firms as u32 {
             moved.push(kept);
             kept += u32::from(!aliases.contains_key(&position));
         }
         for (&alias, &firm) in &aliases {
             moved[alias as usize] = moved[firm as usize];
         }
+        self.merge_aliases(&aliases);
         let mut position = 0..;
         self.tables.firms.retain(|_| !aliases.contains_key(&position.next().unwrap_or_default()));
         self.firms.retain(|position| !aliases.contains_key(&position));
@@ -42,6 +44,24 @@ impl DatasetBuilder {
             let detail = Some(format!("= {firm}"));
             let (kind, table) = (FaultKind::NamedOtherwise, Table::Firms);
             self.fault_with(kind, Effect::Kept, table, "firm", alias.as_str(), detail);
+        }
+    }
+
+    /// Puts records that go by a name with those of the firms that have it.
+    fn merge_aliases(&mut self, aliases: &BTreeMap<u32, u32>) {
+        let firms = &self.tables.firms;
+        let mut records: Vec<(u32, u32)> = aliases
+            .iter()
+            .map(|(&alias, &firm)| (alias, firm))
+            .filter(|&(alias, _)| self.firms.is_seen(alias))
+            .collect();
+        records.sort_unstable_by_key(|&(alias, _)| &firms[alias as usize].id);
+        for (alias, firm) in records {
+            let record = self.tables.firms[alias as usize].clone();
+            let (merged, clashes) = merge_firms(&self.tables.firms[firm as usize], record);
+            self.tables.firms[firm as usize] = merged;
+            let id = self.tables.firms[firm as usize].id.clone();
+            self.report_merge(Table::Firms, id.as_str(), &clashes);
         }
     }
 
@@ -138,18 +158,37 @@ impl DatasetBuilder {
         (0..self.tables.firms.len() as u32).partition(|&position| self.firms.is_seen(position))
     }
 
-    /// The positions of firms without a record, each with that of the firm it is taken for.
+    /// The positions of firms without a record, or with records by name alone, each with that of the firm it is
+    /// taken for.
     fn aliases(&self) -> BTreeMap<u32, u32> {
         let firms = &self.tables.firms;
-        let (seen, named) = self.seen_and_named();
-        if seen.is_empty() || named.is_empty() {
-            return BTreeMap::new();
+        let (mut seen, named) = self.seen_and_named();
+        let mut aliases = BTreeMap::new();
+        if !self.by_name_only.is_empty() && self.by_name_only.len() < seen.len() {
+            let (by_name_only, keyed): (Vec<u32>, Vec<u32>) =
+                seen.iter().partition(|position| self.by_name_only.contains(position));
+            aliases = self.found(&self.by_name(keyed), &by_name_only);
+            seen.retain(|position| !aliases.contains_key(position));
         }
-        let by_name = self.by_name(seen);
+        if seen.is_empty() || named.is_empty() {
+            return aliases;
+        }
+        let mut by_name = self.by_name(seen);
+        // What is spelt as a record by name is goes where that goes.
+        for (&alias, &firm) in &aliases {
+            by_name.entry(plain(firms[alias as usize].id.as_str())).or_insert(Some(firm));
+        }
+        aliases.extend(self.found(&by_name, &named));
+        aliases
+    }
+
+    /// Those of some positions whose key is some firm's key, name or credit code.
+    fn found(&self, by_name: &FxHashMap<String, Option<u32>>, positions: &[u32]) -> BTreeMap<u32, u32> {
+        let firms = &self.tables.firms;
         let find = |position: &u32| {
             Some((*position, (*by_name.get(&plain(firms[*position as usize].id.as_str()))?)?))
         };
-        named.par_iter().filter_map(find).collect()
+        positions.par_iter().filter_map(find).collect()
     }
 
     /// The firms at some positions by key, name and credit code, written plainly; `None` where several

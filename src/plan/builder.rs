@@ -67,8 +67,8 @@ pub enum PlanError {
     /// Two groups that have some firms in common, of which neither holds the other; houses with a quota are
     /// groups, too.
     #[error(
-        "the groups {first:?} and {second:?} share some of their firms; a group has to hold all firms of a house \
-         with a quota, be inside it, or be apart from it"
+        "the groups {first:?} and {second:?} share some of their firms, but neither holds the other; a group has to \
+         hold all firms of a house with a quota, which goes by its head, be inside it, or be apart from it"
     )]
     Overlap {
         /// The one group.
@@ -147,13 +147,13 @@ pub enum PlanError {
         such_as: ChainId,
     },
     /// A constraint on a region that is no firm's.
-    #[error("{at} names the region {region:?}, where no firm is; the data has {known}")]
+    #[error("{at} names the region {region:?}, where no firm is; give one of {known}")]
     UnknownRegion {
         /// In which field.
         at: String,
         /// The region.
         region: String,
-        /// The first regions that there are.
+        /// The first regions that there are, and how many more.
         known: String,
     },
     /// Limits of one firm twice, by id and by name.
@@ -241,7 +241,7 @@ impl ProblemBuilder {
     /// As of when vetoes and recorded pairings count, unless the constraints say; else the date of the
     /// rankings' network.
     pub fn as_of(mut self, date: Option<Date>) -> Self {
-        self.as_of = date;
+        self.as_of = date.or_else(|| self.network.as_ref()?.as_of());
         self
     }
 
@@ -434,6 +434,28 @@ fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), Plan
 fn most_used(problem: &Problem, anchor: u32) -> u32 {
     let open = problem.of_anchor(anchor).filter(|&one| !problem.candidates[one].is_barred()).count();
     problem.anchors.nodes[anchor as usize].most.min(open as u32)
+}
+
+/// The most that each party and group of anchors, which have no limits at levels yet, can use up.
+fn most_used_by_node(problem: &Problem) -> Vec<u32> {
+    let roster = &problem.anchors;
+    let parties = 0..roster.parties.len() as u32;
+    let mut used: Vec<u32> = parties.map(|party| most_used(problem, party)).collect();
+    used.resize(roster.nodes.len(), 0);
+    // Whatever is above stands behind.
+    for (at, node) in roster.nodes.iter().enumerate() {
+        used[at] = used[at].min(node.most);
+        if node.parent != super::roster::NONE {
+            let above = node.parent as usize;
+            used[above] = used[above].saturating_add(used[at]);
+        }
+    }
+    for (at, node) in roster.nodes.iter().enumerate().rev() {
+        if node.parent != super::roster::NONE {
+            used[at] = used[at].min(used[node.parent as usize]);
+        }
+    }
+    used
 }
 
 /// How far above 1 rounding may carry a score.
@@ -695,10 +717,6 @@ impl Places<'_> {
                     as_anchors: 0,
                 });
                 let most = house.left - house.as_anchors;
-                if side == Side::Anchor {
-                    let used = members.iter().map(|&party| most_used(problem, party));
-                    house.as_anchors = used.fold(0, u32::saturating_add).min(most);
-                }
                 shares.push(Share { name: head.to_string(), least: 0, most, members });
                 heads.push(head);
             }
@@ -707,10 +725,15 @@ impl Places<'_> {
                 Side::Supplier => &mut problem.suppliers,
             };
             share(roster, shares)?;
+            let used = if side == Side::Anchor { most_used_by_node(problem) } else { Vec::new() };
+            let roster = problem.roster(side);
             for head in heads {
                 let node = roster.find_limit(&Limit::Group { side, group: head.to_string() });
                 if let Some(house) = houses.get_mut(&head) {
                     house.nodes[side as usize] = node;
+                    if let Some(&used) = node.and_then(|node| used.get(node as usize)) {
+                        house.as_anchors = used;
+                    }
                 }
             }
         }
@@ -753,11 +776,11 @@ impl Places<'_> {
 
     /// The heads above a firm, the nearest first. A circle of heads ends where it closes.
     fn heads<'a>(&'a self, firm: &'a FirmId) -> Vec<&'a FirmId> {
-        let mut heads = Vec::new();
+        let (mut heads, mut seen) = (Vec::new(), FxHashSet::default());
         let mut below = firm;
         while let Some(head) = self.facts.get(below).and_then(|facts| facts.parent.as_ref())
             && head != firm
-            && !heads.contains(&head)
+            && seen.insert(head)
         {
             heads.push(head);
             below = head;
@@ -794,11 +817,13 @@ fn share(roster: &mut Roster, mut shares: Vec<Share>) -> Result<(), PlanError> {
         (one.members.len(), &one.name, one.least).cmp(&(other.members.len(), &other.name, other.least))
     });
     let first_group = roster.nodes.len() as u32;
+    // What stands topmost above each party so far.
+    let mut tops: Vec<u32> = (0..first_group).collect();
     for (at, Share { name, least, most, members }) in shares.iter().enumerate() {
         // What already stands above the members, and how many of them are below.
         let mut below: BTreeMap<u32, usize> = BTreeMap::new();
         for &member in members {
-            *below.entry(roster.up(member).last().unwrap_or(member)).or_default() += 1;
+            *below.entry(tops[member as usize]).or_default() += 1;
         }
         for (&node, &count) in below.range(first_group..) {
             let other = &shares[(node - first_group) as usize];
@@ -808,6 +833,9 @@ fn share(roster: &mut Roster, mut shares: Vec<Share>) -> Result<(), PlanError> {
             }
         }
         let below: Vec<u32> = below.into_keys().collect();
+        for &member in members {
+            tops[member as usize] = roster.nodes.len() as u32;
+        }
         roster.add_group(name.clone(), *least, *most, &below);
     }
     Ok(())

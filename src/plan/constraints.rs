@@ -153,6 +153,31 @@ impl Constraints {
             let at = || format!("{field}[{at}]");
             sense(anchor != supplier, &at, "names one firm twice; name two firms, or leave it out")?;
         }
+        let groups = [
+            ("forbidden", &self.forbidden),
+            ("bundling.rivals", &self.bundling.rivals),
+            ("bundling.allies", &self.bundling.allies),
+        ];
+        for (field, groups) in groups {
+            for (at, firms) in groups.iter().enumerate() {
+                let are_two = firms.iter().any(|firm| *firm != firms[0]);
+                sense(
+                    are_two,
+                    &|| format!("{field}[{at}]"),
+                    "does not name two firms; name two, or leave it out",
+                )?;
+            }
+        }
+        for (at, event) in self.events.iter().enumerate() {
+            let are_two = !matches!(event, Event::Refusal { anchor, supplier } if anchor == supplier);
+            sense(
+                are_two,
+                &|| format!("events[{at}]"),
+                "names one firm twice; name two firms, or leave it out",
+            )?;
+        }
+        let levels: BTreeSet<Level> = self.levels.iter().copied().collect();
+        sense(levels.len() == self.levels.len(), &|| "levels".into(), "names a level twice; name each once")?;
         for (at, joining) in self.agreements.joined.iter().enumerate() {
             let field = || format!("agreements.joined[{at}].party");
             sense(!joining.party.is_empty(), &field, "is empty; name who joins")?;

@@ -120,7 +120,9 @@ impl Constraints {
             let unknown = minimum.regions.iter().find(|region| !known.contains(region.as_str()));
             if let Some(region) = unknown {
                 let (at, region) = (format!("minimums[{at}].regions"), region.clone());
+                let more = known.len().saturating_sub(LISTED);
                 let known = known.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+                let known = if more > 0 { format!("{known}, and {more} more") } else { known };
                 return Err(PlanError::UnknownRegion { at, region, known });
             }
         }

@@ -6,6 +6,7 @@ use super::ReadError;
 #[cfg(any(feature = "csv", feature = "xlsx"))]
 use super::cell::title_unit;
 use super::cell::{header_unit, header_year};
+use crate::dataset::unknown::known;
 use crate::dataset::{Column, DatasetBuilder, Effect, FaultKind, Table};
 
 /// What the reader was told about one table.
@@ -62,6 +63,8 @@ pub(super) struct Binding<'s> {
     columns: Vec<Vec<Place>>,
     /// For each column its header.
     headers: Vec<Box<str>>,
+    /// In a document the place of what is no key of a firm beside a name: 单位.
+    unit: Option<usize>,
     /// Whether several headers may mean one column, as the keys of different records of
     /// a document do.
     takes_synonyms: bool,
@@ -77,6 +80,7 @@ impl<'s> Binding<'s> {
     pub(super) fn new(table: Table, settings: &'s TableSettings, takes_synonyms: bool) -> Self {
         Self {
             takes_synonyms,
+            unit: None,
             table,
             settings,
             columns: vec![Vec::new(); table.columns().len()],
@@ -130,6 +134,9 @@ impl<'s> Binding<'s> {
                     continue;
                 }
                 self.columns[column].clear();
+            }
+            if column == 0 && self.takes_synonyms && header == "单位" && !is_mapped(column) {
+                self.unit = Some(place);
             }
             let before = self.columns[column].partition_point(|bound| !bound.is_behind(found));
             self.columns[column].insert(before, found);
@@ -228,10 +235,11 @@ impl<'s> Binding<'s> {
         self.table == Table::Firms && column == "firm" && header == "企业" && name.is_empty()
     }
 
-    /// Beside a name 单位 is no key of a firm, but the unit of something.
+    /// Beside a name 单位 is no key of a firm, but the unit of something, unless it is said to be the key.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     fn settle(&mut self) {
-        if self.has_names() && &*self.headers[0] == "单位" {
+        let is_mapped = self.settings.maps.iter().any(|&(column, _)| column == 0);
+        if self.has_names() && !is_mapped && &*self.headers[0] == "单位" {
             self.columns[0].clear();
         }
     }
@@ -280,13 +288,16 @@ impl<'s> Binding<'s> {
     /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
     /// first that says something counts; returns a column for which another says
     /// something else. The parties of a pairing may stand in several cells. What has a name but no
-    /// key goes by the name, as in most lists of firms.
+    /// key, or one that only says "unknown", goes by the name, as in most lists of firms: the cell of the key is then
+    /// that of the name.
     pub(super) fn row<'a>(
         &self,
         cell: impl Fn(usize) -> &'a str,
         add: impl FnOnce(&[Cell<'_>]),
     ) -> Option<&'static str> {
         let shared = self.shared(&cell);
+        let is_said = |place: &Place| known(cell(place.cell).trim()).is_some();
+        let unit = self.unit.filter(|_| self.has_names() && self.columns[1].iter().any(is_said));
         let mut cells = [Cell { column: "", text: "", unit: 0 }; WIDEST];
         let mut clash = None;
         for ((filled, column), places) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
@@ -295,17 +306,17 @@ impl<'s> Binding<'s> {
                 filled.text = &shared;
                 continue;
             }
-            for place in places {
+            for place in places.iter().filter(|place| column.name != "firm" || unit != Some(place.cell)) {
                 let text = cell(place.cell).trim();
-                if filled.text.is_empty() {
+                if filled.text.is_empty() || known(filled.text).is_none() && known(text).is_some() {
                     (filled.text, filled.unit) = (text, place.unit);
                 } else if !text.is_empty() && text != filled.text {
                     clash = Some(column.name);
                 }
             }
         }
-        if self.has_names() && cells[0].text.is_empty() {
-            cells[0].text = cells[1].text;
+        if self.has_names() && known(cells[0].text).is_none() && known(cells[1].text).is_some() {
+            cells[0] = cells[1];
         }
         add(&cells[..self.columns.len()]);
         clash

@@ -52,10 +52,12 @@ impl Rows {
         self.table = table;
         let Some(&key) = cells.first() else { return };
         // Before an empty key may stand a number of the row.
-        let marked = [key.text, if key.text.is_empty() { first } else { "" }];
+        let column = table.columns()[0].name;
+        let has_key = !key.text.is_empty() && key.column == column;
+        let marked = [key.text, if has_key { "" } else { first }];
         let marked = marked.into_iter().find(|text| is_no_key(text));
         if let Some(text) = marked.or_else(|| repeats_header(table, cells).then_some(key.text)) {
-            self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, key.column, text);
+            self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, column, text);
             return;
         }
         match table {
@@ -127,7 +129,11 @@ impl Rows {
             party_members: self.whole(party_members),
             quota: self.whole(quota),
         };
-        self.builder.add_firm(firm);
+        if id.column == name.column {
+            self.builder.add_firm_by_name(firm);
+        } else {
+            self.builder.add_firm(firm);
+        }
         if !is_sound_key(id.text) {
             return;
         }
