@@ -479,6 +479,26 @@ fn csv_has_a_row_for_each_recommendation() -> Result {
     Ok(())
 }
 
+/// Who is in a group is in the list of a plan that is passed round, too.
+#[test]
+fn csv_of_a_plan_has_a_row_for_each_pairing_and_member() -> Result {
+    let groups = format!("{ROOT}/tests/matcher_example/groups.toml");
+    let mut arguments = vec!["--data", TINY, "--plan", "optimal", "--quota", "1", "--constraints", &groups];
+    arguments.extend(["--also", "groups", "--lang", "en"]);
+    let plan = json(&arguments)?["plan"].take();
+    let number = |of: &serde_json::Value| of.as_array().map_or(0, Vec::len);
+    let members: usize =
+        plan["groups"].as_array().ok_or("groups")?.iter().map(|group| number(&group["suppliers"])).sum();
+    let output = run(&[&arguments[..], &["--format", "csv"]].concat())?;
+    let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+    let group = reader.headers()?.iter().position(|header| header == "group").ok_or("a column group")?;
+    let rows = reader.records().collect::<std::result::Result<Vec<_>, _>>()?;
+    let in_groups = rows.iter().filter(|row| !row[group].is_empty()).count();
+    assert!(members > 0);
+    assert_eq!((in_groups, rows.len()), (members, number(&plan["pairings"]) + members));
+    Ok(())
+}
+
 #[test]
 fn options_shape_the_ranking() -> Result {
     let suppliers = |arguments: &[&str]| -> Result<Vec<String>> {

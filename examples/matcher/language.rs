@@ -83,6 +83,29 @@ impl Language {
         }
     }
 
+    /// What to collect so that a factor is known.
+    pub(crate) fn records_of(self, factor: &str) -> &str {
+        let (chinese, english) = match factor {
+            "prospect" | "co_supply" | "reach" | "shared_partners" => {
+                ("客户与供应商", "buyers and suppliers")
+            }
+            "trade" => ("供货金额", "values of deliveries"),
+            "product_fit" | "gap" | "relatedness" | "concentration" => {
+                ("所产与所需产品", "products made and needed")
+            }
+            "proximity" => ("经纬度", "longitude and latitude"),
+            "gradient" => ("规模与所有制", "size and ownership"),
+            "technology_gap" => ("行业、人数与营业收入", "industry, headcount and revenue"),
+            "resource_fit" => ("资源与需求", "resources offered and needed"),
+            "organisation" => ("党组织情况", "Party organisation"),
+            "incidents" => ("质量问题与交付批次", "quality incidents and lots"),
+            "track_record" => ("结对成效", "outcomes of pairings"),
+            "willingness" => ("结对意向", "answers to proposals"),
+            other => (other, other),
+        };
+        self.pick(chinese, english)
+    }
+
     pub(crate) fn mode(self, mode: CoBuildingMode) -> &'static str {
         self.pick(mode.chinese(), mode.as_str())
     }

@@ -293,7 +293,7 @@ impl Report<'_> {
             }
             Constraint::Veto { anchor, supplier } => {
                 let (anchor, supplier) = (firm(anchor), firm(supplier));
-                say!(language, "否决 {anchor} – {supplier}", "veto {anchor} – {supplier}")
+                say!(language, "否决或谢绝 {anchor} – {supplier}", "veto {anchor} – {supplier}")
             }
             Constraint::Forbidden { anchor, supplier } => {
                 let (anchor, supplier) = (firm(anchor), firm(supplier));
@@ -317,7 +317,7 @@ impl Report<'_> {
         table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
         table.set_header(language.pick(
-            ["链主", "配套企业", "层级", "评分", "链主效用", "企业效用", "候补"],
+            ["链主", "配套企业", "层级", "评分", "链主\n效用", "配套企业\n效用", "候补"],
             ["anchor", "partner", "level", "score", "anchor's\nutility", "partner's\nutility", "next to ask"],
         ));
         let name = |id: &FirmId| {

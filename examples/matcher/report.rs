@@ -280,18 +280,16 @@ impl Report<'_> {
         for telling in
             recommendations.iter().filter_map(|recommendation| recommendation.most_telling.as_ref())
         {
-            match counts.iter_mut().find(|(factor, _)| *factor == telling.factor) {
+            let wanted = language.records_of(&telling.factor);
+            match counts.iter_mut().find(|(known, _)| *known == wanted) {
                 Some((_, count)) => *count += 1,
-                None => counts.push((&telling.factor, 1)),
+                None => counts.push((wanted, 1)),
             }
         }
         counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         let counts: Vec<String> = counts
             .into_iter()
-            .map(|(factor, count)| {
-                let factor = language.factor(factor);
-                say!(language, "{factor}（{count} 家）", "{factor} ({count})")
-            })
+            .map(|(wanted, count)| say!(language, "{wanted}（{count} 家）", "{wanted} ({count})"))
             .collect();
         if counts.is_empty() {
             return String::new();

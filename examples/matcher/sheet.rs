@@ -1,16 +1,18 @@
-//! The rankings as CSV, a row for each recommendation, or the plan, a row for each pairing.
+//! The rankings as CSV, a row for each recommendation, or the plan, a row for each pairing and for each
+//! member of a group.
 
 use anyhow::Result;
 use jiedui::matcher::{Matcher, Ranking};
 use jiedui::model::Firm;
+use jiedui::network::Network;
 use jiedui::plan::Plan;
 
 use crate::firms::label;
 use crate::language::Language;
 use crate::reasons;
-use crate::report::{levels, modes, relation};
+use crate::report::{chain_name, levels, modes, relation};
 
-const HEADERS: [(&str, &str); 18] = [
+const HEADERS: [(&str, &str); 20] = [
     ("链主编号", "anchor"),
     ("链主", "anchor_name"),
     ("名次", "rank"),
@@ -22,16 +24,18 @@ const HEADERS: [(&str, &str); 18] = [
     ("链主效用", "anchor_utility"),
     ("配套企业效用", "supplier_utility"),
     ("距离km", "distance_km"),
-    ("近一年供货", "yearly_value"),
+    ("近一年供货（元）", "yearly_value"),
     ("现状", "relation"),
     ("可行层级", "levels"),
     ("共建模式", "modes"),
     ("提示", "flags"),
     ("理由", "why"),
     ("最值得补充", "most_telling"),
+    ("配套企业地区", "supplier_region"),
+    ("配套企业产业链", "supplier_chains"),
 ];
 
-const PLAN_HEADERS: [(&str, &str); 9] = [
+const PLAN_HEADERS: [(&str, &str); 12] = [
     ("链主编号", "anchor"),
     ("链主", "anchor_name"),
     ("配套企业编号", "supplier"),
@@ -41,6 +45,9 @@ const PLAN_HEADERS: [(&str, &str); 9] = [
     ("链主效用", "anchor_utility"),
     ("配套企业效用", "supplier_utility"),
     ("指定", "locked"),
+    ("组", "group"),
+    ("配套企业地区", "supplier_region"),
+    ("配套企业产业链", "supplier_chains"),
 ];
 
 /// Without it Excel takes UTF-8 for the encoding of the system.
@@ -79,6 +86,8 @@ pub(crate) fn sheet(matcher: &Matcher, rankings: &[Ranking], language: Language)
                 reasons::why(network, matcher.calibration(), &ranking.anchor, found, language)
                     .join(language.semicolon()),
                 telling.to_owned(),
+                region(network, found.supplier.as_str()),
+                chains(network, found.supplier.as_str(), language),
             ])?;
         }
     }
@@ -104,7 +113,39 @@ pub(crate) fn plan(matcher: &Matcher, plan: &Plan, language: Language) -> Result
             one.anchor_utility.to_string(),
             one.supplier_utility.to_string(),
             if one.locked { language.pick("是", "true") } else { language.pick("否", "false") }.to_owned(),
+            String::new(),
+            region(network, one.supplier.as_str()),
+            chains(network, one.supplier.as_str(), language),
         ])?;
     }
+    for (group, number) in plan.groups.iter().zip(1..) {
+        for one in &group.suppliers {
+            writer.write_record([
+                group.anchor.to_string(),
+                name(group.anchor.as_str()),
+                one.supplier.to_string(),
+                name(one.supplier.as_str()),
+                one.level.map_or("", |level| language.level(level)).to_owned(),
+                one.score.to_string(),
+                String::new(),
+                String::new(),
+                language.pick("否", "false").to_owned(),
+                number.to_string(),
+                region(network, one.supplier.as_str()),
+                chains(network, one.supplier.as_str(), language),
+            ])?;
+        }
+    }
     Ok(writer.into_inner()?)
+}
+
+fn region(network: &Network, id: &str) -> String {
+    let firm = network.firm_ix(id).map(|firm| network.firm(firm));
+    label(firm.and_then(|firm| firm.region.as_deref()).unwrap_or_default())
+}
+
+fn chains(network: &Network, id: &str, language: Language) -> String {
+    let Some(firm) = network.firm_ix(id) else { return String::new() };
+    let chains = network.chains_at(firm, network.as_of());
+    chains.map(|chain| chain_name(network.chain(chain))).collect::<Vec<_>>().join(language.comma())
 }
