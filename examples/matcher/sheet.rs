@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use jiedui::matcher::{Matcher, Ranking};
-use jiedui::model::Firm;
+use jiedui::model::{Firm, FirmId, Level};
 use jiedui::network::Network;
 use jiedui::plan::Plan;
 
@@ -102,38 +102,34 @@ pub(crate) fn plan(matcher: &Matcher, plan: &Plan, language: Language) -> Result
     };
     let mut writer = csv::Writer::from_writer(language.pick(BYTE_ORDER_MARK, &[]).to_vec());
     writer.write_record(PLAN_HEADERS.map(|(chinese, english)| language.pick(chinese, english)))?;
+    let mut add = |[anchor, supplier]: [&FirmId; 2], level: Option<Level>, score: f64, own: [String; 4]| {
+        let told = [
+            anchor.to_string(),
+            name(anchor.as_str()),
+            supplier.to_string(),
+            name(supplier.as_str()),
+            level.map_or("", |level| language.level(level)).to_owned(),
+            score.to_string(),
+        ];
+        let where_it_is = [region(network, supplier.as_str()), chains(network, supplier.as_str(), language)];
+        writer.write_record(told.iter().chain(&own).chain(&where_it_is))
+    };
+    let no = || language.pick("否", "false").to_owned();
     for one in &plan.pairings {
-        writer.write_record([
-            one.anchor.to_string(),
-            name(one.anchor.as_str()),
-            one.supplier.to_string(),
-            name(one.supplier.as_str()),
-            one.level.map_or("", |level| language.level(level)).to_owned(),
-            one.score.to_string(),
-            one.anchor_utility.to_string(),
-            one.supplier_utility.to_string(),
-            if one.locked { language.pick("是", "true") } else { language.pick("否", "false") }.to_owned(),
-            String::new(),
-            region(network, one.supplier.as_str()),
-            chains(network, one.supplier.as_str(), language),
-        ])?;
+        let locked = if one.locked { language.pick("是", "true").to_owned() } else { no() };
+        let utilities = [one.anchor_utility, one.supplier_utility].map(|utility| utility.to_string());
+        let [of_anchor, of_supplier] = utilities;
+        add(
+            [&one.anchor, &one.supplier],
+            one.level,
+            one.score,
+            [of_anchor, of_supplier, locked, String::new()],
+        )?;
     }
     for (group, number) in plan.groups.iter().zip(1..) {
         for one in &group.suppliers {
-            writer.write_record([
-                group.anchor.to_string(),
-                name(group.anchor.as_str()),
-                one.supplier.to_string(),
-                name(one.supplier.as_str()),
-                one.level.map_or("", |level| language.level(level)).to_owned(),
-                one.score.to_string(),
-                String::new(),
-                String::new(),
-                language.pick("否", "false").to_owned(),
-                number.to_string(),
-                region(network, one.supplier.as_str()),
-                chains(network, one.supplier.as_str(), language),
-            ])?;
+            let own = [String::new(), String::new(), no(), number.to_string()];
+            add([&group.anchor, &one.supplier], one.level, one.score, own)?;
         }
     }
     Ok(writer.into_inner()?)
