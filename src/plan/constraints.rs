@@ -41,7 +41,8 @@ pub struct Constraints {
     #[serde(deserialize_with = "each_once")]
     pub firms: BTreeMap<FirmId, FirmLimits>,
     /// Firms that share a quota, such as the departments of one house. A firm is in one
-    /// group a side at most.
+    /// group a side at most. A house whose head has a quota is a group, too: one holds the other, or they have
+    /// no firm in common.
     pub groups: Vec<Group>,
     /// Pairs that have to be planned.
     pub locks: Vec<Lock>,
