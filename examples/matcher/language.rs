@@ -125,7 +125,7 @@ impl Language {
     pub(crate) fn flag(self, flag: Flag) -> &'static str {
         match flag {
             Flag::Competitor => self.pick("同业竞争", "competitor"),
-            Flag::SingleSource => self.pick("现仅一家货源", "one source so far"),
+            Flag::SingleSource => self.pick("有产品现仅一家货源", "a product with one source so far"),
             Flag::Incidents => self.pick("有质量问题记录", "quality incidents"),
             Flag::StateLeadsPrivate => self.pick("国有带民营", "state leads private"),
             Flag::AnchorLeadsSupplier => self.pick("主机带配套", "anchor leads supplier"),

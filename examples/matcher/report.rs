@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use jiedui::dataset::Dataset;
 use jiedui::matcher::{Flag, Gate, Matcher, Ranking, Recommendation, Relation};
-use jiedui::model::{Chain, FirmIx, Pairing};
+use jiedui::model::{Chain, FirmId, FirmIx, Pairing};
 use jiedui::network::{ChainIx, Network, Tier};
 
 use crate::anchors;
@@ -133,13 +133,23 @@ impl Report<'_> {
         let language = self.language;
         let parties: Vec<String> = pairing.parties.iter().map(|party| short(self.network(), party)).collect();
         let modes: Vec<&str> = pairing.modes.iter().map(|&mode| language.mode(mode)).collect();
-        let mut said = vec![pairing.id.to_string()];
+        // What a ledger gives no number is known by its parties, who are named already.
+        let is_in_id = |party: &FirmId| {
+            let firm = self.network().firm_ix(party.as_str()).map(|firm| self.network().firm(firm));
+            let name = firm.and_then(|firm| firm.name.as_deref()).unwrap_or(party.as_str());
+            pairing.id.as_str().contains(party.as_str()) || pairing.id.as_str().contains(name)
+        };
+        let is_made = pairing.parties.iter().all(is_in_id);
+        let mut said: Vec<String> = (!is_made).then(|| pairing.id.to_string()).into_iter().collect();
         said.extend(pairing.level.map(|level| language.level(level).to_owned()));
         said.extend((!modes.is_empty()).then(|| modes.join(language.comma())));
         said.extend(pairing.theme.as_deref().map(label));
         said.extend(pairing.signed.map(|date| say!(language, "{date} 起", "from {date}")));
         said.extend(pairing.ends.map(|date| say!(language, "{date} 止", "to {date}")));
         let (parties, said) = (parties.join(language.pick(" — ", " – ")), said.join(language.semicolon()));
+        if said.is_empty() {
+            return parties;
+        }
         say!(language, "{parties}（{said}）", "{parties} ({said})")
     }
 
