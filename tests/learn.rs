@@ -6,8 +6,7 @@ use jiedui::dataset::Dataset;
 use jiedui::evaluate::{HoldOut, Metric, Protocol, Split};
 use jiedui::learn::{LearnError, Learner, Learnt, TrainingReport};
 use jiedui::matcher::{Matcher, Weights};
-use jiedui::model::Side;
-use jiedui::model::{Firm, FirmKind, Place, Supply};
+use jiedui::model::{Firm, FirmKind, Place, Side, Supply};
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 

@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use jiedui::matcher::{Recommendation, SuggestedMode};
-use jiedui::model::Side;
-use jiedui::model::{FirmIx, Level};
+use jiedui::model::{FirmIx, Level, Side};
 
 use crate::firms::{label, title};
 use crate::language::{Language, say};

@@ -234,7 +234,6 @@ fn settings_file(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Options {
-    /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
     /// Reads the command line; what is wrong with it is said in the language that it asks for.
     pub(crate) fn read() -> Self {
         Self::try_parse().and_then(Self::check).unwrap_or_else(|error| {
@@ -260,6 +259,7 @@ impl Options {
         Err(error)
     }
 
+    /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
     pub(crate) fn language(&self) -> Language {
         self.lang.unwrap_or_else(locale)
     }

@@ -210,8 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::FirmIx;
-    use crate::model::Side;
+    use crate::model::{FirmIx, Side};
 
     fn lesson() -> impl Strategy<Value = Lesson> {
         let value = || prop_oneof![Just(f64::NAN), Just(0.0), Just(0.5), 0.0..=1.0];

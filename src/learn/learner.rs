@@ -10,8 +10,7 @@ use crate::dataset::Dataset;
 use crate::evaluate::{HoldOut, Metric, Platt, Protocol, Split, SplitError};
 use crate::factor::Calibration;
 use crate::matcher::{Matcher, MatcherError, Weights};
-use crate::model::Side;
-use crate::model::{ChainId, Date};
+use crate::model::{ChainId, Date, Side};
 
 /// Why nothing can be learnt.
 #[derive(Debug, thiserror::Error)]

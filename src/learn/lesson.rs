@@ -7,8 +7,7 @@ use rayon::prelude::*;
 use crate::evaluate::{Fold, Seed};
 use crate::factor::{Sides, Value};
 use crate::matcher::{Matcher, Weights, harmonic_mean};
-use crate::model::Side;
-use crate::model::{FirmIx, ProductIx};
+use crate::model::{FirmIx, ProductIx, Side};
 use crate::network::{ChainIx, Network};
 
 /// A weight that is learnt: that of a factor, on one side or on both.

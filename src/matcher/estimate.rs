@@ -9,8 +9,7 @@
 use super::utility::harmonic_mean;
 use super::{Active, SideOf};
 use crate::factor::{Column, Value};
-use crate::model::FirmIx;
-use crate::model::Side;
+use crate::model::{FirmIx, Side};
 
 /// On each side Σ w·v and Σ w.
 pub(super) type Totals = [[f64; 2]; 2];

@@ -1,8 +1,7 @@
 //! The reasons behind a score, found for the few pairs that are shown.
 
 use crate::factor::{Exchange, Like, Query, Space, Want, single_source};
-use crate::model::Side;
-use crate::model::{CoBuildingMode, Direction, FirmIx, Ownership};
+use crate::model::{CoBuildingMode, Direction, FirmIx, Ownership, Side};
 use crate::network::{Network, Tier, Trade};
 use crate::structure::{SharedPartners, ThreePaths};
 

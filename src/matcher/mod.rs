@@ -47,8 +47,7 @@ use rayon::prelude::*;
 use crate::factor::{
     Calibration, Column, Factor, FactorName, Profiles, Query, Scratch, Sides, Taxonomies, Value,
 };
-use crate::model::FirmIx;
-use crate::model::Side;
+use crate::model::{FirmIx, Side};
 use crate::network::Network;
 use crate::structure::SharedPartners;
 use candidate::Candidates;

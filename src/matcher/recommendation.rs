@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::gate::Gate;
 use crate::factor::FactorName;
-use crate::model::Side;
-use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId};
+use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId, Side};
 use crate::network::Tier;
 
 /// The best partners of one anchor.

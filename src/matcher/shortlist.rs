@@ -10,8 +10,7 @@
 use super::estimate::{Leaders, Sums, Totals};
 use super::{Active, BLOCK, Matcher};
 use crate::factor::{Column, Factor, Query, Scratch, Value};
-use crate::model::FirmIx;
-use crate::model::Side;
+use crate::model::{FirmIx, Side};
 use crate::structure::ThreePaths;
 
 /// In which order an anchor's candidates are bounded. Factors are told by their position in the registry.

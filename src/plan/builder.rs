@@ -720,11 +720,7 @@ impl Places<'_> {
                 shares.push(Share { name: head.to_string(), least: 0, most, members });
                 heads.push(head);
             }
-            let roster = match side {
-                Side::Anchor => &mut problem.anchors,
-                Side::Supplier => &mut problem.suppliers,
-            };
-            share(roster, shares)?;
+            share(problem.roster_mut(side), shares)?;
             let used = if side == Side::Anchor { most_used_by_node(problem) } else { Vec::new() };
             let roster = problem.roster(side);
             for head in heads {

@@ -129,11 +129,6 @@ fn is_feasible(problem: &Problem, kept: &[Constraint]) -> (bool, u64) {
 }
 
 fn node<'a>(problem: &'a mut Problem, limit: &Limit) -> Option<&'a mut super::roster::Node> {
-    let side = limit.side();
-    let found = problem.roster(side).find_limit(limit)? as usize;
-    let roster = match side {
-        Side::Anchor => &mut problem.anchors,
-        Side::Supplier => &mut problem.suppliers,
-    };
-    Some(&mut roster.nodes[found])
+    let found = problem.roster(limit.side()).find_limit(limit)? as usize;
+    Some(&mut problem.roster_mut(limit.side()).nodes[found])
 }

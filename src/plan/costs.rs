@@ -89,9 +89,8 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
                 free.push((Constraint::AtLeast { limit, least: node.least }, 0.0));
                 continue;
             }
-            without(Constraint::AtLeast { limit, least: node.least }, &|eased| match side {
-                Side::Anchor => eased.anchors.nodes[at].least = 0,
-                Side::Supplier => eased.suppliers.nodes[at].least = 0,
+            without(Constraint::AtLeast { limit, least: node.least }, &|eased| {
+                eased.roster_mut(side).nodes[at].least = 0;
             });
         }
     }

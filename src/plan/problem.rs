@@ -209,6 +209,13 @@ impl Problem {
         self.linear.is_empty()
     }
 
+    pub(super) fn roster_mut(&mut self, side: Side) -> &mut Roster {
+        match side {
+            Side::Anchor => &mut self.anchors,
+            Side::Supplier => &mut self.suppliers,
+        }
+    }
+
     pub(super) fn roster(&self, side: Side) -> &Roster {
         match side {
             Side::Anchor => &self.anchors,
