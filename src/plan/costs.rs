@@ -56,18 +56,18 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
         let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
         super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())
     };
-    // A plan's value where there is one, else what it cannot exceed.
-    let value = |problem: &Problem| {
+    let plan = |problem: &Problem| {
         #[cfg(feature = "milp")]
         let plan = if is_searched { milp.plan(problem) } else { optimal::plan("", problem) };
         #[cfg(not(feature = "milp"))]
         let plan = optimal::plan("", problem);
-        (!matches!(plan.status, Status::Infeasible { .. })).then_some(plan.objective_steps)
+        (!matches!(plan.status, Status::Infeasible { .. })).then_some(plan)
     };
-    let optimum = value(problem)?;
+    let best = plan(problem)?;
+    let optimum = best.objective_steps;
     let mut constraints = Vec::new();
     // A floor without a negative price is proved to cost nothing.
-    let proof = if is_searched { None } else { optimal::plan("", problem).certificate };
+    let proof = best.certificate.filter(|_| !is_searched);
     let negative = |proof: Certificate| {
         let negative = proof.prices.into_iter().filter(|price| price.steps < 0);
         negative.map(|price| price.limit).collect::<FxHashSet<Limit>>()
@@ -77,8 +77,8 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     let mut without = |constraint: Constraint, change: &dyn Fn(&mut Problem)| {
         let mut eased = problem.clone();
         change(&mut eased);
-        if let Some(better) = value(&eased) {
-            constraints.push((constraint, score((better - optimum).max(0))));
+        if let Some(better) = plan(&eased) {
+            constraints.push((constraint, score((better.objective_steps - optimum).max(0))));
         }
     };
     for side in Side::ALL {
