@@ -1,6 +1,7 @@
 //! The weights that rank what came true highest.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
@@ -112,27 +113,21 @@ fn ranks(lesson: &Lesson, mut scores: Vec<f64>) -> Vec<f64> {
     more
 }
 
-/// A problem of fitting: lessons that count alike, and weights to stay near.
-pub(super) struct Problem<'a> {
-    pub(super) lessons: Vec<&'a Lesson>,
-    pub(super) prior: &'a [f64],
-    /// What a doubling or halving of a weight must gain; n of them as much as n² times.
-    pub(super) strength: f64,
-    /// How many steps make a doubling.
-    pub(super) fineness: i32,
-}
-
 /// By how many steps weights are above the prior ones, by parameter: up to [`FURTHEST`] doublings,
 /// or as many halvings below, and one step more to 0. From 0 they go to a 16th of the largest, and on.
 pub(super) type Steps = Vec<i32>;
 
 const FURTHEST: i32 = 4;
 
-impl Problem<'_> {
-    const ROUNDS: usize = 60;
-    /// A step that gains less is not taken.
-    const LEAST: f64 = 1e-6;
+/// The weights that can be reached in steps from prior ones.
+#[derive(Clone, Copy)]
+pub(super) struct Grid<'a> {
+    pub(super) prior: &'a [f64],
+    /// How many steps make a doubling.
+    pub(super) fineness: i32,
+}
 
+impl Grid<'_> {
     fn weight(&self, parameter: usize, steps: i32) -> f64 {
         let prior = self.prior[parameter];
         if prior > 0.0 {
@@ -143,6 +138,12 @@ impl Problem<'_> {
         } else {
             0.0
         }
+    }
+
+    /// The fewest steps of a weight and the most.
+    fn range(&self, parameter: usize) -> RangeInclusive<i32> {
+        let lowest = if self.prior[parameter] > 0.0 { -self.furthest() - 1 } else { 0 };
+        lowest..=self.furthest()
     }
 
     fn furthest(&self) -> i32 {
@@ -156,6 +157,20 @@ impl Problem<'_> {
     pub(super) fn weights(&self, steps: &[i32]) -> Vec<f64> {
         steps.iter().enumerate().map(|(parameter, &steps)| self.weight(parameter, steps)).collect()
     }
+}
+
+/// A problem of fitting: lessons that count alike, and weights to stay near.
+pub(super) struct Problem<'a> {
+    pub(super) lessons: Vec<&'a Lesson>,
+    pub(super) grid: Grid<'a>,
+    /// What a doubling or halving of a weight must gain; n of them as much as n² times.
+    pub(super) strength: f64,
+}
+
+impl Problem<'_> {
+    const ROUNDS: usize = 60;
+    /// A step that gains less is not taken.
+    const LEAST: f64 = 1e-6;
 
     /// Mean gain over the lessons less what it costs to be far from the prior weights.
     fn worth(&self, steps: &[i32], gain: impl Fn(usize, &Lesson) -> f64 + Sync) -> f64 {
@@ -164,30 +179,29 @@ impl Problem<'_> {
         // In order, so that threads change no digit.
         let mean = gains.iter().sum::<f64>() / gains.len() as f64;
         let far: i32 = steps.iter().map(|steps| steps * steps).sum();
-        mean - self.strength * f64::from(far) / f64::from(self.fineness * self.fineness)
+        mean - self.strength * f64::from(far) / f64::from(self.grid.fineness * self.grid.fineness)
     }
 
     /// From some weights on, the best step of any weight as long as one is worth it.
     pub(super) fn ascend(&self, start: Steps) -> Steps {
         let mut steps = start;
-        let mut weights = self.weights(&steps);
+        let mut weights = self.grid.weights(&steps);
         let mut here = self.worth(&steps, |_, lesson| gain(lesson, &weights));
         let says = self.lessons.iter().flat_map(|lesson| &lesson.says);
         let varied: BTreeSet<usize> = says.map(|say| say.parameter).collect();
         // From two doublings down to the finest step.
-        let sizes = std::iter::successors(Some(2 * self.fineness), |size| Some(size / 2));
+        let sizes = std::iter::successors(Some(2 * self.grid.fineness), |size| Some(size / 2));
         let sizes: Vec<i32> = sizes.take_while(|&size| size > 0).collect();
         for _ in 0..Self::ROUNDS {
             // Each trial changes one weight of these.
             let base: Vec<Sums> = self.lessons.par_iter().map(|lesson| sums(lesson, &weights)).collect();
             let mut best: Option<(f64, Steps)> = None;
             for &parameter in &varied {
-                let lowest = if self.prior[parameter] > 0.0 { -self.furthest() - 1 } else { 0 };
                 for step in sizes.iter().map(|size| -size).chain(sizes.iter().rev().copied()) {
                     let mut next = steps.clone();
                     next[parameter] += step;
-                    if (lowest..=self.furthest()).contains(&next[parameter]) {
-                        let more = self.weight(parameter, next[parameter]) - weights[parameter];
+                    if self.grid.range(parameter).contains(&next[parameter]) {
+                        let more = self.grid.weight(parameter, next[parameter]) - weights[parameter];
                         let there = self.worth(&next, |number, lesson| {
                             gain_of(lesson, &with_more(lesson, &base[number], parameter, more))
                         });
@@ -199,7 +213,7 @@ impl Problem<'_> {
             }
             let Some(best) = best else { break };
             (here, steps) = best;
-            weights = self.weights(&steps);
+            weights = self.grid.weights(&steps);
         }
         steps
     }

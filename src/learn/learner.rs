@@ -1,16 +1,13 @@
 //! From what came true to weights.
 
-use std::collections::BTreeMap;
-
-use super::fit::{self, Problem, Steps};
-use super::learnt::{Learnt, Probability, Rehearsal, TrainingReport};
-use super::lesson::{Lesson, Parameter, Sample, lessons};
+use super::cross_validation::{CrossValidation, Part};
+use super::learnt::{Learnt, TrainingReport};
+use super::lesson::{Parameter, Sample, lessons};
 use super::rehearsal::rehearsals;
 use crate::dataset::Dataset;
-use crate::evaluate::{HoldOut, Metric, Platt, Protocol, Split, SplitError};
-use crate::factor::Calibration;
+use crate::evaluate::{HoldOut, Protocol, Split, SplitError};
 use crate::matcher::{Matcher, MatcherError, Weights};
-use crate::model::{ChainId, Date, Side};
+use crate::model::{Date, Side};
 
 /// Why nothing can be learnt.
 #[derive(Debug, thiserror::Error)]
@@ -86,34 +83,16 @@ pub struct Learner {
     fineness: i32,
 }
 
-/// What a step may cost, the dearest first.
-const STRENGTHS: [f64; 6] = [0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002];
+/// Of each anchor, how many that did not come true are shown.
 const SAMPLE: Sample = Sample { hardest: 200, alike: 100, random: 200 };
 /// How many partings are needed, to leave one out.
 const FEWEST: usize = 2;
-/// How many standard errors weights must be better on partings left out.
-const SURE: f64 = 2.0;
 
 impl Default for Learner {
     /// New suppliers of anchors that have five, from the default weights.
     fn default() -> Self {
         Self { protocol: Protocol::default(), start: Weights::default(), seed: 0, fineness: 2 }
     }
-}
-
-/// One part of what there is to learn from.
-struct Part {
-    /// Of one fold.
-    split: Split,
-    calibration: Calibration,
-    lessons: Vec<Lesson>,
-}
-
-/// What weights learnt on the other parts do on each.
-struct Trial {
-    steps: Vec<Steps>,
-    /// NDCG@10 of every anchor, by part.
-    values: Vec<Vec<f64>>,
 }
 
 impl Learner {
@@ -200,162 +179,60 @@ impl Learner {
     ///
     /// [`LearnError`].
     pub fn learn(&self, splits: &[Split], as_of: Option<Date>) -> Result<Learnt, LearnError> {
-        let usual = Weights::default();
-        let is_off = |name: &str, [anchor, supplier]: [f64; 2]| {
-            anchor + supplier == 0.0 && Side::ALL.iter().any(|&side| usual.get(name, side) > 0.0)
+        let (parameters, parts) = self.parts(splits)?;
+        if parts.len() < FEWEST {
+            return Err(LearnError::TooFew { found: parts.len(), least: FEWEST });
+        }
+        let validation = CrossValidation::new(&self.start, self.fineness, &parameters, &parts);
+        let before = validation.unlearnt()?;
+        let best = validation.best(&before)?;
+        let (strength, trial) = match &best {
+            Some((strength, trial)) => (Some(*strength), trial),
+            None => (None, &before),
         };
-        let learnt = self.start.factors().filter(|&(name, weights)| !is_off(name, weights));
-        let names = learnt.map(|(name, _)| name);
-        let every = names.fold(Weights::none(), |weights, name| weights.with(name, 1.0));
+        let weights = strength.map_or_else(|| self.start.clone(), |strength| validation.learn(strength));
+        let known = |of: fn(&Dataset) -> usize| parts.iter().map(|part| of(part.train())).max().unwrap_or(0);
+        let report = TrainingReport {
+            as_of,
+            firms: known(|train| train.tables().firms.len()),
+            supplies: known(|train| train.supplies().len()),
+            pairings: known(|train| train.tables().pairings.len()),
+            protocol: self.protocol,
+            strength,
+            rehearsals: validation.rehearsals(&before, trial),
+            probability: validation.probability(trial),
+        };
+        Ok(Learnt { weights, report })
+    }
+
+    /// What is learnt, and the parts of some splits to learn it from: each fold that teaches anything.
+    fn parts(&self, splits: &[Split]) -> Result<(Vec<Parameter>, Vec<Part>), MatcherError> {
+        let every = self.every_factor();
         let (mut parameters, mut parts) = (Vec::new(), Vec::new());
         for split in splits.iter().flat_map(Split::by_fold) {
             let split = split.at_most(Self::MOST_ANCHORS, self.seed);
             for fold in split.folds() {
                 let matcher = Matcher::builder(fold.network()).weights(every.clone()).build()?;
+                // The same in every fold: they hang on the factors alone.
                 parameters = Parameter::all(&matcher);
                 let lessons = lessons(fold, &matcher, &parameters, &self.start, SAMPLE, self.seed);
                 let calibration = matcher.calibration().clone();
                 if !lessons.is_empty() {
-                    parts.push(Part { split: split.clone(), calibration, lessons });
+                    parts.push(Part { fold: fold.clone(), split: split.clone(), calibration, lessons });
                 }
             }
         }
-        if parts.len() < FEWEST {
-            return Err(LearnError::TooFew { found: parts.len(), least: FEWEST });
-        }
-        let prior: Vec<f64> = parameters.iter().map(|parameter| parameter.of(&self.start)).collect();
-        let none = vec![0; parameters.len()];
-        let before = Trial {
-            steps: vec![none.clone(); parts.len()],
-            values: parts.iter().map(|part| part.ndcg(&self.start)).collect::<Result<_, _>>()?,
-        };
-        let weights_of = |steps: &Steps, strength| {
-            let problem = Problem { lessons: Vec::new(), prior: &prior, strength, fineness: self.fineness };
-            self.weights(&parameters, steps, &problem.weights(steps))
-        };
-
-        // From the dearest on, each from where the one before ended.
-        let mut best: Option<(f64, f64, Trial)> = None;
-        let mut steps = before.steps.clone();
-        for strength in STRENGTHS {
-            let mut values = Vec::with_capacity(parts.len());
-            for (out, part) in parts.iter().enumerate() {
-                let others = parts.iter().enumerate().filter(|(other, _)| *other != out);
-                let lessons = others.flat_map(|(_, part)| &part.lessons).collect();
-                let start = steps[out].clone();
-                steps[out] =
-                    Problem { lessons, prior: &prior, strength, fineness: self.fineness }.ascend(start);
-                values.push(if steps[out] == none {
-                    before.values[out].clone()
-                } else {
-                    part.ndcg(&weights_of(&steps[out], strength))?
-                });
-            }
-            let gain = sure_gain(&before.values, &values);
-            if gain > best.as_ref().map_or(0.0, |best| best.0) {
-                best = Some((gain, strength, Trial { steps: steps.clone(), values }));
-            }
-        }
-
-        let strength = best.as_ref().map(|(_, strength, _)| *strength);
-        let trial = best.as_ref().map_or(&before, |(.., trial)| trial);
-        let mut weights = self.start.clone();
-        if let Some(strength) = strength {
-            let mut steps = none;
-            for strength in STRENGTHS.into_iter().filter(|&one| one >= strength) {
-                let lessons = parts.iter().flat_map(|part| &part.lessons).collect();
-                steps = Problem { lessons, prior: &prior, strength, fineness: self.fineness }.ascend(steps);
-            }
-            weights = weights_of(&steps, strength);
-        }
-        let rehearsals = parts.iter().zip(before.values.iter().zip(&trial.values));
-        let rehearsals = rehearsals.map(|(part, (before, after))| Rehearsal {
-            as_of: part.split.folds().first().and_then(|fold| fold.network().as_of()),
-            anchors: part.split.n_anchors(),
-            pairs: part.split.n_pairs(),
-            before: mean(before),
-            after: mean(after),
-        });
-        let known = |part: &Part| {
-            let train = part.split.folds().first()?.train();
-            Some((train.tables().firms.len(), train.supplies().len(), train.tables().pairings.len()))
-        };
-        let known = parts.iter().filter_map(known);
-        let most = known.fold((0, 0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1), a.2.max(b.2)));
-        let report = TrainingReport {
-            as_of,
-            firms: most.0,
-            supplies: most.1,
-            pairings: most.2,
-            protocol: self.protocol,
-            strength,
-            rehearsals: rehearsals.collect(),
-            probability: probability(&parts, trial, &prior, self.fineness),
-        };
-        Ok(Learnt { weights, report })
+        Ok((parameters, parts))
     }
 
-    /// The weights to start from, with those in their place that were changed.
-    fn weights(&self, parameters: &[Parameter], steps: &[i32], values: &[f64]) -> Weights {
-        let changed = parameters.iter().zip(values).zip(steps).filter(|(_, steps)| **steps != 0);
-        changed.fold(self.start.clone(), |weights, ((parameter, &value), _)| {
-            let [anchor, supplier] = Side::ALL.map(|side| {
-                if parameter.sides[side as usize] { value } else { weights.get(&parameter.factor, side) }
-            });
-            // What counts on one side alone is written as one number.
-            match (parameter.sides, parameter.is_alone) {
-                (_, true) => weights.with(&parameter.factor, value),
-                _ => weights.with_sides(&parameter.factor, anchor, supplier),
-            }
-        })
+    /// A weight of 1 for each factor that is learnt, so that a matcher asks all of them: those that the
+    /// start names, but for those that it turns off.
+    fn every_factor(&self) -> Weights {
+        let usual = Weights::default();
+        let is_off = |name: &str, [anchor, supplier]: [f64; 2]| {
+            anchor + supplier == 0.0 && Side::ALL.iter().any(|&side| usual.get(name, side) > 0.0)
+        };
+        let learnt = self.start.factors().filter(|&(name, weights)| !is_off(name, weights));
+        learnt.fold(Weights::none(), |every, (name, _)| every.with(name, 1.0))
     }
-}
-
-impl Part {
-    /// NDCG@10 of every anchor.
-    fn ndcg(&self, weights: &Weights) -> Result<Vec<f64>, MatcherError> {
-        let evaluation = self.split.evaluate(10, |fold| {
-            let calibration = self.calibration.clone();
-            Matcher::builder(fold.network()).weights(weights.clone()).calibration(calibration).build()
-        })?;
-        Ok(evaluation.values(Metric::Ndcg(10)))
-    }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// By how much the second values are better in the mean over all anchors, 0 where that is
-/// not sure.
-fn sure_gain(before: &[Vec<f64>], after: &[Vec<f64>]) -> f64 {
-    let differences: Vec<f64> =
-        after.iter().flatten().zip(before.iter().flatten()).map(|(after, before)| after - before).collect();
-    let gain = mean(&differences);
-    let squares: Vec<f64> = differences.iter().map(|one| (one - gain) * (one - gain)).collect();
-    let error = libm::sqrt(mean(&squares) / differences.len().max(1) as f64);
-    if gain > SURE * error { gain } else { 0.0 }
-}
-
-/// Curves through the scores of all parts by the weights of the trial.
-fn probability(parts: &[Part], trial: &Trial, prior: &[f64], fineness: i32) -> Probability {
-    let mut pooled = Vec::new();
-    let mut chains: BTreeMap<ChainId, Vec<(f64, bool, f64)>> = BTreeMap::new();
-    for (part, steps) in parts.iter().zip(&trial.steps) {
-        let weights = Problem { lessons: Vec::new(), prior, strength: 0.0, fineness }.weights(steps);
-        let Some(fold) = part.split.folds().first() else { continue };
-        let network = fold.network();
-        for lesson in &part.lessons {
-            let scores = fit::scores(lesson, &weights).into_iter().zip(&lesson.counts).enumerate();
-            let scored: Vec<(f64, bool, f64)> =
-                scores.map(|(row, (score, &count))| (score, row < lesson.n_true, count)).collect();
-            for chain in network.chains_at(lesson.anchor, network.as_of()) {
-                chains.entry(network.chain(chain).id.clone()).or_default().extend(&scored);
-            }
-            pooled.extend(scored);
-        }
-    }
-    chains.retain(|_, scored| scored.iter().filter(|(_, came, _)| *came).count() >= Probability::FEWEST);
-    let chains = chains.into_iter().filter_map(|(chain, scored)| Some((chain, Platt::fit_counted(&scored)?)));
-    Probability { pooled: Platt::fit_counted(&pooled), chains: chains.collect() }
 }

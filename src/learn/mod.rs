@@ -16,6 +16,7 @@
 //! # Ok::<(), jiedui::model::DateError>(())
 //! ```
 
+mod cross_validation;
 mod fit;
 mod learner;
 mod learnt;
