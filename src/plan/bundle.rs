@@ -153,82 +153,119 @@ pub fn bundle(
     if !bundling.is_sound() || matches!(plan.status, Status::Infeasible { .. }) {
         return Ok(Vec::new());
     }
-    let mut is_paired = vec![false; problem.n_suppliers()];
-    for &one in &chosen {
-        is_paired[problem.candidates[one].supplier as usize] = true;
-    }
-    let mut offers: Vec<usize> = (0..problem.candidates.len())
-        .filter(|&one| {
-            let one = &problem.candidates[one];
-            one.standing == Standing::Open && one.weight > 0 && !is_paired[one.supplier as usize]
-        })
-        .collect();
-    offers.sort_by_key(|&one| (Reverse(problem.candidates[one].weight), one));
-    let name = |one: usize| &problem.suppliers.parties[problem.candidates[one].supplier as usize];
-    let rivals =
-        |one: usize, other: usize| compete(name(one), name(other)) || compete(name(other), name(one));
+    let offers = offers(problem, &chosen);
     // No more than an anchor has suppliers for.
     let longest = problem.starts.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0) as usize;
     let per_anchor = bundling.groups.min(longest / bundling.least);
-    let slots = problem.n_anchors() * per_anchor;
-    let mut is_open = vec![true; slots];
+    let packer = Packer { problem, bundling, chosen, offers, per_anchor, compete };
+    let mut is_open = vec![true; problem.n_anchors() * per_anchor];
     loop {
-        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); slots];
-        let mut is_taken = vec![false; problem.n_suppliers()];
-        let mut room = Room::after(problem, &chosen, bundling);
-        for &one in &offers {
-            let candidate = &problem.candidates[one];
+        let groups = packer.fill(&is_open);
+        let hopeless = packer.hopeless(&is_open, &groups);
+        if hopeless.is_empty() {
+            let made = groups.iter().enumerate().filter(|(_, group)| !group.is_empty());
+            return Ok(made.map(|(slot, group)| packer.pairing(slot, group)).collect());
+        }
+        for slot in hopeless {
+            is_open[slot] = false;
+        }
+    }
+}
+
+/// The open candidates of suppliers that the plan leaves out, the best first.
+fn offers(problem: &Problem, chosen: &[usize]) -> Vec<usize> {
+    let mut is_paired = vec![false; problem.n_suppliers()];
+    for &one in chosen {
+        is_paired[problem.candidates[one].supplier as usize] = true;
+    }
+    let is_offered = |&one: &usize| {
+        let one = &problem.candidates[one];
+        one.standing == Standing::Open && one.weight > 0 && !is_paired[one.supplier as usize]
+    };
+    let mut offers: Vec<usize> = (0..problem.candidates.len()).filter(is_offered).collect();
+    offers.sort_by_key(|&one| (Reverse(problem.candidates[one].weight), one));
+    offers
+}
+
+/// Packs offers into slots, of which each anchor has as many, one after the other.
+struct Packer<'a, C> {
+    problem: &'a Problem,
+    bundling: &'a Bundling,
+    /// The candidates planned one-to-one.
+    chosen: Vec<usize>,
+    offers: Vec<usize>,
+    per_anchor: usize,
+    compete: C,
+}
+
+impl<C: Fn(&FirmId, &FirmId) -> bool> Packer<'_, C> {
+    /// What each slot holds once every offer went to the first that is open to it.
+    fn fill(&self, is_open: &[bool]) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); is_open.len()];
+        let mut is_taken = vec![false; self.problem.n_suppliers()];
+        let mut room = Room::after(self.problem, &self.chosen, self.bundling);
+        for &one in &self.offers {
+            let candidate = &self.problem.candidates[one];
             if is_taken[candidate.supplier as usize] {
                 continue;
             }
-            let own = candidate.anchor as usize * per_anchor;
+            let own = candidate.anchor as usize * self.per_anchor;
             let fits = |&slot: &usize| {
                 let group = &groups[slot];
                 is_open[slot]
-                    && group.len() < bundling.most
-                    && !group.iter().any(|&other| rivals(one, other))
+                    && group.len() < self.bundling.most
+                    && !group.iter().any(|&other| self.are_rivals(one, other))
                     && room.has(one, group.is_empty())
             };
-            let Some(slot) = (own..own + per_anchor).find(fits) else { continue };
+            let Some(slot) = (own..own + self.per_anchor).find(fits) else { continue };
             room.take(one, groups[slot].is_empty());
             groups[slot].push(one);
             is_taken[candidate.supplier as usize] = true;
         }
-        let mut short: Vec<usize> =
-            (0..slots).filter(|&slot| is_open[slot] && groups[slot].len() < bundling.least).collect();
-        if let Some(fewest) = short.iter().map(|&slot| groups[slot].len()).min() {
-            short.retain(|&slot| groups[slot].len() == fewest);
-            short.sort_by_key(|&slot| (problem.value(&groups[slot]), Reverse(slot)));
-            // Empty ones hold nobody and can go at once.
-            if fewest > 0 {
-                short.truncate(short.len().div_ceil(2));
-            }
-            for slot in short {
-                is_open[slot] = false;
-            }
-            continue;
+        groups
+    }
+
+    /// The open slots to give up: of those that hold fewest and too few, the half of the lowest score.
+    fn hopeless(&self, is_open: &[bool], groups: &[Vec<usize>]) -> Vec<usize> {
+        let is_short = |&slot: &usize| is_open[slot] && groups[slot].len() < self.bundling.least;
+        let mut short: Vec<usize> = (0..groups.len()).filter(is_short).collect();
+        let Some(fewest) = short.iter().map(|&slot| groups[slot].len()).min() else { return short };
+        short.retain(|&slot| groups[slot].len() == fewest);
+        short.sort_by_key(|&slot| (self.problem.value(&groups[slot]), Reverse(slot)));
+        // Empty ones hold nobody and can go at once.
+        if fewest > 0 {
+            short.truncate(short.len().div_ceil(2));
         }
-        let cost = |one: usize| bundling.cost(&problem.hours, problem.candidates[one].level);
-        let sum = |numbers: &mut dyn Iterator<Item = u32>| numbers.fold(0, u32::saturating_add);
-        let made = groups.iter().enumerate().filter(|(_, group)| !group.is_empty());
-        let pairing = |(slot, group): (usize, &Vec<usize>)| GroupPairing {
-            anchor: problem.anchors.parties[slot / per_anchor].clone(),
-            suppliers: group
-                .iter()
-                .map(|&one| GroupMember {
-                    supplier: name(one).clone(),
-                    level: problem.candidates[one].level,
-                    score: problem.worths[one].score,
-                    hours: cost(one),
-                })
-                .collect(),
-            score: score(problem.value(group)),
-            hours: sum(&mut group.iter().map(|&one| cost(one))),
-            hours_one_to_one: sum(&mut group
-                .iter()
-                .map(|&one| problem.hours.at(problem.candidates[one].level))),
+        short
+    }
+
+    fn pairing(&self, slot: usize, group: &[usize]) -> GroupPairing {
+        let problem = self.problem;
+        let level = |one: usize| problem.candidates[one].level;
+        let member = |&one: &usize| GroupMember {
+            supplier: self.supplier(one).clone(),
+            level: level(one),
+            score: problem.worths[one].score,
+            hours: self.bundling.cost(&problem.hours, level(one)),
         };
-        return Ok(made.map(pairing).collect());
+        let suppliers: Vec<GroupMember> = group.iter().map(member).collect();
+        let one_to_one = group.iter().map(|&one| problem.hours.at(level(one)));
+        GroupPairing {
+            anchor: problem.anchors.parties[slot / self.per_anchor].clone(),
+            score: score(problem.value(group)),
+            hours: suppliers.iter().map(|one| one.hours).fold(0, u32::saturating_add),
+            hours_one_to_one: one_to_one.fold(0, u32::saturating_add),
+            suppliers,
+        }
+    }
+
+    fn supplier(&self, one: usize) -> &FirmId {
+        &self.problem.suppliers.parties[self.problem.candidates[one].supplier as usize]
+    }
+
+    fn are_rivals(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.supplier(one), self.supplier(other));
+        (self.compete)(one, other) || (self.compete)(other, one)
     }
 }
 
