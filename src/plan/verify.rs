@@ -3,7 +3,7 @@
 use super::problem::{Houses, Standing};
 use super::proposal::Used;
 use super::roster::Roster;
-use super::{Certificate, Constraint, Limit, Plan, Price, Problem, Status};
+use super::{Certificate, Constraint, GroupMember, GroupPairing, Limit, Plan, Price, Problem, Status};
 use crate::model::{FirmId, Side};
 
 /// What is wrong with a plan.
@@ -163,90 +163,135 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Result<(), PlanFault> {
 
 /// Checks group pairings: what they take beside the pairings is there, and is told as it is.
 fn groups(problem: &Problem, plan: &Plan, chosen: &[usize]) -> Result<(), PlanFault> {
-    let (mut used, houses) = (Used::count(problem, chosen), Houses::of(problem));
-    let mut hours = problem.budgets.each_ref().map(|budgets| vec![0_u64; budgets.len()]);
-    let mut pairings = problem.quotas.each_ref().map(|quotas| vec![0_u32; quotas.len()]);
-    let mut is_taken = vec![false; problem.n_suppliers()];
-    for &one in chosen {
-        let candidate = &problem.candidates[one];
-        for (side, party) in [candidate.anchor as usize, candidate.supplier as usize].into_iter().enumerate()
-        {
-            hours[side][party] += u64::from(problem.hours.at(candidate.level));
-            pairings[side][party] += 1;
-        }
-        is_taken[candidate.supplier as usize] = true;
-    }
+    let mut books = Books::of(problem, chosen);
     for group in &plan.groups {
         let fault = |why| PlanFault::Group { anchor: group.anchor.clone(), why };
         if plan.packing == super::Packing::None {
             return Err(fault("the plan is said to have none"));
         }
-        let anchor = problem.anchors.find(&group.anchor).ok_or_else(|| fault("no such anchor"))? as usize;
-        for node in problem.anchors.up(anchor as u32).skip(1) {
-            if !used.take_at(problem, Side::Anchor, node) {
-                return Err(fault("more than a quota that the anchor shares"));
-            }
-        }
-        let (mut value, mut one_to_one) = (0, 0_u32);
-        for one in &group.suppliers {
-            let found = problem.find(&group.anchor, &one.supplier).ok_or_else(|| fault("no candidate"))?;
-            let candidate = &problem.candidates[found];
-            let supplier = candidate.supplier as usize;
-            if candidate.standing != Standing::Open {
-                return Err(fault("a candidate that is barred or locked"));
-            }
-            if std::mem::replace(&mut is_taken[supplier], true) {
-                return Err(fault("a supplier in two pairings"));
-            }
-            if (one.score, one.level) != (problem.worths[found].score, candidate.level) {
-                return Err(fault("told otherwise than the problem has it"));
-            }
-            let leaves = problem.leaves(candidate);
-            let is_level = leaves[0] as usize != anchor;
-            if is_level
-                && used.counts[0][leaves[0] as usize] >= problem.anchors.nodes[leaves[0] as usize].most
-            {
-                return Err(fault("a level at which the anchor has no place"));
-            }
-            for node in problem.suppliers.up(leaves[1]) {
-                if !used.take_at(problem, Side::Supplier, node) {
-                    return Err(fault("a supplier without a place"));
-                }
-            }
-            value += candidate.weight;
-            one_to_one = one_to_one.saturating_add(problem.hours.at(candidate.level));
-            pairings[1][supplier] += 1;
-            for (side, party) in [anchor, supplier].into_iter().enumerate() {
-                hours[side][party] += u64::from(one.hours);
-            }
-        }
-        let sum = group.suppliers.iter().fold(0_u32, |sum, one| sum.saturating_add(one.hours));
-        let hours_are_told = sum == group.hours && one_to_one == group.hours_one_to_one;
-        if super::problem::score(value) != group.score || !hours_are_told || group.suppliers.len() < 2 {
-            return Err(fault("score, hours or number of the group are not those of its suppliers"));
-        }
-        pairings[0][anchor] += 1;
-        let is_over = |side: Side, party: usize| {
-            let own = side as usize;
-            // A firm on both sides has one quota.
-            let as_other =
-                problem.twin(side, party).map_or(0, |(other, party)| pairings[other as usize][party]);
-            problem.quotas[own][party]
-                .is_some_and(|quota| pairings[own][party].saturating_add(as_other) > quota)
-                || problem.budgets[own][party].is_some_and(|budget| hours[own][party] > u64::from(budget))
-        };
-        let suppliers = group.suppliers.iter().filter_map(|one| problem.suppliers.find(&one.supplier));
-        let is_over_one = |supplier| is_over(Side::Supplier, supplier as usize);
-        if is_over(Side::Anchor, anchor) || suppliers.clone().any(is_over_one) {
-            return Err(fault("more than a quota or a budget of hours allows"));
-        }
-        let of_suppliers = suppliers.flat_map(|one| houses.above(problem, Side::Supplier, one));
-        let mut houses = houses.above(problem, Side::Anchor, anchor as u32).into_iter().chain(of_suppliers);
-        if houses.any(|house| house.count(&used.counts) > house.left) {
-            return Err(fault("more than the quota of a house, on both sides together"));
-        }
+        books.add(group).map_err(fault)?;
     }
     Ok(())
+}
+
+/// What a plan takes of places, quotas and hours, pairing by pairing and group by group.
+struct Books<'a> {
+    problem: &'a Problem,
+    houses: Houses<'a>,
+    used: Used,
+    /// Person-hours of each party.
+    hours: [Vec<u64>; 2],
+    /// Pairings of each party; a group is one.
+    pairings: [Vec<u32>; 2],
+    /// Suppliers in a pairing or group.
+    is_taken: Vec<bool>,
+}
+
+impl<'a> Books<'a> {
+    fn of(problem: &'a Problem, chosen: &[usize]) -> Self {
+        let mut books = Self {
+            problem,
+            houses: Houses::of(problem),
+            used: Used::count(problem, chosen),
+            hours: problem.budgets.each_ref().map(|budgets| vec![0; budgets.len()]),
+            pairings: problem.quotas.each_ref().map(|quotas| vec![0; quotas.len()]),
+            is_taken: vec![false; problem.n_suppliers()],
+        };
+        for &one in chosen {
+            let candidate = &problem.candidates[one];
+            let parties = [candidate.anchor as usize, candidate.supplier as usize];
+            books.spend(parties, problem.hours.at(candidate.level));
+            for (side, party) in parties.into_iter().enumerate() {
+                books.pairings[side][party] += 1;
+            }
+            books.is_taken[candidate.supplier as usize] = true;
+        }
+        books
+    }
+
+    /// Adds a group, or says in which way it is not possible.
+    fn add(&mut self, group: &GroupPairing) -> Result<(), &'static str> {
+        let problem = self.problem;
+        let anchor = problem.anchors.find(&group.anchor).ok_or("no such anchor")?;
+        for node in problem.anchors.up(anchor).skip(1) {
+            if !self.used.take_at(problem, Side::Anchor, node) {
+                return Err("more than a quota that the anchor shares");
+            }
+        }
+        let mut members = Vec::with_capacity(group.suppliers.len());
+        for one in &group.suppliers {
+            let found = problem.find(&group.anchor, &one.supplier).ok_or("no candidate")?;
+            self.add_member(one, found)?;
+            members.push(found);
+        }
+        let hours = group.suppliers.iter().map(|one| one.hours).fold(0, u32::saturating_add);
+        let one_to_one = members.iter().map(|&one| problem.hours.at(problem.candidates[one].level));
+        let hours_are_told =
+            hours == group.hours && one_to_one.fold(0, u32::saturating_add) == group.hours_one_to_one;
+        let score_is_told = super::problem::score(problem.value(&members)) == group.score;
+        if !score_is_told || !hours_are_told || members.len() < 2 {
+            return Err("score, hours or number of the group are not those of its suppliers");
+        }
+        self.pairings[0][anchor as usize] += 1;
+        let suppliers = members.iter().map(|&one| problem.candidates[one].supplier);
+        let parties =
+            || [(Side::Anchor, anchor)].into_iter().chain(suppliers.clone().map(|one| (Side::Supplier, one)));
+        if parties().any(|(side, party)| self.is_over(side, party as usize)) {
+            return Err("more than a quota or a budget of hours allows");
+        }
+        let mut houses = parties().flat_map(|(side, party)| self.houses.above(problem, side, party));
+        if houses.any(|house| house.count(&self.used.counts) > house.left) {
+            return Err("more than the quota of a house, on both sides together");
+        }
+        Ok(())
+    }
+
+    /// Adds a supplier of a group, a candidate by position.
+    fn add_member(&mut self, one: &GroupMember, found: usize) -> Result<(), &'static str> {
+        let problem = self.problem;
+        let candidate = &problem.candidates[found];
+        let [anchor, supplier] = [candidate.anchor as usize, candidate.supplier as usize];
+        if candidate.standing != Standing::Open {
+            return Err("a candidate that is barred or locked");
+        }
+        if std::mem::replace(&mut self.is_taken[supplier], true) {
+            return Err("a supplier in two pairings");
+        }
+        if (one.score, one.level) != (problem.worths[found].score, candidate.level) {
+            return Err("told otherwise than the problem has it");
+        }
+        let [level, leaf] = problem.leaves(candidate);
+        let has_place = self.used.counts[0][level as usize] < problem.anchors.nodes[level as usize].most;
+        if level as usize != anchor && !has_place {
+            return Err("a level at which the anchor has no place");
+        }
+        for node in problem.suppliers.up(leaf) {
+            if !self.used.take_at(problem, Side::Supplier, node) {
+                return Err("a supplier without a place");
+            }
+        }
+        self.pairings[1][supplier] += 1;
+        self.spend([anchor, supplier], one.hours);
+        Ok(())
+    }
+
+    fn spend(&mut self, parties: [usize; 2], hours: u32) {
+        for (side, party) in parties.into_iter().enumerate() {
+            self.hours[side][party] += u64::from(hours);
+        }
+    }
+
+    /// Whether a party has more pairings or hours than its quota or budget allows.
+    fn is_over(&self, side: Side, party: usize) -> bool {
+        let own = side as usize;
+        // A firm on both sides has one quota.
+        let twin = self.problem.twin(side, party);
+        let as_other = twin.map_or(0, |(other, party)| self.pairings[other as usize][party]);
+        let pairings = self.pairings[own][party].saturating_add(as_other);
+        self.problem.quotas[own][party].is_some_and(|quota| pairings > quota)
+            || self.problem.budgets[own][party]
+                .is_some_and(|budget| self.hours[own][party] > u64::from(budget))
+    }
 }
 
 /// Checks that third parties join what is planned.
