@@ -1,193 +1,19 @@
 //! Problems from rankings or by hand, checked once.
 
-use std::collections::BTreeMap;
-use std::error::Error;
+use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::facts::Facts;
 use super::linear::Trait;
-use super::problem::House;
+use super::places::{InForce, Places};
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::roster::Roster;
-use super::{Bar, Constraints, Limit, Pair, Problem};
+use super::twins::Twins;
+use super::{Bar, Constraints, Hours, Pair, PlanError, Problem};
 use crate::matcher::{Gate, Ranking};
-use crate::model::{ChainId, Date, Firm, FirmId, Level, Pairing, Side};
+use crate::model::{Date, Firm, FirmId, Level, Pairing, Side};
 use crate::network::Network;
-
-/// Why there is no [`Problem`].
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// A constraints file that cannot be read.
-    #[error("the constraints cannot be read; see `Constraints` for their fields")]
-    ConstraintsFile(#[source] Box<dyn Error + Send + Sync>),
-    /// A score or utility that is no number in [0, 1].
-    #[error("{what} {value} of {anchor} – {supplier} is not between 0 and 1")]
-    Score {
-        /// Score or whose utility.
-        what: &'static str,
-        /// Its value.
-        value: f64,
-        /// The anchor.
-        anchor: FirmId,
-        /// The supplier.
-        supplier: FirmId,
-    },
-    /// The same pair twice.
-    #[error("the pair {anchor} – {supplier} is given twice; give each once")]
-    Repeated {
-        /// The anchor.
-        anchor: FirmId,
-        /// The supplier.
-        supplier: FirmId,
-    },
-    /// A firm that is to pair with itself.
-    #[error("{0} cannot pair with itself; remove the pair")]
-    WithItself(FirmId),
-    /// A lock on what is no candidate, or must not be planned.
-    #[error("the lock on {anchor} – {supplier} cannot be kept: the pair is {why}; remove the lock")]
-    Lock {
-        /// The anchor.
-        anchor: FirmId,
-        /// The supplier.
-        supplier: FirmId,
-        /// In which way it is impossible.
-        why: &'static str,
-    },
-    /// A firm in two groups of one side.
-    #[error("{firm} is in the groups {first:?} and {second:?}; a firm shares one quota a side")]
-    TwoGroups {
-        /// The firm.
-        firm: FirmId,
-        /// The one group.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// Two groups that have some firms in common, of which neither holds the other; houses with a quota are
-    /// groups, too.
-    #[error(
-        "the groups {first:?} and {second:?} share some of their firms, but neither holds the other; a group has to \
-         hold all firms of a house with a quota, which goes by its head, be inside it, or be apart from it"
-    )]
-    Overlap {
-        /// The one group.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// Two groups of one name, or a group with the name of a house that shares a quota.
-    #[error(
-        "there are two groups named {0:?} on one side; conflicts and prices tell groups by name, so rename one"
-    )]
-    GroupName(String),
-    /// A minimum share that is no number in [0, 1], or neither share nor count.
-    #[error("the minimum {name:?} needs a share between 0 and 1 or a count")]
-    Minimum {
-        /// Its name.
-        name: String,
-    },
-    /// Two minimums of one name.
-    #[error("there are two minimums named {0:?}; conflicts tell minimums by name, so name each otherwise")]
-    MinimumName(String),
-    /// A value that makes no sense.
-    #[error("{at} {why}")]
-    NoSense {
-        /// In which field.
-        at: String,
-        /// Why not, and what to do.
-        why: &'static str,
-    },
-    /// Groups of fewer than two suppliers, or of more than their most.
-    #[error("groups of {least} to {most} suppliers cannot be; set bundling.least from 2 up to bundling.most")]
-    Bundling {
-        /// The fewest suppliers of a group.
-        least: usize,
-        /// The most.
-        most: usize,
-    },
-    /// A constraint on a firm that is not in the data.
-    #[error("{at} names {firm:?}, which is no firm's id or name; give the id of a firm in the data")]
-    UnknownFirm {
-        /// In which field.
-        at: String,
-        /// The firm.
-        firm: FirmId,
-    },
-    /// A constraint on a name that several firms bear.
-    #[error("{at} names {name:?}, as {count} firms are called; give an id, such as {such_as}")]
-    AmbiguousFirm {
-        /// In which field.
-        at: String,
-        /// The name.
-        name: String,
-        /// How many firms bear it.
-        count: usize,
-        /// The id of one of them.
-        such_as: FirmId,
-    },
-    /// A constraint on a chain that is not in the data.
-    #[error("{at} names {chain:?}, which is no chain's id or name; give the id of a chain in the data")]
-    UnknownChain {
-        /// In which field.
-        at: String,
-        /// The chain.
-        chain: String,
-    },
-    /// A constraint on a name that several chains bear, of which not one alone is valid.
-    #[error("{at} names {name:?}, as {count} chains are called; give an id, such as {such_as}")]
-    AmbiguousChain {
-        /// In which field.
-        at: String,
-        /// The name.
-        name: String,
-        /// How many chains bear it.
-        count: usize,
-        /// The id of one of them.
-        such_as: ChainId,
-    },
-    /// A constraint on a region that is no firm's.
-    #[error("{at} names the region {region:?}, where no firm is; give one of {known}")]
-    UnknownRegion {
-        /// In which field.
-        at: String,
-        /// The region.
-        region: String,
-        /// The first regions that there are, and how many more.
-        known: String,
-    },
-    /// Limits of one firm twice, by id and by name.
-    #[error("firms has limits of {firm} twice, the second time as {entry:?}; keep one entry")]
-    SameFirm {
-        /// The firm.
-        firm: FirmId,
-        /// As the second entry calls it.
-        entry: String,
-    },
-    /// A tolerance that is no finite number of 0 or more.
-    #[error(
-        "the tolerance {0} is no finite number of 0 or more; it is the sum of scores that fewer changes may cost"
-    )]
-    Tolerance(f64),
-    /// Too many parties or candidates.
-    #[error("{found} {what} are more than the limit of {limit}; plan chain by chain")]
-    TooLarge {
-        /// What there is too much of.
-        what: &'static str,
-        /// How many.
-        found: usize,
-        /// How many there may be.
-        limit: usize,
-    },
-}
-
-/// What a firm is that matters to minimums and reports.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Facts {
-    of: Trait,
-    quota: Option<u32>,
-    parent: Option<FirmId>,
-}
 
 /// A [`Problem`] in the making.
 #[derive(Debug, Clone, Default)]
@@ -333,75 +159,14 @@ impl ProblemBuilder {
         let stands = |pairing: &Pairing| as_of.is_none_or(|date| pairing.is_in_force_at(date));
         let stand = recorded.filter(stands).map(|pairing| (pairing.parties, pairing.level));
         self.in_force.extend(stand);
-        let told: FxHashSet<&FirmId> = self
-            .pairs
-            .iter()
-            .flat_map(|pair| [&pair.anchor, &pair.supplier])
-            .chain(&self.anchors)
-            .chain(self.facts.keys())
-            .collect();
-        let is_told = |firm: &FirmId| told.contains(firm);
-        let regions: Vec<&str> = self.facts.values().filter_map(|facts| facts.of.region.as_deref()).collect();
-        let resolve = |network| constraints.clone().resolve_with(network, &is_told, &regions);
-        let resolved = self.network.as_ref().map(resolve).transpose()?;
-        let constraints = resolved.as_ref().unwrap_or(constraints);
+        let constraints = self.resolved(constraints)?;
         constraints.check()?;
-        let pairs = &self.pairs;
-        let (anchors, anchor_of) = numbered(pairs.iter().map(|pair| &pair.anchor).chain(&self.anchors));
-        let (suppliers, supplier_of) = numbered(pairs.iter().map(|pair| &pair.supplier));
-        let anchors = Roster::new(Side::Anchor, anchors);
-        let suppliers = Roster::new(Side::Supplier, suppliers);
-        check_size(
-            "anchors and suppliers, the fewer of which count,",
-            anchors.parties.len().min(suppliers.parties.len()),
-            Problem::MOST_PARTIES,
-        )?;
-        check_size("candidates", pairs.len(), u32::MAX as usize / 2)?;
-        pairs.iter().try_for_each(check_pair)?;
-        let anchor_of = &anchor_of[..pairs.len()];
-        let (starts, order) = by_anchor(anchors.parties.len(), anchor_of, &supplier_of);
-        if let Some(two) = order.windows(2).find(|two| {
-            let [one, other] = [two[0] as usize, two[1] as usize];
-            (anchor_of[one], supplier_of[one]) == (anchor_of[other], supplier_of[other])
-        }) {
-            let Pair { anchor, supplier, .. } = &pairs[two[0] as usize];
-            return Err(PlanError::Repeated { anchor: anchor.clone(), supplier: supplier.clone() });
-        }
-        let candidate = |&at: &u32| {
-            let at = at as usize;
-            Candidate {
-                anchor: anchor_of[at],
-                supplier: supplier_of[at],
-                weight: steps(pairs[at].score),
-                level: pairs[at].level,
-                standing: Standing::Open,
-            }
-        };
-        let worth = |&at: &u32| {
-            let Pair { score, anchor_utility, supplier_utility, .. } = pairs[at as usize];
-            Worth { score, utilities: [anchor_utility, supplier_utility] }
-        };
-        let candidates = order.iter().map(candidate).collect();
-        let worths = order.iter().map(worth).collect();
-        let mut problem = Problem {
-            as_of,
-            anchors,
-            suppliers,
-            candidates,
-            worths,
-            starts,
-            linear: Vec::new(),
-            traits: [Vec::new(), Vec::new()],
-            quotas: [Vec::new(), Vec::new()],
-            budgets: [Vec::new(), Vec::new()],
-            hours: constraints.hours.clone(),
-            houses: Vec::new(),
-        };
-        bar(&mut problem, constraints, &self.in_force)?;
+        let mut problem = self.unlimited(as_of, constraints.hours.clone())?;
+        bar(&mut problem, &constraints, &self.in_force)?;
         let twins = Twins::of(&problem.anchors, &problem.suppliers);
         bar_reversed(&mut problem, &twins)?;
         let in_force = InForce::count(&self.in_force);
-        let places = Places { constraints, facts: &self.facts, twins, in_force };
+        let places = Places { constraints: &constraints, facts: &self.facts, twins, in_force };
         places.limit(&mut problem)?;
         problem.quotas =
             Side::ALL.map(|side| problem.roster(side).parties.iter().map(|firm| places.left(firm)).collect());
@@ -415,47 +180,72 @@ impl ProblemBuilder {
                 .map(|firm| self.facts.get(firm).map(|facts| facts.of.clone()).unwrap_or_default())
                 .collect()
         });
-        problem.linear = super::linear::all(&problem, constraints)?;
+        problem.linear = super::linear::all(&problem, &constraints)?;
         Ok(problem)
     }
-}
 
-fn sorted(mut firms: Vec<FirmId>) -> Vec<FirmId> {
-    firms.sort_unstable();
-    firms.dedup();
-    firms
+    /// The constraints by id: as they are where there is no network to know names from.
+    fn resolved<'a>(&self, constraints: &'a Constraints) -> Result<Cow<'a, Constraints>, PlanError> {
+        let Some(network) = &self.network else { return Ok(Cow::Borrowed(constraints)) };
+        let told: FxHashSet<&FirmId> = self
+            .pairs
+            .iter()
+            .flat_map(|pair| [&pair.anchor, &pair.supplier])
+            .chain(&self.anchors)
+            .chain(self.facts.keys())
+            .collect();
+        let is_told = |firm: &FirmId| told.contains(firm);
+        let regions: Vec<&str> = self.facts.values().filter_map(|facts| facts.of.region.as_deref()).collect();
+        constraints.clone().resolve_with(network, &is_told, &regions).map(Cow::Owned)
+    }
+
+    /// The parties and their candidates, all open and without a limit.
+    fn unlimited(&self, as_of: Option<Date>, hours: Hours) -> Result<Problem, PlanError> {
+        let pairs = &self.pairs;
+        let (anchors, anchor_of) = numbered(pairs.iter().map(|pair| &pair.anchor).chain(&self.anchors));
+        let (suppliers, supplier_of) = numbered(pairs.iter().map(|pair| &pair.supplier));
+        check_size(
+            "anchors and suppliers, the fewer of which count,",
+            anchors.len().min(suppliers.len()),
+            Problem::MOST_PARTIES,
+        )?;
+        check_size("candidates", pairs.len(), u32::MAX as usize / 2)?;
+        pairs.iter().try_for_each(check_pair)?;
+        let anchor_of = &anchor_of[..pairs.len()];
+        let (starts, order) = by_anchor(anchors.len(), anchor_of, &supplier_of);
+        let sides = |at: u32| (anchor_of[at as usize], supplier_of[at as usize]);
+        if let Some(two) = order.windows(2).find(|two| sides(two[0]) == sides(two[1])) {
+            let Pair { anchor, supplier, .. } = &pairs[two[0] as usize];
+            return Err(PlanError::Repeated { anchor: anchor.clone(), supplier: supplier.clone() });
+        }
+        let candidate = |&at: &u32| {
+            let ((anchor, supplier), pair) = (sides(at), &pairs[at as usize]);
+            let (weight, level) = (steps(pair.score), pair.level);
+            Candidate { anchor, supplier, weight, level, standing: Standing::Open }
+        };
+        let worth = |&at: &u32| {
+            let Pair { score, anchor_utility, supplier_utility, .. } = pairs[at as usize];
+            Worth { score, utilities: [anchor_utility, supplier_utility] }
+        };
+        Ok(Problem {
+            as_of,
+            anchors: Roster::new(Side::Anchor, anchors),
+            suppliers: Roster::new(Side::Supplier, suppliers),
+            candidates: order.iter().map(candidate).collect(),
+            worths: order.iter().map(worth).collect(),
+            starts,
+            linear: Vec::new(),
+            traits: [Vec::new(), Vec::new()],
+            quotas: [Vec::new(), Vec::new()],
+            budgets: [Vec::new(), Vec::new()],
+            hours,
+            houses: Vec::new(),
+        })
+    }
 }
 
 fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), PlanError> {
     if found <= limit { Ok(()) } else { Err(PlanError::TooLarge { what, found, limit }) }
-}
-
-/// How many pairings an anchor can have at most: it takes no more places than it has candidates for.
-fn most_used(problem: &Problem, anchor: u32) -> u32 {
-    let open = problem.of_anchor(anchor).filter(|&one| !problem.candidates[one].is_barred()).count();
-    problem.anchors.nodes[anchor as usize].most.min(open as u32)
-}
-
-/// The most that each party and group of anchors, which have no limits at levels yet, can use up.
-fn most_used_by_node(problem: &Problem) -> Vec<u32> {
-    let roster = &problem.anchors;
-    let parties = 0..roster.parties.len() as u32;
-    let mut used: Vec<u32> = parties.map(|party| most_used(problem, party)).collect();
-    used.resize(roster.nodes.len(), 0);
-    // Whatever is above stands behind.
-    for (at, node) in roster.nodes.iter().enumerate() {
-        used[at] = used[at].min(node.most);
-        if node.parent != super::roster::NONE {
-            let above = node.parent as usize;
-            used[above] = used[above].saturating_add(used[at]);
-        }
-    }
-    for (at, node) in roster.nodes.iter().enumerate().rev() {
-        if node.parent != super::roster::NONE {
-            used[at] = used[at].min(used[node.parent as usize]);
-        }
-    }
-    used
 }
 
 /// How far above 1 rounding may carry a score.
@@ -530,32 +320,6 @@ fn by_anchor(n_anchors: usize, anchor_of: &[u32], supplier_of: &[u32]) -> (Vec<u
     (starts, order)
 }
 
-/// Firms that are on both sides: which party each is on the other one.
-struct Twins {
-    /// The supplier that an anchor is, and the anchor that a supplier is.
-    of: [Vec<Option<u32>>; 2],
-    are_none: bool,
-}
-
-impl Twins {
-    fn of(anchors: &Roster, suppliers: &Roster) -> Self {
-        let mut of = [vec![None; anchors.parties.len()], vec![None; suppliers.parties.len()]];
-        let mut are_none = true;
-        let (mut anchor, mut supplier) = (0, 0);
-        while let (Some(one), Some(other)) = (anchors.parties.get(anchor), suppliers.parties.get(supplier)) {
-            let order = one.cmp(other);
-            if order.is_eq() {
-                are_none = false;
-                of[0][anchor] = Some(supplier as u32);
-                of[1][supplier] = Some(anchor as u32);
-            }
-            anchor += usize::from(order.is_le());
-            supplier += usize::from(order.is_ge());
-        }
-        Self { of, are_none }
-    }
-}
-
 /// Bars and locks candidates.
 fn bar(
     problem: &mut Problem,
@@ -619,220 +383,6 @@ fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<(), PlanError> {
             _ => position,
         };
         problem.candidates[loser].standing = Standing::Barred(Bar::Reversed);
-    }
-    Ok(())
-}
-
-/// Pairings in force by firm, in all and by level.
-#[derive(Default)]
-struct InForce {
-    all: FxHashMap<FirmId, u32>,
-    at: FxHashMap<(FirmId, Level), u32>,
-}
-
-impl InForce {
-    fn count(pairings: &[(Vec<FirmId>, Option<Level>)]) -> Self {
-        let mut counts = Self::default();
-        for (parties, level) in pairings {
-            for party in sorted(parties.clone()) {
-                if let Some(level) = *level {
-                    *counts.at.entry((party.clone(), level)).or_default() += 1;
-                }
-                *counts.all.entry(party).or_default() += 1;
-            }
-        }
-        counts
-    }
-}
-
-/// Works out who has how many places.
-struct Places<'a> {
-    constraints: &'a Constraints,
-    facts: &'a FxHashMap<FirmId, Facts>,
-    twins: Twins,
-    in_force: InForce,
-}
-
-impl Places<'_> {
-    /// What a firm's quota leaves for new pairings.
-    fn left(&self, firm: &FirmId) -> Option<u32> {
-        let quota = self.facts.get(firm)?.quota?;
-        Some(quota.saturating_sub(self.in_force.all.get(firm).copied().unwrap_or(0)))
-    }
-
-    fn limit(&self, problem: &mut Problem) -> Result<(), PlanError> {
-        let constraints = self.constraints;
-        for anchor in 0..problem.anchors.parties.len() {
-            let firm = &problem.anchors.parties[anchor];
-            let own = constraints.firms.get(firm);
-            let most = own.and_then(|own| own.most).unwrap_or(constraints.anchor_most);
-            let node = &mut problem.anchors.nodes[anchor];
-            node.most = self.left(firm).map_or(most, |left| most.min(left));
-            node.least = own.map_or(0, |own| own.least);
-        }
-        let uses_as_anchor: Vec<u32> =
-            (0..problem.anchors.parties.len() as u32).map(|anchor| most_used(problem, anchor)).collect();
-        for supplier in 0..problem.suppliers.parties.len() {
-            let firm = &problem.suppliers.parties[supplier];
-            let own = constraints.firms.get(firm);
-            let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
-            let twin = self.twins.of[1][supplier];
-            let as_anchor = twin.map_or(0, |anchor| uses_as_anchor[anchor as usize]);
-            let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
-            problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
-        }
-        self.group(problem)?;
-        for roster in [&problem.anchors, &problem.suppliers] {
-            let mut names = roster.groups.clone();
-            names.sort_unstable();
-            if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {
-                return Err(PlanError::GroupName(two[0].clone()));
-            }
-        }
-        for roster in [&mut problem.anchors, &mut problem.suppliers] {
-            for party in 0..roster.parties.len() {
-                let Some(own) = constraints.firms.get(&roster.parties[party]) else { continue };
-                for (&level, &most) in &own.levels {
-                    let firm = roster.parties[party].clone();
-                    let taken = self.in_force.at.get(&(firm, level)).copied().unwrap_or(0);
-                    roster.add_level(party as u32, level, most.saturating_sub(taken));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn group(&self, problem: &mut Problem) -> Result<(), PlanError> {
-        let used = self.used_by_house();
-        // The houses whose head has a quota, with the most that their anchors can use up.
-        let mut houses: BTreeMap<FirmId, House> = BTreeMap::new();
-        for side in Side::ALL {
-            let roster = problem.roster(side);
-            let (mut shares, mut heads) = (self.told_shares(roster)?, Vec::new());
-            for (head, members) in self.members(roster) {
-                let Some(quota) = self.facts.get(&head).and_then(|facts| facts.quota) else { continue };
-                let house = houses.entry(head.clone()).or_insert_with(|| House {
-                    nodes: [None; 2],
-                    left: quota.saturating_sub(used.get(&head).copied().unwrap_or(0)),
-                    as_anchors: 0,
-                });
-                let most = house.left - house.as_anchors;
-                shares.push(Share { name: head.to_string(), least: 0, most, members });
-                heads.push(head);
-            }
-            share(problem.roster_mut(side), shares)?;
-            let used = if side == Side::Anchor { most_used_by_node(problem) } else { Vec::new() };
-            let roster = problem.roster(side);
-            for head in heads {
-                let node = roster.find_limit(&Limit::Group { side, group: head.to_string() });
-                if let Some(house) = houses.get_mut(&head) {
-                    house.nodes[side as usize] = node;
-                    if let Some(&used) = node.and_then(|node| used.get(node as usize)) {
-                        house.as_anchors = used;
-                    }
-                }
-            }
-        }
-        problem.houses = houses.into_values().collect();
-        Ok(())
-    }
-
-    /// The groups that the constraints tell of on one side.
-    fn told_shares(&self, roster: &Roster) -> Result<Vec<Share>, PlanError> {
-        let mut taken: FxHashMap<FirmId, &str> = FxHashMap::default();
-        let mut shares = Vec::new();
-        for group in self.constraints.groups.iter().filter(|group| group.side == roster.side) {
-            let firms = sorted(group.firms.clone());
-            let members = firms.iter().filter_map(|firm| roster.find(firm)).collect();
-            for firm in firms {
-                if let Some(first) = taken.insert(firm.clone(), &group.name) {
-                    let (first, second) = (first.to_owned(), group.name.clone());
-                    return Err(PlanError::TwoGroups { firm, first, second });
-                }
-            }
-            let most = group.most.unwrap_or(u32::MAX);
-            shares.push(Share { name: group.name.clone(), least: group.least, most, members });
-        }
-        Ok(shares)
-    }
-
-    /// The parties of each house on one side: its head and all that is below it.
-    fn members(&self, roster: &Roster) -> BTreeMap<FirmId, Vec<u32>> {
-        let heads: FxHashSet<&FirmId> =
-            self.facts.values().filter_map(|facts| facts.parent.as_ref()).collect();
-        let mut members: BTreeMap<FirmId, Vec<u32>> = BTreeMap::new();
-        for (firm, party) in roster.parties.iter().zip(0..) {
-            let own = heads.contains(firm).then_some(firm);
-            for head in self.heads(firm).into_iter().chain(own) {
-                members.entry(head.clone()).or_default().push(party);
-            }
-        }
-        members
-    }
-
-    /// The heads above a firm, the nearest first. A circle of heads ends where it closes.
-    fn heads<'a>(&'a self, firm: &'a FirmId) -> Vec<&'a FirmId> {
-        let (mut heads, mut seen) = (Vec::new(), FxHashSet::default());
-        let mut below = firm;
-        while let Some(head) = self.facts.get(below).and_then(|facts| facts.parent.as_ref())
-            && head != firm
-            && seen.insert(head)
-        {
-            heads.push(head);
-            below = head;
-        }
-        heads
-    }
-
-    /// The pairings in force of each house: its head's and those of all parts.
-    fn used_by_house(&self) -> FxHashMap<FirmId, u32> {
-        let mut used: FxHashMap<FirmId, u32> = FxHashMap::default();
-        for (firm, &count) in &self.in_force.all {
-            for house in self.heads(firm).into_iter().chain([firm]) {
-                let used = used.entry(house.clone()).or_default();
-                *used = used.saturating_add(count);
-            }
-        }
-        used
-    }
-}
-
-/// Parties with a common limit.
-struct Share {
-    name: String,
-    least: u32,
-    most: u32,
-    /// Ascending.
-    members: Vec<u32>,
-}
-
-/// Puts parties under common limits, of which one may hold another. By size and name, so that plans do not
-/// depend on the order of telling.
-fn share(roster: &mut Roster, mut shares: Vec<Share>) -> Result<(), PlanError> {
-    shares.sort_by(|one, other| {
-        (one.members.len(), &one.name, one.least).cmp(&(other.members.len(), &other.name, other.least))
-    });
-    let first_group = roster.nodes.len() as u32;
-    // What stands topmost above each party so far.
-    let mut tops: Vec<u32> = (0..first_group).collect();
-    for (at, Share { name, least, most, members }) in shares.iter().enumerate() {
-        // What already stands above the members, and how many of them are below.
-        let mut below: BTreeMap<u32, usize> = BTreeMap::new();
-        for &member in members {
-            *below.entry(tops[member as usize]).or_default() += 1;
-        }
-        for (&node, &count) in below.range(first_group..) {
-            let other = &shares[(node - first_group) as usize];
-            if other.members.len() != count {
-                let (first, second) = (other.name.clone(), shares[at].name.clone());
-                return Err(PlanError::Overlap { first, second });
-            }
-        }
-        let below: Vec<u32> = below.into_keys().collect();
-        for &member in members {
-            tops[member as usize] = roster.nodes.len() as u32;
-        }
-        roster.add_group(name.clone(), *least, *most, &below);
     }
     Ok(())
 }
