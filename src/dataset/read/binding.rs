@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::ReadError;
 #[cfg(any(feature = "csv", feature = "xlsx"))]
-use super::cell::title_unit;
-use super::cell::{header_unit, header_year};
+use super::unit::title_unit;
+use super::unit::{header_unit, header_year};
 use crate::dataset::unknown::known;
 use crate::dataset::{Column, DatasetBuilder, Effect, FaultKind, Table};
 

@@ -9,8 +9,9 @@ use csv_core::ReadRecordResult;
 use rayon::prelude::*;
 
 use super::binding::{Binding, trimmed};
-use super::cell::{plain_date, short_number};
+use super::date::plain_date;
 use super::encoding::Encoding;
+use super::number::short_number;
 use super::records::{Lines, is_whole, parser_inside};
 use super::row::{SoundSupply, is_plain_key};
 use crate::dataset::interner::{Interner, Key, Waiting};

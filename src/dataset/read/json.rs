@@ -11,8 +11,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::ReadError;
 use super::binding::{Binding, TableSettings};
-use super::cell::{number_text, push_item};
+use super::cell::push_item;
 use super::limits::SourceLimits;
+use super::number::number_text;
 use super::row::Rows;
 use super::source::{Passed, Source, read_error};
 use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};

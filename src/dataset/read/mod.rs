@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! source ──► encoding, records (csv)  ──► binding ──► row, list ──► DatasetBuilder
-//! (gzip,     json (documents)             (headers,   (cell: text
-//!  limits)   workbook, sheet (xlsx)        filters)    to values)
+//! (gzip,     json (documents)             (headers,   (cell, number,
+//!  limits)   workbook, sheet (xlsx)        filters,    unit, date: text
+//!                                          units)      to values)
 //! ```
 
 mod binding;
@@ -12,6 +13,7 @@ mod cell;
 mod chunk;
 #[cfg(feature = "csv")]
 mod csv;
+mod date;
 #[cfg(feature = "csv")]
 mod encoding;
 mod error;
@@ -19,6 +21,7 @@ mod error;
 mod json;
 mod limits;
 mod list;
+mod number;
 mod reader;
 #[cfg(feature = "csv")]
 mod records;
@@ -27,6 +30,7 @@ mod row;
 mod sheet;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod source;
+mod unit;
 #[cfg(feature = "xlsx")]
 mod workbook;
 

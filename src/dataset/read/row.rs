@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
-use super::cell::{SEPARATORS, date, flag, middle, narrow, number, split_list};
+use super::cell::{SEPARATORS, flag, narrow, split_list};
+use super::date::date;
 use super::list::{self, List};
+use super::number::{middle, number};
 #[cfg(feature = "csv")]
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
@@ -335,9 +337,7 @@ impl Rows {
             self.fault(FaultKind::OutOfRange, cell);
             None
         } else if value.fract() != 0.0 {
-            let detail = None;
-            let (kind, effect) = (FaultKind::BadNumber, Effect::CellLeftOut);
-            self.builder.fault_with(kind, effect, self.table, cell.column, cell.text, detail);
+            self.fault(FaultKind::BadNumber, cell);
             None
         } else {
             Some(value as u32)

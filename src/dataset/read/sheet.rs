@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Dimensions, ExcelDateTime, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata};
 
-use super::cell::number_text;
+use super::number::number_text;
 
 /// Why a workbook cannot be read on.
 #[derive(Debug, thiserror::Error)]
