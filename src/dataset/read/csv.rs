@@ -1,8 +1,7 @@
 //! Tables as CSV: a folder with a file a table.
 
-use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -11,6 +10,7 @@ use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
+use super::folder::Folder;
 use super::limits::{SourceLimits, open_file};
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
@@ -38,60 +38,6 @@ const WAITING_ROWS: usize = 1 << 20;
 /// What a chunk takes beside its rows, as so many of them.
 const CHUNK_ROWS: usize = 64;
 
-/// A file of a folder that ends in `.csv`, or in `.tsv` or `.txt` and is named as a table; or in `.gz`
-/// behind one of these.
-pub(in crate::dataset) struct CsvFile {
-    pub(in crate::dataset) path: PathBuf,
-    /// The name without the folder.
-    pub(in crate::dataset) name: Arc<str>,
-    /// That without its ending.
-    stem: String,
-    pub(in crate::dataset) table: Option<Table>,
-}
-
-/// The CSV files of a folder: by table in the order of reading, plain before packed,
-/// English names before Chinese; those that are no table last.
-pub(in crate::dataset) fn csv_files(folder: &Path) -> std::io::Result<Vec<CsvFile>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
-        let lower = name.to_ascii_lowercase();
-        let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
-        let endings = [".csv", ".tsv", ".txt"];
-        let Some(stem) = endings.iter().find_map(|ending| plain.strip_suffix(ending)) else { continue };
-        let stem = name[..stem.len()].to_owned();
-        // Of other texts a folder may be full.
-        let is_csv = plain.strip_suffix(".csv").is_some();
-        let table = if is_csv { Table::of_part(&stem) } else { Table::from_name(&stem) };
-        if table.is_some() || is_csv {
-            files.push(CsvFile { path, table, name: name.into(), stem });
-        }
-    }
-    files.sort_by_cached_key(|file| {
-        let name = Arc::clone(&file.name);
-        (file.table.is_none(), file.table, !name.is_ascii(), name.len(), name)
-    });
-    Ok(files)
-}
-
-/// What else is in a folder that may hold tables: spreadsheets, documents and folders, by name.
-fn passed_over(folder: &Path) -> std::io::Result<Vec<Arc<str>>> {
-    const ENDINGS: [&str; 8] = [".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".json.gz", ".numbers"];
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let lower = name.to_ascii_lowercase();
-        let may_hold = ENDINGS.iter().any(|ending| lower.ends_with(ending)) || entry.path().is_dir();
-        if may_hold && !name.starts_with(['.', '~']) {
-            names.push(name.into());
-        }
-    }
-    names.sort_unstable();
-    Ok(names)
-}
-
 /// Reads every table of a folder.
 pub(super) fn read_folder<'s>(
     folder: &Path,
@@ -101,7 +47,7 @@ pub(super) fn read_folder<'s>(
 ) -> Result<(), ReadError> {
     let shown: Arc<str> = folder.display().to_string().into();
     let open = |source| ReadError::Open { path: Arc::clone(&shown), source };
-    let (files, others) = (csv_files(folder).map_err(open)?, passed_over(folder).map_err(open)?);
+    let Folder { files, others } = Folder::list(folder).map_err(open)?;
     if files.iter().all(|file| file.table.is_none()) {
         let found = files.iter().map(|file| &*file.name).chain(others.iter().map(|name| &**name));
         let found = found.collect::<Vec<_>>().join(", ");

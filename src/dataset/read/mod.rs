@@ -17,6 +17,8 @@ mod date;
 #[cfg(feature = "csv")]
 mod encoding;
 mod error;
+#[cfg(feature = "csv")]
+mod folder;
 #[cfg(feature = "json")]
 mod json;
 mod limits;
@@ -36,7 +38,7 @@ mod workbook;
 
 #[cfg(feature = "csv")]
 pub(super) use cell::push_item;
-#[cfg(feature = "csv")]
-pub(super) use csv::csv_files;
 pub use error::ReadError;
+#[cfg(feature = "csv")]
+pub(super) use folder::Folder;
 pub use reader::{Mode, Reader};

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(feature = "csv")]
-use super::read::csv_files;
+use super::read::Folder;
 #[cfg(feature = "csv")]
 use super::read::push_item;
 use super::{Dataset, Table};
@@ -99,7 +99,7 @@ impl Dataset {
         std::fs::create_dir_all(folder).map_err(error(folder))?;
         let names: Vec<(Table, String)> =
             written_tables(self).map(|table| (table, format!("{table}{ending}"))).collect();
-        for file in csv_files(folder).map_err(error(folder))? {
+        for file in Folder::list(folder).map_err(error(folder))?.files {
             if file.table.is_some() && !names.iter().any(|(_, name)| **name == *file.name) {
                 return Err(WriteError::InTheWay { path: file.path.display().to_string().into() });
             }

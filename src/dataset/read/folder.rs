@@ -1,0 +1,70 @@
+//! Folders: which of their files are tables.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::dataset::Table;
+
+/// What is in a folder that is a table or may hold one.
+pub(in crate::dataset) struct Folder {
+    /// By table in the order of reading, plain before packed, English names before Chinese; those that are
+    /// no table last.
+    pub(in crate::dataset) files: Vec<CsvFile>,
+    /// Spreadsheets, documents and folders, by name.
+    pub(super) others: Vec<Arc<str>>,
+}
+
+/// A file of a folder that ends in `.csv`, or in `.tsv` or `.txt` and is named as a table; or in `.gz`
+/// behind one of these.
+pub(in crate::dataset) struct CsvFile {
+    pub(in crate::dataset) path: PathBuf,
+    /// The name without the folder.
+    pub(in crate::dataset) name: Arc<str>,
+    /// That without its ending.
+    pub(super) stem: String,
+    pub(in crate::dataset) table: Option<Table>,
+}
+
+impl Folder {
+    pub(in crate::dataset) fn list(folder: &Path) -> io::Result<Self> {
+        let (mut files, mut others) = (Vec::new(), Vec::new());
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+                continue;
+            };
+            let lower = name.to_ascii_lowercase();
+            if may_hold_tables(&path, &lower) {
+                others.push(Arc::from(&*name));
+            }
+            files.extend(CsvFile::of(path, name, &lower));
+        }
+        files.sort_by_cached_key(|file| {
+            let name = Arc::clone(&file.name);
+            (file.table.is_none(), file.table, !name.is_ascii(), name.len(), name)
+        });
+        others.sort_unstable();
+        Ok(Self { files, others })
+    }
+}
+
+impl CsvFile {
+    fn of(path: PathBuf, name: String, lower: &str) -> Option<Self> {
+        let plain = lower.strip_suffix(".gz").unwrap_or(lower);
+        let stem = [".csv", ".tsv", ".txt"].iter().find_map(|ending| plain.strip_suffix(ending))?;
+        let stem = name[..stem.len()].to_owned();
+        // Of other texts a folder may be full.
+        let is_csv = plain.strip_suffix(".csv").is_some();
+        let table = if is_csv { Table::of_part(&stem) } else { Table::from_name(&stem) };
+        (table.is_some() || is_csv).then(|| Self { path, name: name.into(), stem, table })
+    }
+}
+
+/// Whether a file of a folder holds tables in another form, as far as its name in lower case tells, or is
+/// itself a folder.
+fn may_hold_tables(path: &Path, lower: &str) -> bool {
+    const ENDINGS: [&str; 8] = [".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".json.gz", ".numbers"];
+    !lower.starts_with(['.', '~']) && (ENDINGS.iter().any(|ending| lower.ends_with(ending)) || path.is_dir())
+}
