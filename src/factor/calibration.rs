@@ -58,103 +58,18 @@ impl Calibration {
         let profiles = Profiles::new(network, &taxonomies);
         let (product_information, industry_information) = taxonomies.information();
         let mut calibration = Self { factors: BTreeMap::new(), product_information, industry_information };
-        let buyers: Vec<FirmIx> =
-            network.firms().filter(|&firm| !network.suppliers(firm).is_empty()).collect();
-        let all: Vec<FirmIx> = network.firms().collect();
-        let partners = sample(network, all.clone());
-        let anchors = sample(network, if buyers.is_empty() { all } else { buyers });
-
+        let sample = Sample::of(network, &taxonomies, &profiles);
         // The constants first: values depend on them.
-        let samples: Vec<Vec<Vec<f64>>> =
-            calibration.over(network, &taxonomies, &profiles, &anchors, |query| {
-                factors
-                    .iter()
-                    .map(|factor| {
-                        let mut samples = Vec::new();
-                        factor.sample(query, &mut samples);
-                        // Evenly over what the kernel reached, which is always in the same order.
-                        let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
-                        samples.into_iter().step_by(step).collect()
-                    })
-                    .collect()
-            });
-        for (position, factor) in factors.iter().enumerate() {
-            let samples = samples.iter().flat_map(|of_anchor| of_anchor[position].iter().copied());
-            let constant = factor.constant(network).or_else(|| median(samples.collect())).unwrap_or(1.0);
-            let prior = NO_PRIOR;
-            let entry = FactorCalibration { constant, anchor_prior: prior, supplier_prior: prior };
+        for (factor, constant) in factors.iter().zip(sample.constants(&calibration, factors)) {
+            let entry = FactorCalibration { constant, anchor_prior: NO_PRIOR, supplier_prior: NO_PRIOR };
             calibration.factors.insert(factor.name().to_owned(), entry);
         }
-
-        // Then the priors.
-        let means: Vec<Vec<[Mean; 2]>> =
-            calibration.over(network, &taxonomies, &profiles, &anchors, |query| {
-                let candidates: Vec<FirmIx> =
-                    partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
-                let mut query = Query { candidates: &candidates, scratch: &mut *query.scratch, ..*query };
-                let mut column = Column::new(candidates.len());
-                factors
-                    .iter()
-                    .map(|factor| {
-                        let mut means = [Mean::default(); 2];
-                        for (mean, side) in means.iter_mut().zip(Side::ALL) {
-                            if factor.sides().include(side) {
-                                query.side = if factor.sides() == Sides::Both { Side::Anchor } else { side };
-                                column.fill(Value::Unknown);
-                                factor.fill(&mut query, &mut column);
-                                mean.take(&column);
-                            }
-                        }
-                        means
-                    })
-                    .collect()
-            });
-        for (position, factor) in factors.iter().enumerate() {
-            let mut sum = [Mean::default(); 2];
-            for of_anchor in &means {
-                for (sum, mean) in sum.iter_mut().zip(of_anchor[position]) {
-                    sum.merge(mean);
-                }
-            }
+        for (factor, priors) in factors.iter().zip(sample.priors(&calibration, factors)) {
             if let Some(entry) = calibration.factors.get_mut(factor.name()) {
-                entry.anchor_prior = sum[0].get().unwrap_or(NO_PRIOR);
-                entry.supplier_prior = sum[1].get().unwrap_or(NO_PRIOR);
+                [entry.anchor_prior, entry.supplier_prior] = priors;
             }
         }
         calibration
-    }
-
-    /// Asks once for each anchor, in parallel; the answers in the order of the anchors.
-    fn over<T: Send>(
-        &self,
-        network: &Network,
-        taxonomies: &Taxonomies,
-        profiles: &Profiles,
-        anchors: &[FirmIx],
-        ask: impl Fn(&mut Query<'_>) -> T + Sync,
-    ) -> Vec<T> {
-        // A few anchors a task, so that a scratch serves more than one.
-        let chunks: Vec<Vec<T>> = anchors
-            .par_chunks(SAMPLE / 16)
-            .map(|anchors| {
-                let mut scratch = Scratch::default();
-                let ask_one = |&anchor: &FirmIx| {
-                    ask(&mut Query {
-                        network,
-                        calibration: self,
-                        taxonomies,
-                        profiles,
-                        anchor,
-                        side: Side::Anchor,
-                        candidates: &[],
-                        without_paths: None,
-                        scratch: &mut scratch,
-                    })
-                };
-                anchors.iter().map(ask_one).collect()
-            })
-            .collect();
-        chunks.into_iter().flatten().collect()
     }
 
     /// What is held for a factor.
@@ -179,8 +94,8 @@ impl Calibration {
         Taxonomies::build(network).with_information(&self.product_information, &self.industry_information)
     }
 
-    /// The name of a factor whose numbers no matcher can use: not finite, a constant not
-    /// above 0, or a prior outside [0, 1].
+    /// The name of a factor, a product or an industry whose numbers no matcher can use: not finite, a constant
+    /// not above 0, a prior outside [0, 1], or an information content below 0.
     pub(crate) fn invalid(&self) -> Option<&str> {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let information = self.product_information.iter().chain(&self.industry_information);
@@ -194,8 +109,106 @@ impl Calibration {
     }
 }
 
-/// The firms with the smallest hash of their id, in that order.
-fn sample(network: &Network, mut firms: Vec<FirmIx>) -> Vec<FirmIx> {
+/// The firms of a network that factors are asked of.
+struct Sample<'a> {
+    network: &'a Network,
+    taxonomies: &'a Taxonomies,
+    profiles: &'a Profiles,
+    anchors: Vec<FirmIx>,
+    partners: Vec<FirmIx>,
+}
+
+impl<'a> Sample<'a> {
+    fn of(network: &'a Network, taxonomies: &'a Taxonomies, profiles: &'a Profiles) -> Self {
+        let buyers: Vec<FirmIx> =
+            network.firms().filter(|&firm| !network.suppliers(firm).is_empty()).collect();
+        let all: Vec<FirmIx> = network.firms().collect();
+        let partners = smallest(network, all.clone());
+        let anchors = smallest(network, if buyers.is_empty() { all } else { buyers });
+        Self { network, taxonomies, profiles, anchors, partners }
+    }
+
+    /// The constant of each factor: its own, or the median of its samples.
+    fn constants(&self, calibration: &Calibration, factors: &[Box<dyn Factor>]) -> Vec<f64> {
+        let samples: Vec<Vec<Vec<f64>>> = self.over(calibration, |query| {
+            let mut of_factor = |factor: &dyn Factor| {
+                let mut samples = Vec::new();
+                factor.sample(query, &mut samples);
+                // Evenly over what the kernel reached, which is always in the same order.
+                let step = samples.len().div_ceil(SAMPLES_PER_ANCHOR).max(1);
+                samples.into_iter().step_by(step).collect()
+            };
+            factors.iter().map(|factor| of_factor(&**factor)).collect()
+        });
+        let constant = |position: usize| {
+            let factor = &factors[position];
+            let samples = samples.iter().flat_map(|of_anchor| of_anchor[position].iter().copied());
+            factor.constant(self.network).or_else(|| median(samples.collect())).unwrap_or(1.0)
+        };
+        (0..factors.len()).map(constant).collect()
+    }
+
+    /// The mean of the known values of each factor, by side.
+    fn priors(&self, calibration: &Calibration, factors: &[Box<dyn Factor>]) -> Vec<[f64; 2]> {
+        let means: Vec<Vec<[Mean; 2]>> = self.over(calibration, |query| {
+            let candidates: Vec<FirmIx> =
+                self.partners.iter().copied().filter(|&firm| firm != query.anchor).collect();
+            let mut query = Query { candidates: &candidates, scratch: &mut *query.scratch, ..*query };
+            let mut column = Column::new(candidates.len());
+            let mut of_factor = |factor: &dyn Factor| {
+                let mut means = [Mean::default(); 2];
+                for (mean, side) in means.iter_mut().zip(Side::ALL) {
+                    if factor.sides().include(side) {
+                        query.side = if factor.sides() == Sides::Both { Side::Anchor } else { side };
+                        column.fill(Value::Unknown);
+                        factor.fill(&mut query, &mut column);
+                        mean.take(&column);
+                    }
+                }
+                means
+            };
+            factors.iter().map(|factor| of_factor(&**factor)).collect()
+        });
+        let prior = |position: usize, side: usize| {
+            let mut sum = Mean::default();
+            for of_anchor in &means {
+                sum.merge(of_anchor[position][side]);
+            }
+            sum.get().unwrap_or(NO_PRIOR)
+        };
+        (0..factors.len()).map(|position| [0, 1].map(|side| prior(position, side))).collect()
+    }
+
+    /// Asks once for each anchor, in parallel; the answers in the order of the anchors.
+    fn over<T: Send>(&self, calibration: &Calibration, ask: impl Fn(&mut Query<'_>) -> T + Sync) -> Vec<T> {
+        // A few anchors a task, so that a scratch serves more than one.
+        let chunks: Vec<Vec<T>> = self
+            .anchors
+            .par_chunks(SAMPLE / 16)
+            .map(|anchors| {
+                let mut scratch = Scratch::default();
+                let ask_one = |&anchor: &FirmIx| {
+                    ask(&mut Query {
+                        network: self.network,
+                        calibration,
+                        taxonomies: self.taxonomies,
+                        profiles: self.profiles,
+                        anchor,
+                        side: Side::Anchor,
+                        candidates: &[],
+                        without_paths: None,
+                        scratch: &mut scratch,
+                    })
+                };
+                anchors.iter().map(ask_one).collect()
+            })
+            .collect();
+        chunks.into_iter().flatten().collect()
+    }
+}
+
+/// The [`SAMPLE`] firms with the smallest hash of their id, in that order.
+fn smallest(network: &Network, mut firms: Vec<FirmIx>) -> Vec<FirmIx> {
     firms.sort_by_cached_key(|&firm| (hash(network.firm(firm).id.as_str()), firm));
     firms.truncate(SAMPLE);
     firms
