@@ -5,7 +5,6 @@ use std::f64::consts::PI;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
-use petgraph::Direction::Incoming;
 use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RStarInsertionStrategy, RTree, RTreeParams};
 
@@ -27,7 +26,7 @@ pub enum Source {
     /// Suppliers of those who buy where the anchor buys.
     ThreePaths,
     /// Makers of what the anchor wants, or of its like; where these are few, also those that are
-    /// closely [related](crate::factor::Relatedness), if that counts.
+    /// closely [related](crate::factor::Relatedness), if that counts; and firms of the industries it buys from.
     Products,
     /// Members of the anchor's chains.
     Chains,
@@ -93,8 +92,8 @@ const FAR_FROM_ENOUGH: f64 = 8.0;
 /// More than rounding changes in a distance on earth, km.
 const ROUNDING_KM: f64 = 1e-6;
 
-/// A firm's place in space, km from the earth's centre.
-type Spot = GeomWithData<[f64; 3], FirmIx>;
+/// A firm at its place in space, km from the earth's centre.
+type FirmPoint = GeomWithData<[f64; 3], FirmIx>;
 
 /// Broad nodes: most of what a look into one costs is the look.
 #[derive(Debug)]
@@ -115,7 +114,7 @@ pub(super) struct Candidates {
     relates: bool,
     /// Firms of each industry.
     trades: Rows<FirmIx>,
-    spots: RTree<Spot, Broad>,
+    points: RTree<FirmPoint, Broad>,
 }
 
 impl Candidates {
@@ -129,17 +128,17 @@ impl Candidates {
         relates: bool,
     ) -> Self {
         let trades = network.firms().filter_map(|firm| Some((taxonomies.industry(firm)? as usize, firm)));
-        let spots = network
+        let points = network
             .firms()
             .filter(|_| sources.has(Source::Neighbourhood))
-            .filter_map(|firm| Some(Spot::new(network.firm(firm).place?.to_point(), firm)))
+            .filter_map(|firm| Some(FirmPoint::new(network.firm(firm).place?.to_point(), firm)))
             .collect();
         Self {
             sources,
             paths,
             relates,
             trades: Rows::group(taxonomies.industries.len(), trades),
-            spots: RTree::bulk_load_with_params(spots),
+            points: RTree::bulk_load_with_params(points),
         }
     }
 
@@ -205,9 +204,9 @@ impl Candidates {
         let (point, mut near, mut area) = (place.to_point(), Vec::new(), outside / FIRST_CIRCLE);
         loop {
             near.clear();
-            let spots = self.spots.locate_within_distance(point, area);
-            let unrelated = spots.filter(|spot| relatives.binary_search(&spot.data).is_err());
-            near.extend(unrelated.map(|spot| (spot.distance_2(&point), spot.data)));
+            let points = self.points.locate_within_distance(point, area);
+            let unrelated = points.filter(|other| relatives.binary_search(&other.data).is_err());
+            near.extend(unrelated.map(|other| (other.distance_2(&point), other.data)));
             if near.len() > most || area == outside {
                 break;
             }
@@ -335,41 +334,6 @@ fn best(scored: impl Iterator<Item = (f64, FirmIx)>, most: usize) -> impl Iterat
     }
     cut(&mut kept);
     kept.into_iter().map(|(_, firm)| firm)
-}
-
-/// The anchors to rank where none are named: the firms marked so; else the `most` with
-/// the most suppliers; else, where there are no supplies, the `most` with the most
-/// product inputs. By id, or by count descending and id. O(firms · log firms).
-pub fn default_anchors(network: &Network, most: usize) -> Vec<FirmIx> {
-    let marked: Vec<FirmIx> =
-        network.firms().filter(|&firm| network.firm(firm).anchor == Some(true)).collect();
-    if !marked.is_empty() {
-        return marked;
-    }
-    let by_suppliers = anchors_by_in_degree(network, most);
-    if !by_suppliers.is_empty() {
-        return by_suppliers;
-    }
-    let catalog = network.catalog();
-    let inputs = |firm| {
-        let made = catalog.makes(firm).iter().map(|&(product, _)| catalog.inputs(product).len());
-        made.sum::<usize>().max(catalog.needs(firm).len())
-    };
-    most_of(network, most, inputs)
-}
-
-/// The `most` firms with the most suppliers, at least one; by count descending, then id.
-/// O(firms · log firms).
-pub fn anchors_by_in_degree(network: &Network, most: usize) -> Vec<FirmIx> {
-    most_of(network, most, |firm| network.links(firm, Incoming).len())
-}
-
-fn most_of(network: &Network, most: usize, count: impl Fn(FirmIx) -> usize) -> Vec<FirmIx> {
-    let mut firms: Vec<(usize, FirmIx)> =
-        network.firms().map(|firm| (count(firm), firm)).filter(|&(count, _)| count > 0).collect();
-    firms.sort_by_key(|&(count, firm)| (std::cmp::Reverse(count), firm));
-    firms.truncate(most);
-    firms.into_iter().map(|(_, firm)| firm).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod anchor;
 mod builder;
 mod candidate;
 mod estimate;
@@ -55,8 +56,9 @@ use gate::Gates;
 use shortlist::Agenda;
 use utility::{Term, Utility};
 
+pub use anchor::{anchors_by_in_degree, default_anchors};
 pub use builder::{MatcherBuilder, MatcherError};
-pub use candidate::{Source, Sources, anchors_by_in_degree, default_anchors};
+pub use candidate::{Source, Sources};
 pub use filter::Filter;
 pub use gate::{Gate, GateKind};
 pub use recommendation::{
