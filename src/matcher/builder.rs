@@ -139,29 +139,11 @@ impl<'a> MatcherBuilder<'a> {
     ///
     /// [`MatcherError`], naming the option and the remedy.
     pub fn build(self) -> Result<Matcher, MatcherError> {
+        self.check()?;
         let network = self.network;
-        let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
-        self.weights.check(&names)?;
-        for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
-            if !(*km >= 0.0 && km.is_finite()) {
-                return Err(MatcherError::Distance(*km));
-            }
-        }
         let weight = |factor: &dyn Factor, side| {
             if factor.sides().include(side) { self.weights.get(factor.name(), side) } else { 0.0 }
         };
-        for factor in &self.factors {
-            let [anchor, supplier] = Side::ALL.map(|side| self.weights.get(factor.name(), side));
-            let missing = Side::ALL.into_iter().find(|&side| !factor.sides().include(side));
-            // One number for both sides is no wish for the side that the factor lacks.
-            if let Some(side) = missing
-                && anchor != supplier
-                && ![0.0, Weights::default().get(factor.name(), side)]
-                    .contains(&self.weights.get(factor.name(), side))
-            {
-                return Err(MatcherError::NoSuchSide { factor: factor.name().to_owned(), side });
-            }
-        }
         let mut factors = self.factors;
         // A factor without weight is not computed.
         factors.retain(|factor| Side::ALL.iter().any(|&side| weight(&**factor, side) > 0.0));
@@ -209,5 +191,29 @@ impl<'a> MatcherBuilder<'a> {
             top: self.top,
             scratches: Mutex::default(),
         })
+    }
+
+    /// Refuses weights and distances that make no sense.
+    fn check(&self) -> Result<(), MatcherError> {
+        let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        self.weights.check(&names)?;
+        for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
+            if !(*km >= 0.0 && km.is_finite()) {
+                return Err(MatcherError::Distance(*km));
+            }
+        }
+        for factor in &self.factors {
+            let [anchor, supplier] = Side::ALL.map(|side| self.weights.get(factor.name(), side));
+            let missing = Side::ALL.into_iter().find(|&side| !factor.sides().include(side));
+            // One number for both sides is no wish for the side that the factor lacks.
+            if let Some(side) = missing
+                && anchor != supplier
+                && ![0.0, Weights::default().get(factor.name(), side)]
+                    .contains(&self.weights.get(factor.name(), side))
+            {
+                return Err(MatcherError::NoSuchSide { factor: factor.name().to_owned(), side });
+            }
+        }
+        Ok(())
     }
 }
