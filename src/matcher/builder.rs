@@ -37,7 +37,7 @@ pub enum MatcherError {
         known: String,
     },
     /// A weight on a side on which the factor does not count.
-    #[error("{factor} does not count on the {} side; give its weight to the other", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
+    #[error("{factor} does not count on the {side} side; give its weight to the other")]
     NoSuchSide {
         /// The factor.
         factor: String,
@@ -45,7 +45,7 @@ pub enum MatcherError {
         side: Side,
     },
     /// A side on which no factor counts.
-    #[error("every weight of the {} side is 0; give at least one a weight", match side { Side::Anchor => "anchor", Side::Supplier => "supplier" })]
+    #[error("every weight of the {side} side is 0; give at least one a weight")]
     NoWeight {
         /// The side.
         side: Side,

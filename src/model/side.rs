@@ -17,6 +17,14 @@ pub enum Side {
 impl Side {
     /// Both sides, the anchor's first.
     pub const ALL: [Self; 2] = [Self::Anchor, Self::Supplier];
+
+    /// The one across from it.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Anchor => Self::Supplier,
+            Self::Supplier => Self::Anchor,
+        }
+    }
 }
 
 impl fmt::Display for Side {

@@ -291,7 +291,7 @@ impl<'a> Room<'a> {
         for &one in chosen {
             let candidate = &problem.candidates[one];
             let cost = problem.hours.at(candidate.level);
-            for (side, party) in [candidate.anchor, candidate.supplier].into_iter().enumerate() {
+            for (side, party) in candidate.parties().into_iter().enumerate() {
                 spend_hours(&mut hours[side][party as usize], cost);
             }
         }
@@ -311,7 +311,7 @@ impl<'a> Room<'a> {
     /// Whether a candidate can join a group; `is_first`: where it opens one.
     fn has(&self, one: usize, is_first: bool) -> bool {
         let (problem, candidate) = (self.problem, &self.problem.candidates[one]);
-        let (anchor, supplier) = (candidate.anchor as usize, candidate.supplier as usize);
+        let [anchor, supplier] = candidate.parties().map(|party| party as usize);
         let cost = self.bundling.cost(&problem.hours, candidate.level);
         let leaves = problem.leaves(candidate);
         let is_enough = |left: Option<u32>, asked: u32| left.is_none_or(|left| left >= asked);
@@ -345,7 +345,7 @@ impl<'a> Room<'a> {
 
     fn take(&mut self, one: usize, is_first: bool) {
         let (problem, candidate) = (self.problem, &self.problem.candidates[one]);
-        let (anchor, supplier) = (candidate.anchor as usize, candidate.supplier as usize);
+        let [anchor, supplier] = candidate.parties().map(|party| party as usize);
         let cost = self.bundling.cost(&problem.hours, candidate.level);
         let leaves = problem.leaves(candidate);
         if is_first {

@@ -51,7 +51,7 @@ pub fn costs(problem: &Problem) -> Option<Costs> {
     // All searches together are limited as one is.
     #[cfg(feature = "milp")]
     let milp = {
-        let floors = [&problem.anchors, &problem.suppliers].into_iter().flat_map(|roster| &roster.nodes);
+        let floors = problem.rosters().into_iter().flat_map(|roster| &roster.nodes);
         let n_floors = floors.filter(|node| node.least > 0).count();
         let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
         super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())

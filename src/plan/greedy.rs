@@ -150,14 +150,12 @@ impl Places {
 
     /// Whether all limits have.
     fn fit(&self, problem: &Problem, offer: &Offer) -> bool {
-        let mut rosters = [&problem.anchors, &problem.suppliers].into_iter().zip(&self.0).zip(offer.leaves);
+        let mut rosters = problem.rosters().into_iter().zip(&self.0).zip(offer.leaves);
         rosters.all(|((roster, left), leaf)| roster.up(leaf).all(|node| left[node as usize] > 0))
     }
 
     fn take(&mut self, problem: &Problem, offer: &Offer) {
-        for ((roster, left), leaf) in
-            [&problem.anchors, &problem.suppliers].into_iter().zip(&mut self.0).zip(offer.leaves)
-        {
+        for ((roster, left), leaf) in problem.rosters().into_iter().zip(&mut self.0).zip(offer.leaves) {
             for node in roster.up(leaf) {
                 left[node as usize] -= 1;
             }

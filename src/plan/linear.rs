@@ -69,10 +69,7 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
         let (roster, budgets) = (problem.roster(side), &problem.budgets[side as usize]);
         let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); roster.parties.len()];
         for (one, position) in problem.candidates.iter().zip(0..) {
-            let party = match side {
-                Side::Anchor => one.anchor,
-                Side::Supplier => one.supplier,
-            } as usize;
+            let party = one.parties()[side as usize] as usize;
             if budgets[party].is_some() {
                 terms[party].push((position, -i64::from(problem.hours.at(one.level))));
             }

@@ -165,7 +165,7 @@ pub(super) fn search_for(
     }
     let open: Vec<usize> = (0..columns.len()).filter(|&one| columns[one].is_some()).collect();
     let all = Used::count(problem, &open);
-    for (roster, degrees) in [&problem.anchors, &problem.suppliers].into_iter().zip(&all.counts) {
+    for (roster, degrees) in problem.rosters().into_iter().zip(&all.counts) {
         let mut rows = vec![Vec::new(); roster.nodes.len()];
         for &position in &open {
             let one = &problem.candidates[position];

@@ -71,7 +71,7 @@ impl Places<'_> {
             problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
         }
         self.group(problem)?;
-        for roster in [&problem.anchors, &problem.suppliers] {
+        for roster in problem.rosters() {
             let mut names = roster.groups.clone();
             names.sort_unstable();
             if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {

@@ -153,6 +153,11 @@ impl Standing {
 }
 
 impl Candidate {
+    /// Its party on each side.
+    pub(super) fn parties(&self) -> [u32; 2] {
+        [self.anchor, self.supplier]
+    }
+
     pub(super) fn is_barred(&self) -> bool {
         matches!(self.standing, Standing::Barred(_))
     }
@@ -216,6 +221,11 @@ impl Problem {
         }
     }
 
+    /// The anchors' and the suppliers'.
+    pub(super) fn rosters(&self) -> [&Roster; 2] {
+        [&self.anchors, &self.suppliers]
+    }
+
     pub(super) fn roster(&self, side: Side) -> &Roster {
         match side {
             Side::Anchor => &self.anchors,
@@ -225,7 +235,7 @@ impl Problem {
 
     /// The same firm on the other side, if it is on both. O(log firms).
     pub(super) fn twin(&self, side: Side, party: usize) -> Option<(Side, usize)> {
-        let other = if side == Side::Anchor { Side::Supplier } else { Side::Anchor };
+        let other = side.other();
         let twin = self.roster(other).find(&self.roster(side).parties[party])?;
         Some((other, twin as usize))
     }

@@ -286,7 +286,7 @@ pub(super) struct Used {
 
 impl Used {
     pub(super) fn none(problem: &Problem) -> Self {
-        Self { counts: [&problem.anchors, &problem.suppliers].map(|roster| vec![0; roster.nodes.len()]) }
+        Self { counts: problem.rosters().map(|roster| vec![0; roster.nodes.len()]) }
     }
 
     pub(super) fn count(problem: &Problem, chosen: &[usize]) -> Self {
@@ -299,9 +299,7 @@ impl Used {
 
     pub(super) fn take(&mut self, problem: &Problem, candidate: usize) {
         let leaves = problem.leaves(&problem.candidates[candidate]);
-        for ((roster, leaf), counts) in
-            [&problem.anchors, &problem.suppliers].into_iter().zip(leaves).zip(&mut self.counts)
-        {
+        for ((roster, leaf), counts) in problem.rosters().into_iter().zip(leaves).zip(&mut self.counts) {
             for node in roster.up(leaf) {
                 counts[node as usize] += 1;
             }
@@ -336,7 +334,7 @@ fn places(roster: &super::roster::Roster, counts: &[u32]) -> FixedBitSet {
 /// Who is left out, and the first reason that applies to each.
 fn unpaired(problem: &Problem, chosen: &[usize], used: &Used, places: &[FixedBitSet; 2]) -> Vec<Unpaired> {
     let mut chosen = chosen.iter().copied().peekable();
-    let rosters = [&problem.anchors, &problem.suppliers];
+    let rosters = problem.rosters();
     let is_left = rosters.map(|roster| {
         let counts = roster.nodes.iter().zip(&used.counts[roster.side as usize]).take(roster.parties.len());
         let is_left = counts
@@ -349,7 +347,7 @@ fn unpaired(problem: &Problem, chosen: &[usize], used: &Used, places: &[FixedBit
     let mut reasons = rosters.map(|roster| vec![Reason::NoCandidate; roster.parties.len()]);
     for (position, one) in problem.candidates.iter().enumerate() {
         let is_chosen = chosen.next_if_eq(&position).is_some();
-        let parties = [one.anchor, one.supplier].map(|party| party as usize);
+        let parties = one.parties().map(|party| party as usize);
         let is_left = [0, 1].map(|side| is_left[side].contains(parties[side]));
         if is_left == [false; 2] {
             continue;

@@ -87,8 +87,7 @@ impl Planner for Stable {
 type Rank = (u64, Reverse<u32>, Reverse<usize>);
 
 fn rank(problem: &Problem, side: Side, candidate: usize) -> Rank {
-    let one = &problem.candidates[candidate];
-    let other = if side == Side::Anchor { one.supplier } else { one.anchor };
+    let other = problem.candidates[candidate].parties()[side.other() as usize];
     // Utilities are not negative, and so ordered as their bits are; −0 is 0.
     let utility = problem.worths[candidate].utilities[side as usize] + 0.0;
     (utility.to_bits(), Reverse(other), Reverse(candidate))
@@ -124,7 +123,7 @@ enum State {
 
 impl<'a> Market<'a> {
     fn new(problem: &'a Problem, proposing: Side) -> Self {
-        let houses = [&problem.anchors, &problem.suppliers].map(houses);
+        let houses = problem.rosters().map(houses);
         let n_nodes = |side: Side| problem.roster(side).nodes.len();
         let mut market = Self {
             problem,
@@ -135,7 +134,7 @@ impl<'a> Market<'a> {
             again: vec![Waiting::new(); n_nodes(proposing)],
             parked: vec![Waiting::new(); n_nodes(proposing)],
             state: vec![State::Unasked; problem.candidates.len()],
-            held: vec![BinaryHeap::new(); n_nodes(other(proposing))],
+            held: vec![BinaryHeap::new(); n_nodes(proposing.other())],
             houses,
         };
         for one in locked(problem) {
@@ -154,8 +153,7 @@ impl<'a> Market<'a> {
 
     /// The topmost node that counts a candidate on a side.
     fn house(&self, side: Side, candidate: usize) -> usize {
-        let one = &self.problem.candidates[candidate];
-        let party = if side == Side::Anchor { one.anchor } else { one.supplier };
+        let party = self.problem.candidates[candidate].parties()[side as usize];
         self.houses[side as usize][party as usize] as usize
     }
 
@@ -233,7 +231,7 @@ impl<'a> Market<'a> {
 
     /// Asks for a wish; returns who is turned away for it, or it itself.
     fn ask(&mut self, wish: usize) -> Option<usize> {
-        let receiving = other(self.proposing);
+        let receiving = self.proposing.other();
         self.state[wish] = State::Held;
         self.count(wish, true);
         let own = Reverse((rank(self.problem, receiving, wish), wish as u32));
@@ -265,13 +263,6 @@ impl<'a> Market<'a> {
     }
 }
 
-fn other(side: Side) -> Side {
-    match side {
-        Side::Anchor => Side::Supplier,
-        Side::Supplier => Side::Anchor,
-    }
-}
-
 /// The topmost node above each party.
 fn houses(roster: &Roster) -> Vec<u32> {
     (0..roster.parties.len() as u32).map(|party| roster.up(party).last().unwrap_or(party)).collect()
@@ -289,8 +280,7 @@ pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, Fir
     let chosen = positions(problem, plan)?;
     let used = Used::count(problem, &chosen);
     // The least liked pairing that each node counts and that may be left.
-    let mut worst =
-        [&problem.anchors, &problem.suppliers].map(|roster| vec![None::<Rank>; roster.nodes.len()]);
+    let mut worst = problem.rosters().map(|roster| vec![None::<Rank>; roster.nodes.len()]);
     for &one in chosen.iter().filter(|&&one| problem.candidates[one].standing == Standing::Open) {
         for side in Side::ALL {
             let own = rank(problem, side, one);

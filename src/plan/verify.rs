@@ -199,7 +199,7 @@ impl<'a> Books<'a> {
         };
         for &one in chosen {
             let candidate = &problem.candidates[one];
-            let parties = [candidate.anchor as usize, candidate.supplier as usize];
+            let parties = candidate.parties().map(|party| party as usize);
             books.spend(parties, problem.hours.at(candidate.level));
             for (side, party) in parties.into_iter().enumerate() {
                 books.pairings[side][party] += 1;
@@ -250,7 +250,7 @@ impl<'a> Books<'a> {
     fn add_member(&mut self, one: &GroupMember, found: usize) -> Result<(), &'static str> {
         let problem = self.problem;
         let candidate = &problem.candidates[found];
-        let [anchor, supplier] = [candidate.anchor as usize, candidate.supplier as usize];
+        let [anchor, supplier] = candidate.parties().map(|party| party as usize);
         if candidate.standing != Standing::Open {
             return Err("a candidate that is barred or locked");
         }
@@ -356,7 +356,7 @@ pub(super) fn positions(problem: &Problem, plan: &Plan) -> Result<Vec<usize>, Pl
 pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
     let used = Used::count(problem, chosen);
     let mut unmet = Vec::new();
-    for (roster, counts) in [&problem.anchors, &problem.suppliers].into_iter().zip(&used.counts) {
+    for (roster, counts) in problem.rosters().into_iter().zip(&used.counts) {
         for (at, (node, &count)) in roster.nodes.iter().zip(counts).enumerate() {
             if count > node.most {
                 unmet.push(Constraint::AtMost { limit: roster.limit(at as u32), most: node.most });
@@ -378,7 +378,7 @@ pub(super) fn unmet(problem: &Problem, chosen: &[usize]) -> Vec<Constraint> {
 
 /// Checks reduced values and complementary slackness.
 fn prove(problem: &Problem, chosen: &[usize], certificate: &Certificate) -> Result<(), PlanFault> {
-    let rosters = [&problem.anchors, &problem.suppliers];
+    let rosters = problem.rosters();
     let mut prices = rosters.map(|roster: &Roster| vec![0_i64; roster.nodes.len()]);
     let mut is_told = rosters.map(|roster: &Roster| vec![false; roster.nodes.len()]);
     let mut last = [0; 2];

@@ -362,7 +362,7 @@ impl Flow {
 
     /// The optimum, or the constraints of a violated cut.
     pub(super) fn solve(&mut self, problem: &Problem) -> Result<(), Vec<Constraint>> {
-        for roster in [&problem.anchors, &problem.suppliers] {
+        for roster in problem.rosters() {
             if let Some(at) = roster.nodes.iter().position(|node| node.least > node.most) {
                 let (limit, super::roster::Node { least, most, .. }) =
                     (roster.limit(at as u32), roster.nodes[at]);
