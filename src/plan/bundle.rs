@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Houses, Standing, score};
-use super::proposal::Used;
+use super::used::Used;
 use super::verify::positions;
 use super::{Hours, Plan, PlanFault, Problem, Status};
 use crate::model::{FirmId, Level, Side};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::problem::{Candidate, Standing};
-use super::proposal::Used;
+use super::used::Used;
 use super::{Constraint, Plan, Planner, Problem, Status};
 
 /// Takes the best pair that still fits, and so on (贪心): for previews.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use microlp::{ComparisonOp, Error, OptimizationDirection, SolveOptions, SolveOutcome};
 
 use super::problem::{Standing, score};
-use super::proposal::Used;
+use super::used::Used;
 use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
 
 /// The best plan under minimum shares, counts and hours as well (混合整数规划).

@@ -50,6 +50,7 @@ mod rivals;
 mod roster;
 mod stable;
 mod twins;
+mod used;
 mod verify;
 
 use crate::model::Date;

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Standing, score};
+use super::used::Used;
 use super::{Agreement, Constraint, GroupPairing, Limit, Problem};
 use crate::model::{FirmId, Level, Side};
 
@@ -206,7 +207,7 @@ impl Plan {
     ) -> Self {
         chosen.sort_unstable();
         let used = Used::count(problem, &chosen);
-        let places = Side::ALL.map(|side| places(problem.roster(side), &used.counts[side as usize]));
+        let places = Side::ALL.map(|side| used.open(problem, side));
         let value = problem.value(&chosen);
         let pairings = chosen.iter().map(|&one| planned(problem, one)).collect();
         Self {
@@ -277,58 +278,6 @@ fn planned(problem: &Problem, position: usize) -> Planned {
         supplier_utility: worth.utilities[1],
         locked: one.standing == Standing::Locked,
     }
-}
-
-/// How many chosen candidates each node of both sides counts.
-pub(super) struct Used {
-    pub(super) counts: [Vec<u32>; 2],
-}
-
-impl Used {
-    pub(super) fn none(problem: &Problem) -> Self {
-        Self { counts: problem.rosters().map(|roster| vec![0; roster.nodes.len()]) }
-    }
-
-    pub(super) fn count(problem: &Problem, chosen: &[usize]) -> Self {
-        let mut used = Self::none(problem);
-        for &one in chosen {
-            used.take(problem, one);
-        }
-        used
-    }
-
-    pub(super) fn take(&mut self, problem: &Problem, candidate: usize) {
-        let leaves = problem.leaves(&problem.candidates[candidate]);
-        for ((roster, leaf), counts) in problem.rosters().into_iter().zip(leaves).zip(&mut self.counts) {
-            for node in roster.up(leaf) {
-                counts[node as usize] += 1;
-            }
-        }
-    }
-
-    /// Takes a place of one node; whether there was one.
-    pub(super) fn take_at(&mut self, problem: &Problem, side: Side, node: u32) -> bool {
-        let has_place =
-            self.counts[side as usize][node as usize] < problem.roster(side).nodes[node as usize].most;
-        self.counts[side as usize][node as usize] += u32::from(has_place);
-        has_place
-    }
-
-    /// Whether a node of a side and all above it have a place left.
-    pub(super) fn has_place_at(&self, problem: &Problem, side: Side, leaf: u32) -> bool {
-        Self::has_place(problem.roster(side), &self.counts[side as usize], leaf)
-    }
-
-    fn has_place(roster: &super::roster::Roster, counts: &[u32], leaf: u32) -> bool {
-        roster.up(leaf).all(|node| counts[node as usize] < roster.nodes[node as usize].most)
-    }
-}
-
-/// Which nodes of a side have a place left, they and all above them.
-fn places(roster: &super::roster::Roster, counts: &[u32]) -> FixedBitSet {
-    let mut open = FixedBitSet::with_capacity(roster.nodes.len());
-    open.extend((0..roster.nodes.len()).filter(|&node| Used::has_place(roster, counts, node as u32)));
-    open
 }
 
 /// Who is left out, and the first reason that applies to each.

@@ -5,8 +5,8 @@ use std::collections::BinaryHeap;
 
 use super::greedy::{finish, locked};
 use super::problem::Standing;
-use super::proposal::Used;
 use super::roster::Roster;
+use super::used::Used;
 use super::verify::positions;
 use super::{Plan, Planner, Problem};
 use crate::model::{FirmId, Side};

@@ -1,8 +1,8 @@
 //! The check that trusts nothing.
 
 use super::problem::{Houses, Standing};
-use super::proposal::Used;
 use super::roster::Roster;
+use super::used::Used;
 use super::{Certificate, Constraint, GroupMember, GroupPairing, Limit, Plan, Price, Problem, Status};
 use crate::model::{FirmId, Side};
 
