@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use super::lesson::{Lesson, Say};
-use crate::matcher::harmonic_mean;
+use crate::matcher::score_of_sums;
 
 /// Σ w·v and Σ w of each side, by row.
 type Sums = [[Vec<f64>; 2]; 2];
@@ -59,13 +59,9 @@ fn add(sums: &mut Sums, Say { side, values, .. }: &Say, weight: f64) {
 }
 
 fn scores_of(sums: &Sums) -> Vec<f64> {
-    let utility = |value: f64, sum: f64| if sum > 0.0 { value / sum } else { 0.0 };
     let [[anchor, of_anchor], [supplier, of_supplier]] = sums;
-    let score = |row: usize| {
-        let anchor = utility(anchor[row], of_anchor[row]);
-        let supplier = utility(supplier[row], of_supplier[row]);
-        harmonic_mean(anchor, supplier)
-    };
+    let score =
+        |row: usize| score_of_sums([[anchor[row], of_anchor[row]], [supplier[row], of_supplier[row]]]);
     (0..anchor.len()).map(score).collect()
 }
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::evaluate::{Fold, Seed};
 use crate::factor::{Sides, Value};
-use crate::matcher::{Matcher, Weights, harmonic_mean};
+use crate::matcher::{Matcher, Weights, score_of_sums};
 use crate::model::{FirmIx, ProductIx, Side};
 use crate::network::{ChainIx, Network};
 
@@ -151,13 +151,8 @@ fn scores(says: &[Say], parameters: &[Parameter], weights: &Weights, n: usize) -
             }
         }
     }
-    let utility = |[value, all]: [f64; 2]| if all > 0.0 { value / all } else { 0.0 };
     let [anchor, supplier] = sums;
-    anchor
-        .into_iter()
-        .zip(supplier)
-        .map(|(anchor, supplier)| harmonic_mean(utility(anchor), utility(supplier)))
-        .collect()
+    anchor.into_iter().zip(supplier).map(|(anchor, supplier)| score_of_sums([anchor, supplier])).collect()
 }
 
 /// The rows of a lesson as positions among the candidates, how many candidates each stands

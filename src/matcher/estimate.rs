@@ -6,7 +6,7 @@
 //! [`slack`], so whoever is further than it and the factors' errors from the best by
 //! estimate is not among the best by score either.
 
-use super::utility::harmonic_mean;
+use super::utility::{harmonic_mean, weighted_mean};
 use super::{Active, SideOf};
 use crate::factor::{Column, Value};
 use crate::model::{FirmIx, Side};
@@ -107,10 +107,10 @@ impl Sums {
 impl SideSums {
     fn utilities(&self, more: [f64; 2]) -> impl Iterator<Item = f64> + '_ {
         let [value, weight] = [0, 1].map(|sum| self.of_all[sum] + more[sum]);
-        self.values.iter().zip(&self.weights).map(move |(values, weights)| {
-            let all = weight + weights;
-            if all > 0.0 { (value + values) / all } else { 0.0 }
-        })
+        self.values
+            .iter()
+            .zip(&self.weights)
+            .map(move |(values, weights)| weighted_mean([value + values, weight + weights]))
     }
 }
 

@@ -64,7 +64,7 @@ pub use gate::{Gate, GateKind};
 pub use recommendation::{
     Contribution, Flag, Match, Ranking, Recommendation, Relation, SuggestedMode, Telling, Witness,
 };
-pub(crate) use utility::harmonic_mean;
+pub(crate) use utility::score_of_sums;
 pub use weights::Weights;
 
 /// Ranks candidates for anchors of one network. `Send + Sync`: one matcher serves all

@@ -84,8 +84,18 @@ pub(super) fn values<'a>(columns: impl Iterator<Item = (&'a Column, SideOf)> + C
     sums
 }
 
+/// A utility from Σ w·v and Σ w; 0 where nothing has weight.
+pub(super) fn weighted_mean([sum, all]: [f64; 2]) -> f64 {
+    if all > 0.0 { sum / all } else { 0.0 }
+}
+
+/// A score from each side's Σ w·v and Σ w.
+pub(crate) fn score_of_sums([anchor, supplier]: [[f64; 2]; 2]) -> f64 {
+    harmonic_mean(weighted_mean(anchor), weighted_mean(supplier))
+}
+
 /// The harmonic mean, 0 where both are 0.
-pub(crate) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
+pub(super) fn harmonic_mean(anchor: f64, supplier: f64) -> f64 {
     let sum = anchor + supplier;
     if sum > 0.0 { 2.0 * anchor * supplier / sum } else { 0.0 }
 }
