@@ -110,34 +110,57 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
         is_planned[problem.candidates[one].supplier as usize] = true;
         counts[problem.candidates[one].anchor as usize] += 1;
     }
-    let traits = &problem.traits[1];
-    let by = |kinds: &dyn Fn(&Trait) -> Vec<String>| {
-        let mut all: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-        for ((of, &planned), &grouped) in traits.iter().zip(&is_planned).zip(&is_grouped) {
-            let mut kinds = kinds(of);
-            if kinds.is_empty() {
-                kinds.push("unknown".to_owned());
-            }
-            for kind in kinds {
-                let counts = all.entry(kind).or_default();
-                for (count, is_one) in counts.iter_mut().zip([true, planned, grouped]) {
-                    *count += usize::from(is_one);
-                }
-            }
-        }
-        let coverage = |(kind, [candidates, planned, grouped]): (String, [usize; 3])| Coverage {
-            kind,
-            candidates,
-            planned,
-            grouped,
-        };
-        all.into_iter().map(coverage).collect::<Vec<Coverage>>()
-    };
-    let mut by_size = by(&|of| of.size.iter().map(ToString::to_string).collect());
+    let by = |kinds: fn(&Trait) -> Vec<String>| coverage(&problem.traits[1], &is_planned, &is_grouped, kinds);
+    let mut by_size = by(|of| of.size.iter().map(ToString::to_string).collect());
     by_size.sort_by_key(|one| {
         let class = crate::model::SizeClass::from_word(&one.kind);
         (class.is_none(), class)
     });
+    let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
+    let (planned, grouped) = (count(&is_planned), count(&is_grouped));
+    let is_in: Vec<bool> = is_planned.iter().zip(&is_grouped).map(|(&one, &other)| one || other).collect();
+    let (left_out, honours_all) = left_out(problem, &is_in);
+    Ok(Fairness {
+        all: Coverage { kind: "all".to_owned(), candidates: problem.n_suppliers(), planned, grouped },
+        by_chain: by(|of| of.chains.clone()),
+        by_size,
+        by_ownership: by(|of| of.ownership.iter().map(ToString::to_string).collect()),
+        by_region: by(|of| of.region.iter().map(ToString::to_string).collect()),
+        gini: gini(counts),
+        gini_of_rankings: gini(crowds(problem)),
+        left_out,
+        honours_all,
+    })
+}
+
+/// How many of the suppliers of each kind are planned and in groups; by kind. A supplier of several kinds
+/// counts in each.
+fn coverage(
+    traits: &[Trait],
+    is_planned: &[bool],
+    is_grouped: &[bool],
+    kinds: fn(&Trait) -> Vec<String>,
+) -> Vec<Coverage> {
+    let mut all: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for ((of, &planned), &grouped) in traits.iter().zip(is_planned).zip(is_grouped) {
+        let mut kinds = kinds(of);
+        if kinds.is_empty() {
+            kinds.push("unknown".to_owned());
+        }
+        for kind in kinds {
+            let counts = all.entry(kind).or_default();
+            for (count, is_one) in counts.iter_mut().zip([true, planned, grouped]) {
+                *count += usize::from(is_one);
+            }
+        }
+    }
+    let told = all.into_iter();
+    told.map(|(kind, [candidates, planned, grouped])| Coverage { kind, candidates, planned, grouped })
+        .collect()
+}
+
+/// How many suppliers score highest with each anchor, ties to the smaller id.
+fn crowds(problem: &Problem) -> Vec<u64> {
     let mut best: Vec<Option<(i64, u32)>> = vec![None; problem.n_suppliers()];
     for one in problem.candidates.iter().filter(|one| !one.is_barred()) {
         let best = &mut best[one.supplier as usize];
@@ -145,25 +168,11 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
             *best = Some((one.weight, one.anchor));
         }
     }
-    let mut crowd = vec![0_u64; problem.n_anchors()];
+    let mut crowds = vec![0; problem.n_anchors()];
     for &(_, anchor) in best.iter().flatten() {
-        crowd[anchor as usize] += 1;
+        crowds[anchor as usize] += 1;
     }
-    let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
-    let (planned, grouped) = (count(&is_planned), count(&is_grouped));
-    let is_in: Vec<bool> = is_planned.iter().zip(&is_grouped).map(|(&one, &other)| one || other).collect();
-    let (left_out, honours_all) = left_out(problem, &is_in);
-    Ok(Fairness {
-        all: Coverage { kind: "all".to_owned(), candidates: problem.n_suppliers(), planned, grouped },
-        by_chain: by(&|of| of.chains.clone()),
-        by_size,
-        by_ownership: by(&|of| of.ownership.iter().map(ToString::to_string).collect()),
-        by_region: by(&|of| of.region.iter().map(ToString::to_string).collect()),
-        gini: gini(counts),
-        gini_of_rankings: gini(crowd),
-        left_out,
-        honours_all,
-    })
+    crowds
 }
 
 impl Fairness {
