@@ -30,9 +30,9 @@ mod limits;
 mod merge;
 mod naming;
 mod order;
-mod part;
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 mod read;
+mod subset;
 mod supplies;
 mod table;
 mod unknown;

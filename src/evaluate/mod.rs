@@ -33,10 +33,10 @@
 
 mod baseline;
 mod discrimination;
+mod error;
 mod evaluation;
 mod exposure;
 mod factors;
-mod fault;
 mod fold;
 mod interval;
 mod judged;
@@ -51,9 +51,9 @@ pub(crate) use seed::Seed;
 
 pub use baseline::{Baseline, PreparedBaseline};
 pub use discrimination::{pr_auc, roc_auc};
+pub use error::SplitError;
 pub use evaluation::{Evaluation, Ranker};
 pub use exposure::{Exposure, novelty};
-pub use fault::SplitError;
 pub use fold::Fold;
 pub use interval::{Interval, Paired};
 pub use judged::{Judged, Metric};

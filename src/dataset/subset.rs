@@ -1,4 +1,4 @@
-//! Parts of a dataset, to learn from one and measure on the other.
+//! Subsets of a dataset, to learn from one and measure on another.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
