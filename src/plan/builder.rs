@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::facts::Facts;
-use super::linear::Trait;
+use super::facts::{Facts, Traits};
+
 use super::places::{InForce, Places};
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::roster::Roster;
@@ -46,13 +46,13 @@ impl ProblemBuilder {
     /// Tells of a firm, the last time counting: its quota, which pairings in force use up, its parent, and what
     /// minimums and reports ask for; `chains` by id.
     pub fn firm(mut self, firm: &Firm, chains: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let of = Trait {
+        let traits = Traits {
             size: firm.size_class(),
             ownership: firm.ownership,
             region: firm.region.clone(),
             chains: chains.into_iter().map(Into::into).collect(),
         };
-        let facts = Facts { of, quota: firm.quota, parent: firm.parent.clone() };
+        let facts = Facts { traits, quota: firm.quota, parent: firm.parent.clone() };
         self.facts.insert(firm.id.clone(), facts);
         self
     }
@@ -107,7 +107,7 @@ impl ProblemBuilder {
                 let chains = chains.map(|chain| network.chain(chain).id.to_string());
                 let mut builder = builder.firm(network.firm(firm), chains);
                 if let Some(facts) = builder.facts.get_mut(id) {
-                    facts.of.size = network.size_class(firm);
+                    facts.traits.size = network.size_class(firm);
                 }
                 builder
             }
@@ -177,7 +177,7 @@ impl ProblemBuilder {
         problem.traits = Side::ALL.map(|side| {
             let parties = problem.roster(side).parties.iter();
             parties
-                .map(|firm| self.facts.get(firm).map(|facts| facts.of.clone()).unwrap_or_default())
+                .map(|firm| self.facts.get(firm).map(|facts| facts.traits.clone()).unwrap_or_default())
                 .collect()
         });
         problem.linear = super::linear::all(&problem, &constraints)?;
@@ -195,7 +195,8 @@ impl ProblemBuilder {
             .chain(self.facts.keys())
             .collect();
         let is_told = |firm: &FirmId| told.contains(firm);
-        let regions: Vec<&str> = self.facts.values().filter_map(|facts| facts.of.region.as_deref()).collect();
+        let regions: Vec<&str> =
+            self.facts.values().filter_map(|facts| facts.traits.region.as_deref()).collect();
         constraints.clone().resolve_with(network, &is_told, &regions).map(Cow::Owned)
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::linear::Trait;
+use super::facts::Traits;
 use super::problem::{Standing, score};
 use super::verify::positions;
 use super::{Plan, PlanFault, Problem, optimal};
@@ -110,7 +110,8 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
         is_planned[problem.candidates[one].supplier as usize] = true;
         counts[problem.candidates[one].anchor as usize] += 1;
     }
-    let by = |kinds: fn(&Trait) -> Vec<String>| coverage(&problem.traits[1], &is_planned, &is_grouped, kinds);
+    let by =
+        |kinds: fn(&Traits) -> Vec<String>| coverage(&problem.traits[1], &is_planned, &is_grouped, kinds);
     let mut by_size = by(|of| of.size.iter().map(ToString::to_string).collect());
     by_size.sort_by_key(|one| {
         let class = crate::model::SizeClass::from_word(&one.kind);
@@ -136,10 +137,10 @@ pub fn fairness(problem: &Problem, plan: &Plan) -> Result<Fairness, PlanFault> {
 /// How many of the suppliers of each kind are planned and in groups; by kind. A supplier of several kinds
 /// counts in each.
 fn coverage(
-    traits: &[Trait],
+    traits: &[Traits],
     is_planned: &[bool],
     is_grouped: &[bool],
-    kinds: fn(&Trait) -> Vec<String>,
+    kinds: fn(&Traits) -> Vec<String>,
 ) -> Vec<Coverage> {
     let mut all: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     for ((of, &planned), &grouped) in traits.iter().zip(is_planned).zip(is_grouped) {

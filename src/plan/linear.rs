@@ -1,17 +1,9 @@
 //! Constraints that no flow can carry: minimum shares, counts, and hours.
 
+use super::facts::Traits;
 use super::problem::{Candidate, Standing};
 use super::{Bar, Constraint, Constraints, Minimum, PlanError, Problem};
-use crate::model::{Ownership, Side, SizeClass};
-
-/// What a party is, as far as minimums and reports ask.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Trait {
-    pub(super) size: Option<SizeClass>,
-    pub(super) ownership: Option<Ownership>,
-    pub(super) region: Option<Box<str>>,
-    pub(super) chains: Vec<String>,
-}
+use crate::model::Side;
 
 /// Σ coefficient · chosen ≥ least, over candidates ascending.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,50 +28,14 @@ impl Linear {
 /// In what shares are counted.
 const MILLIONTHS: f64 = 1e6;
 
+/// All of a problem whose parties and candidates are known: minimums, then budgets of hours. Those that
+/// nobody can break are left out.
 pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Linear>, PlanError> {
     let mut all = Vec::new();
     for minimum in &constraints.minimums {
-        let fault = || PlanError::Minimum { name: minimum.name.clone() };
-        let is_kind = |one: &Candidate| is_of_kind(minimum, &problem.traits[1][one.supplier as usize]);
-        let of = Constraint::Minimum { name: minimum.name.clone() };
-        let sum = |inside: i64, outside: i64| {
-            let coefficient = |one| if is_kind(one) { inside } else { outside };
-            // Barred candidates, too: a conflict asks what would be without the bar.
-            let terms = problem.candidates.iter().zip(0..);
-            let terms = terms.map(|(one, position)| (position, coefficient(one)));
-            terms.filter(|&(_, coefficient)| coefficient != 0).collect::<Vec<(u32, i64)>>()
-        };
-        if let Some(share) = minimum.share {
-            if !(0.0..=1.0).contains(&share) {
-                return Err(fault());
-            }
-            // Down, so that two of three are two thirds, but for what rounding takes off a millionth.
-            let share = (share * MILLIONTHS + 1e-9).floor() as i64;
-            let terms = sum(MILLIONTHS as i64 - share, -share);
-            all.push(Linear { of: of.clone(), terms, least: 0 });
-        }
-        if let Some(count) = minimum.count {
-            all.push(Linear { of, terms: sum(1, 0), least: i64::from(count) });
-        }
-        if minimum.share.is_none() && minimum.count.is_none() {
-            return Err(fault());
-        }
+        all.extend(of_minimum(problem, minimum)?);
     }
-    for side in Side::ALL {
-        let (roster, budgets) = (problem.roster(side), &problem.budgets[side as usize]);
-        let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); roster.parties.len()];
-        for (one, position) in problem.candidates.iter().zip(0..) {
-            let party = one.parties()[side as usize] as usize;
-            if budgets[party].is_some() {
-                terms[party].push((position, -i64::from(problem.hours.at(one.level))));
-            }
-        }
-        for ((firm, terms), hours) in roster.parties.iter().zip(terms).zip(budgets) {
-            let Some(hours) = hours else { continue };
-            let of = Constraint::Hours { side, firm: firm.clone() };
-            all.push(Linear { of, terms, least: -i64::from(*hours) });
-        }
-    }
+    all.extend(Side::ALL.into_iter().flat_map(|side| of_hours(problem, side)));
     // What holds whatever is chosen is irrelevant, also with any one veto lifted.
     let is_open = |one: u32| {
         let standing = problem.candidates[one as usize].standing;
@@ -93,7 +49,58 @@ pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Li
     Ok(all)
 }
 
-fn is_of_kind(minimum: &Minimum, of: &Trait) -> bool {
+/// The share of a minimum, and its count.
+fn of_minimum(problem: &Problem, minimum: &Minimum) -> Result<Vec<Linear>, PlanError> {
+    let fault = || PlanError::Minimum { name: minimum.name.clone() };
+    if minimum.share.is_none() && minimum.count.is_none() {
+        return Err(fault());
+    }
+    let is_kind = |one: &Candidate| is_of_kind(minimum, &problem.traits[1][one.supplier as usize]);
+    let sum = |inside: i64, outside: i64| {
+        let coefficient = |one| if is_kind(one) { inside } else { outside };
+        // Barred candidates, too: a conflict asks what would be without the bar.
+        let terms = problem.candidates.iter().zip(0..);
+        let terms = terms.map(|(one, position)| (position, coefficient(one)));
+        terms.filter(|&(_, coefficient)| coefficient != 0).collect::<Vec<(u32, i64)>>()
+    };
+    let of = Constraint::Minimum { name: minimum.name.clone() };
+    let mut all = Vec::new();
+    if let Some(share) = minimum.share {
+        if !(0.0..=1.0).contains(&share) {
+            return Err(fault());
+        }
+        // Down, so that two of three are two thirds, but for what rounding takes off a millionth.
+        let share = (share * MILLIONTHS + 1e-9).floor() as i64;
+        let terms = sum(MILLIONTHS as i64 - share, -share);
+        all.push(Linear { of: of.clone(), terms, least: 0 });
+    }
+    if let Some(count) = minimum.count {
+        all.push(Linear { of, terms: sum(1, 0), least: i64::from(count) });
+    }
+    Ok(all)
+}
+
+/// The budgets of one side.
+fn of_hours(problem: &Problem, side: Side) -> Vec<Linear> {
+    let (roster, budgets) = (problem.roster(side), &problem.budgets[side as usize]);
+    let mut terms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); roster.parties.len()];
+    for (one, position) in problem.candidates.iter().zip(0..) {
+        let party = one.parties()[side as usize] as usize;
+        if budgets[party].is_some() {
+            terms[party].push((position, -i64::from(problem.hours.at(one.level))));
+        }
+    }
+    let mut all = Vec::new();
+    for ((firm, terms), hours) in roster.parties.iter().zip(terms).zip(budgets) {
+        if let Some(hours) = *hours {
+            let of = Constraint::Hours { side, firm: firm.clone() };
+            all.push(Linear { of, terms, least: -i64::from(hours) });
+        }
+    }
+    all
+}
+
+fn is_of_kind(minimum: &Minimum, of: &Traits) -> bool {
     let among = |asked: bool, met: bool| !asked || met;
     among(!minimum.sizes.is_empty(), of.size.is_some_and(|size| minimum.sizes.contains(&size)))
         && among(

@@ -54,7 +54,8 @@ mod used;
 mod verify;
 
 use crate::model::Date;
-use linear::{Linear, Trait};
+use facts::Traits;
+use linear::Linear;
 use problem::{Candidate, House, Worth};
 use roster::Roster;
 
@@ -97,7 +98,7 @@ pub struct Problem {
     starts: Vec<u32>,
     linear: Vec<Linear>,
     /// What anchors and suppliers are.
-    traits: [Vec<Trait>; 2],
+    traits: [Vec<Traits>; 2],
     /// What the data's quotas leave anchors and suppliers, on both sides together.
     quotas: [Vec<Option<u32>>; 2],
     /// Their budgets of person-hours, each side's by itself.
