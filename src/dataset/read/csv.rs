@@ -137,10 +137,6 @@ pub(super) fn read_table(
     let TableReader { encoding, is_left_out, read, filtered, .. } = reader;
     chunks.number();
     rows.builder.add_sound_supplies(chunks.rows, &chunks.firms, &chunks.products);
-    rows.builder.at_line(None);
-    if read == 0 && !is_left_out {
-        rows.builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
-    }
     let report = SourceReport {
         file: Arc::clone(file),
         table,
@@ -148,7 +144,7 @@ pub(super) fn read_table(
         read,
         filtered,
     };
-    rows.builder.report_mut().push_source(report);
+    rows.close(report, is_left_out);
     Ok(())
 }
 

@@ -167,22 +167,11 @@ impl Document<'_> {
                 builder.fault(FaultKind::MissingColumn, Effect::TableLeftOut, table, column, "");
             }
         }
-        match shaped {
-            Err(found) => {
-                builder.fault(FaultKind::WrongShape, Effect::TableLeftOut, table, "", &found);
-            }
-            Ok(()) if read == 0 => {
-                builder.fault(FaultKind::EmptyTable, Effect::Kept, table, "", "");
-            }
-            Ok(()) => {}
+        if let Err(found) = &shaped {
+            builder.fault(FaultKind::WrongShape, Effect::TableLeftOut, table, "", found);
         }
-        builder.report_mut().push_source(SourceReport {
-            file: Arc::clone(self.file),
-            table,
-            encoding: self.encoding,
-            read,
-            filtered,
-        });
+        let (file, encoding) = (Arc::clone(self.file), self.encoding);
+        self.rows.close(SourceReport { file, table, encoding, read, filtered }, shaped.is_err());
         Ok(())
     }
 }

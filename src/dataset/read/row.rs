@@ -14,7 +14,9 @@ use crate::dataset::Limits;
 #[cfg(feature = "csv")]
 use crate::dataset::interner::Key;
 use crate::dataset::unknown::known;
-use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table, is_no_key, is_sound_key};
+use crate::dataset::{
+    DatasetBuilder, Effect, FaultKind, Origin, SourceReport, Table, is_no_key, is_sound_key,
+};
 use crate::model::{
     Answer, Category, Chain, ChainMember, CoBuildingMode, CreditCode, Date, Direction, Firm, FirmKind,
     FirmProduct, Incident, Industry, Level, Outcome, OutcomeKind, Ownership, Pairing, PartyBranch, Place,
@@ -77,6 +79,15 @@ impl Rows {
             Table::Incidents => self.incident(cells),
             Table::Responses => self.response(cells),
         }
+    }
+
+    /// Takes leave of a table: reports it, and that it is empty unless it is left out anyway.
+    pub(super) fn close(&mut self, report: SourceReport, is_left_out: bool) {
+        self.builder.at_line(None);
+        if report.read == 0 && !is_left_out {
+            self.builder.fault(FaultKind::EmptyTable, Effect::Kept, report.table, "", "");
+        }
+        self.builder.report_mut().push_source(report);
     }
 
     fn firm(&mut self, cells: &[Cell<'_>]) {

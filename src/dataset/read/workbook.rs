@@ -226,17 +226,14 @@ impl<'a> SheetReader<'a> {
         if !self.head.is_empty() {
             self.begin(0)?;
         }
-        self.rows.builder.at_line(None);
-        if self.read == 0 && !self.is_left_out {
-            self.rows.builder.fault(FaultKind::EmptyTable, Effect::Kept, self.table, "", "");
-        }
-        self.rows.builder.report_mut().push_source(SourceReport {
+        let report = SourceReport {
             file: Arc::clone(self.sheet),
             table: self.table,
             encoding: "UTF-8",
             read: self.read,
             filtered: self.filtered,
-        });
+        };
+        self.rows.close(report, self.is_left_out);
         Ok(())
     }
 }
