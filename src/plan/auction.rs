@@ -50,7 +50,7 @@ struct Places {
 }
 
 /// The side that is bid for.
-struct House {
+struct AuctionHouse {
     /// What a place of each node costs.
     prices: Vec<u32>,
     places: Vec<Places>,
@@ -59,7 +59,7 @@ struct House {
     looks: u64,
 }
 
-impl House {
+impl AuctionHouse {
     /// Rows for the bids at each node, no longer than there are wishes for it.
     fn of(auction: &Auction) -> Self {
         let mut places = vec![Places::default(); auction.places.len()];
@@ -123,7 +123,7 @@ impl Auction {
     /// The price of a place at each node of the other side, in steps of 2⁻³², and how many wishes
     /// were looked at for it.
     pub(super) fn prices(mut self) -> (Vec<u32>, u64) {
-        let mut house = House::of(&self);
+        let mut house = AuctionHouse::of(&self);
         let wants = std::mem::take(&mut self.wants);
         if wants.iter().all(|&wanted| wanted <= 1) {
             self.bid_for_one(&wants, &mut house);
@@ -134,7 +134,7 @@ impl Auction {
     }
 
     /// Every bidder wants one place at most, so that it holds none while it bids.
-    fn bid_for_one(&self, wants: &[u32], house: &mut House) {
+    fn bid_for_one(&self, wants: &[u32], house: &mut AuctionHouse) {
         let (mut bidders, mut losers) = (wanting(wants), Vec::new());
         let mut looks: Vec<Option<Look>> = Vec::with_capacity(AHEAD);
         // Round by round, each in order, since neighbours lie together in memory.
@@ -164,7 +164,7 @@ impl Auction {
     }
 
     /// Bidders hold some places while they bid for more. `free` is how many they want.
-    fn bid_for_some(&mut self, mut free: Vec<u32>, house: &mut House) {
+    fn bid_for_some(&mut self, mut free: Vec<u32>, house: &mut AuctionHouse) {
         let (mut bidders, mut losers) = (wanting(&free), Vec::new());
         let mut offers: Vec<Offer> = Vec::new();
         while !bidders.is_empty() {
@@ -200,7 +200,7 @@ impl Auction {
     }
 
     /// What brings a bidder most, if anything brings it something.
-    fn best(&self, bidder: u32, house: &mut House) -> Option<Look> {
+    fn best(&self, bidder: u32, house: &mut AuctionHouse) -> Option<Look> {
         let range = self.wishes.range(bidder as usize);
         house.looks += range.len() as u64;
         let prices = &house.prices;
@@ -221,7 +221,7 @@ impl Auction {
     }
 
     /// Finds the `wanted` wishes that bring a bidder most, and what the next one would.
-    fn offers(&self, bidder: u32, wanted: usize, house: &mut House, offers: &mut Vec<Offer>) -> u32 {
+    fn offers(&self, bidder: u32, wanted: usize, house: &mut AuctionHouse, offers: &mut Vec<Offer>) -> u32 {
         let range = self.wishes.range(bidder as usize);
         house.looks += range.len() as u64;
         let prices = &house.prices;

@@ -16,8 +16,8 @@ use crate::model::{FirmId, Side};
 /// The proposing side asks, best first; the other holds the best it has been asked by and
 /// turns the rest away, until nobody asks any more. Each side prefers by its *own* utility,
 /// ties by firm id, and prefers every open candidate to an empty place. Locked pairs come
-/// first and are never left. A firm's limits at levels and a shared quota are kept to: each
-/// house chooses the best set that they allow, by its parts' utilities.
+/// first and are never left. A firm's limits at levels and a shared quota are kept to: those
+/// who share one choose as one the best set that it allows, by the utilities of each.
 ///
 /// *Stable* means pairwise stable: there is no open candidate of which each side has an empty
 /// place, or would have by leaving a worse pairing; see [`blocking_pairs`]. Of all stable
@@ -98,18 +98,19 @@ struct Market<'a> {
     problem: &'a Problem,
     proposing: Side,
     used: Used,
-    /// Open candidates of each house of the proposing side, best first.
+    /// Open candidates of each root of the proposing side, best first.
     wishes: Vec<Vec<u32>>,
-    /// The first wish of each house that was not looked at.
+    /// The first wish of each root that was not looked at.
     next: Vec<usize>,
-    /// Wishes of each house that have waited for a place, by where they stand among its wishes.
+    /// Wishes of each root that have waited for a place, by where they stand among its wishes.
     again: Vec<Waiting>,
-    /// Wishes that wait for a place of a node below their house, likewise.
+    /// Wishes that wait for a place of a node below their root, likewise.
     parked: Vec<Waiting>,
     state: Vec<State>,
     /// What each node of the other side holds, the least liked first; also what was turned away since.
     held: Vec<BinaryHeap<Reverse<(Rank, u32)>>>,
-    houses: [Vec<u32>; 2],
+    /// The topmost node above each party, by side.
+    roots: [Vec<u32>; 2],
 }
 
 type Waiting = BinaryHeap<Reverse<u32>>;
@@ -123,7 +124,7 @@ enum State {
 
 impl<'a> Market<'a> {
     fn new(problem: &'a Problem, proposing: Side) -> Self {
-        let houses = problem.rosters().map(houses);
+        let roots = problem.rosters().map(roots);
         let n_nodes = |side: Side| problem.roster(side).nodes.len();
         let mut market = Self {
             problem,
@@ -135,15 +136,15 @@ impl<'a> Market<'a> {
             parked: vec![Waiting::new(); n_nodes(proposing)],
             state: vec![State::Unasked; problem.candidates.len()],
             held: vec![BinaryHeap::new(); n_nodes(proposing.other())],
-            houses,
+            roots,
         };
         for one in locked(problem) {
             market.used.take(problem, one);
         }
         let open = problem.candidates.iter().enumerate().filter(|(_, one)| one.standing == Standing::Open);
         for (position, _) in open {
-            let house = market.house(proposing, position);
-            market.wishes[house].push(position as u32);
+            let root = market.root(proposing, position);
+            market.wishes[root].push(position as u32);
         }
         for wishes in &mut market.wishes {
             wishes.sort_by_cached_key(|&one| Reverse(rank(problem, proposing, one as usize)));
@@ -152,9 +153,9 @@ impl<'a> Market<'a> {
     }
 
     /// The topmost node that counts a candidate on a side.
-    fn house(&self, side: Side, candidate: usize) -> usize {
+    fn root(&self, side: Side, candidate: usize) -> usize {
         let party = self.problem.candidates[candidate].parties()[side as usize];
-        self.houses[side as usize][party as usize] as usize
+        self.roots[side as usize][party as usize] as usize
     }
 
     fn nodes(&self, side: Side, candidate: usize) -> impl Iterator<Item = usize> + 'a {
@@ -164,14 +165,14 @@ impl<'a> Market<'a> {
 
     fn clear(mut self) -> Vec<usize> {
         let mut asking: Vec<usize> = (0..self.wishes.len()).rev().collect();
-        while let Some(house) = asking.pop() {
-            while let Some(wish) = self.next_wish(house) {
+        while let Some(root) = asking.pop() {
+            while let Some(wish) = self.next_wish(root) {
                 let loser = self.ask(wish);
                 self.release(wish);
                 if let Some(loser) = loser {
                     self.release(loser);
-                    let left = self.house(self.proposing, loser);
-                    if left != house {
+                    let left = self.root(self.proposing, loser);
+                    if left != root {
                         asking.push(left);
                     }
                 }
@@ -183,30 +184,30 @@ impl<'a> Market<'a> {
         chosen
     }
 
-    /// The best wish of a house that has not been asked and for which it has a place.
-    fn next_wish(&mut self, house: usize) -> Option<usize> {
+    /// The best wish of a root that has not been asked and for which it has a place.
+    fn next_wish(&mut self, root: usize) -> Option<usize> {
         let side = self.proposing;
         let is_full = |used: &Used, node: usize| {
             used.counts[side as usize][node] >= self.problem.roster(side).nodes[node].most
         };
-        if is_full(&self.used, house) {
+        if is_full(&self.used, root) {
             return None;
         }
         loop {
-            let fresh = self.next[house];
-            let is_fresh = fresh < self.wishes[house].len();
-            let place = match self.again[house].peek() {
+            let fresh = self.next[root];
+            let is_fresh = fresh < self.wishes[root].len();
+            let place = match self.again[root].peek() {
                 Some(&Reverse(place)) if !is_fresh || (place as usize) < fresh => {
-                    self.again[house].pop();
+                    self.again[root].pop();
                     place as usize
                 }
                 _ if is_fresh => {
-                    self.next[house] += 1;
+                    self.next[root] += 1;
                     fresh
                 }
                 _ => return None,
             };
-            let wish = self.wishes[house][place] as usize;
+            let wish = self.wishes[root][place] as usize;
             let Some(full) = self.nodes(side, wish).find(|&node| is_full(&self.used, node)) else {
                 return Some(wish);
             };
@@ -217,14 +218,14 @@ impl<'a> Market<'a> {
     }
 
     /// Lets the best that waits for a place of a node which has one be looked at again, for each node of a
-    /// candidate below its house.
+    /// candidate below its root.
     fn release(&mut self, candidate: usize) {
-        let (side, house) = (self.proposing, self.house(self.proposing, candidate));
-        for node in self.nodes(side, candidate).filter(|&node| node != house) {
+        let (side, root) = (self.proposing, self.root(self.proposing, candidate));
+        for node in self.nodes(side, candidate).filter(|&node| node != root) {
             let has_place =
                 self.used.counts[side as usize][node] < self.problem.roster(side).nodes[node].most;
             if let Some(waiting) = has_place.then(|| self.parked[node].pop()).flatten() {
-                self.again[house].push(waiting);
+                self.again[root].push(waiting);
             }
         }
     }
@@ -264,18 +265,17 @@ impl<'a> Market<'a> {
 }
 
 /// The topmost node above each party.
-fn houses(roster: &Roster) -> Vec<u32> {
+fn roots(roster: &Roster) -> Vec<u32> {
     (0..roster.parties.len() as u32).map(|party| roster.up(party).last().unwrap_or(party)).collect()
 }
 
 /// The pairs by which a plan is not stable, by anchor and supplier: open candidates, not
 /// planned, of which each side has an empty place within its limits, or would have by leaving
-/// one pairing that it likes less and that is not locked.
+/// one pairing that it likes less and that is not locked. O(candidates · nodes above one).
 ///
 /// # Errors
 ///
-/// [`PlanFault`](super::PlanFault) where a pairing is no candidate. O(candidates · pairings of
-/// a firm).
+/// [`PlanFault`](super::PlanFault) where a pairing is no candidate.
 pub fn blocking_pairs(problem: &Problem, plan: &Plan) -> Result<Vec<(FirmId, FirmId)>, super::PlanFault> {
     let chosen = positions(problem, plan)?;
     let used = Used::count(problem, &chosen);
