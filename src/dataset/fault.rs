@@ -110,7 +110,7 @@ impl Effect {
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Kept => "kept",
             Self::Ignored => "ignored",
             Self::Replaced => "replaced",
@@ -311,8 +311,8 @@ pub struct SourceReport {
 }
 
 impl Report {
-    /// The most faults of one kind in one table that are listed; the rest are only
-    /// counted, so that memory stays bounded on hopeless input.
+    /// The most faults of one kind and effect in one table that are listed; the rest are
+    /// only counted, so that memory stays bounded on hopeless input.
     pub const LISTED_PER_KIND: u64 = 1_000;
 
     /// The faults listed, in the order found.

@@ -230,8 +230,8 @@ impl Split {
     /// others: those of pairings that did not fail. What is learnt so is what makes a pairing, not
     /// what makes a relation; pairings are few, mind the intervals. A firm that is in a pairing, but
     /// none with this anchor, is no candidate: it was taken, which says nothing of how well it
-    /// would have suited. The share of the hold-out does not count. Ask for [relations](Asks::Relations) to have suppliers of today among
-    /// the candidates.
+    /// would have suited. The share of the hold-out does not count. Ask for
+    /// [relations](Asks::Relations) to have suppliers of today among the candidates.
     ///
     /// # Errors
     ///

@@ -182,7 +182,8 @@ impl Date {
     }
 
     /// The same day so many months earlier (12,000 at most), or the last of that month where it is
-    /// shorter; none earlier than the first day of [`FIRST_YEAR`](Self::FIRST_YEAR). Meant of [`first_day`](Self::first_day) where the date is coarser.
+    /// shorter; none earlier than the first day of [`FIRST_YEAR`](Self::FIRST_YEAR). Meant of
+    /// [`first_day`](Self::first_day) where the date is coarser.
     #[must_use]
     pub fn months_before(self, months: u32) -> Self {
         let earlier = self.civil().saturating_sub(jiff::Span::new().months(i64::from(months.min(12_000))));

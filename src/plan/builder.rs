@@ -138,17 +138,21 @@ impl ProblemBuilder {
         self
     }
 
-    /// Checks everything and sorts it; where there are [`rankings`](Self::rankings), firms and chains in
-    /// the constraints may go by name, see [`Constraints::resolve`], and have to be known. Without
-    /// rankings they go by id, and what is said of firms that are in no pair is passed over, but for locks.
-    /// Everything is sorted, so that plans do not depend on the order in which things were added. O(candidates · log candidates).
+    /// Checks everything, and sorts it, so that plans do not depend on the order in which things were added.
+    /// O(candidates · log candidates).
+    ///
+    /// Where there are [`rankings`](Self::rankings), firms and chains in the constraints may go by name, see
+    /// [`Constraints::resolve`], and have to be known. Without rankings they go by id, and what is said of
+    /// firms that are in no pair is passed over, but for locks.
     ///
     /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
     /// but no more than its quota less its pairings in force; a supplier likewise. A firm
     /// with a quota that is both gets its places as an anchor first, as many as it has open
-    /// candidates for, and as a supplier what is left. Firms below a head that has a quota, at whatever depth, share it with
-    /// the head itself. Of two firms that are each other's candidate, the pair of the lower
-    /// score is barred (of equals, that of the greater anchor), unless locked.
+    /// candidates for, and as a supplier what is left. Firms below a head that has a quota, at
+    /// whatever depth, share it with the head itself.
+    ///
+    /// Of two firms that are each other's candidate, the pair of the lower score is barred (of
+    /// equals, that of the greater anchor), unless locked.
     ///
     /// # Errors
     ///

@@ -14,9 +14,12 @@ impl Constraints {
     /// passed over for a slip of the pen, every firm has to be one of the network's: the firm
     /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
     /// anybody. Chains likewise, by id or name; of several of one name the one that is valid as of
-    /// the network's date. The regions of minimums have to be some firm's. Idempotent; [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by
-    /// itself where it knows the network; [`agreements`](super::agreements()), [`Rivals`](super::Rivals) and
-    /// [`Problem::after`](super::Problem::after) take ids, so resolve what they are given. O(firms) where any goes by name.
+    /// the network's date. The regions of minimums have to be some firm's. Idempotent. O(firms)
+    /// where any goes by name.
+    ///
+    /// [`ProblemBuilder::build`](super::ProblemBuilder::build) does it by itself where it knows the
+    /// network; [`agreements`](super::agreements()), [`Rivals`](super::Rivals) and
+    /// [`Problem::after`](super::Problem::after) take ids, so resolve what they are given.
     ///
     /// ```
     /// use jiedui::dataset::{Reader, Table};

@@ -105,16 +105,21 @@ pub enum PlanFault {
     NotEmpty,
 }
 
-/// Checks a plan against its problem without trusting whoever made it: every pairing is a
-/// candidate that is not barred, told as the problem has it; what the status says is kept,
-/// is kept; the objective is the sum; groups are of suppliers in no other pairing, told as the
-/// problem has them, within quotas, budgets of hours and what the plan leaves; and, for an optimal plan, the certificate proves it by
-/// reduced values and complementary slackness (see [`Certificate`]).
+/// Checks a plan against its problem without trusting whoever made it:
+///
+/// - every pairing is a candidate that is not barred, told as the problem has it;
+/// - the objective is the sum of their scores;
+/// - groups are of suppliers in no other pairing, told as the problem has them, within quotas,
+///   budgets of hours and what the plan leaves;
+/// - agreements are of pairings or groups that are planned;
+/// - what the status says is kept, is kept;
+/// - for an optimal plan, the certificate proves it by reduced values and complementary
+///   slackness (see [`Certificate`]).
 ///
 /// Optimality beyond limits and locks (with minimums or hours in the way) is proved only
 /// where the plan is the optimum without them. That a problem *is* infeasible, or that a
-/// bound holds, is not checked; nor are the reasons of those left out and the reserves, which are told for
-/// people. O(candidates + parties), in 128-bit integers.
+/// bound holds, is not checked; nor are the reasons of those left out and the reserves, which
+/// are told for people. O(candidates + parties), in 128-bit integers.
 ///
 /// # Errors
 ///
