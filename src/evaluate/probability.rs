@@ -120,12 +120,6 @@ impl TryFrom<Told> for Platt {
 }
 
 impl Platt {
-    const ROUNDS: usize = 100;
-    /// Keeps the matrix of second derivatives invertible.
-    const RIDGE: f64 = 1e-12;
-    /// Steps end where both derivatives are below this, by pair.
-    const FLAT: f64 = 1e-12;
-
     /// Fits it to scores and what came true, in any order. `None` where there are none, or one
     /// is not finite. At most 100 rounds of O(n), after sorting.
     pub fn fit(scored: &[(f64, bool)]) -> Option<Self> {
@@ -147,53 +141,11 @@ impl Platt {
         // On one scale, so that neither huge nor tiny scores lose the step.
         let scale = sorted.iter().map(|(score, ..)| score.abs()).fold(0.0, f64::max);
         let scale = if scale > 0.0 { scale } else { 1.0 };
-        let pairs: Vec<(f64, f64, f64)> = sorted
-            .iter()
-            .map(|&(score, came, count)| (score / scale, targets[usize::from(came)], count))
-            .collect();
-        let loss = |slope: f64, offset: f64| -> f64 {
-            // −t·ln p − (1 − t)·ln(1 − p), where z is large too.
-            let one = |&(x, target, count): &(f64, f64, f64)| {
-                let z = slope * x + offset;
-                count * (libm::log1p(libm::exp(-z.abs())) + z.max(0.0) - target * z)
-            };
-            pairs.iter().map(one).sum()
-        };
+        let pair =
+            |&(score, came, count): &(f64, bool, f64)| (score / scale, targets[usize::from(came)], count);
+        let loss = LogLoss { pairs: sorted.iter().map(pair).collect(), n };
         let prior = (came + 1.0) / (n - came + 1.0);
-        let (mut slope, mut offset) = (0.0, libm::log(prior));
-        let mut least = loss(slope, offset);
-        for _ in 0..Self::ROUNDS {
-            let (mut ds, mut db, mut ss, mut sb, mut bb) = (0.0, 0.0, Self::RIDGE, 0.0, Self::RIDGE);
-            for &(x, target, count) in &pairs {
-                let p = logistic(slope * x + offset);
-                let (first, second) = (count * (p - target), count * p * (1.0 - p));
-                ds += first * x;
-                db += first;
-                ss += second * x * x;
-                sb += second * x;
-                bb += second;
-            }
-            if ds.abs().max(db.abs()) < Self::FLAT * n {
-                break;
-            }
-            let determinant = ss * bb - sb * sb;
-            let (step_s, step_b) = ((sb * db - bb * ds) / determinant, (sb * ds - ss * db) / determinant);
-            // Half as far until it leads down.
-            let mut part = 1.0;
-            let found = loop {
-                let (slope, offset) = (slope + part * step_s, offset + part * step_b);
-                let found = loss(slope, offset);
-                if found < least {
-                    break Some((slope, offset, found));
-                }
-                part /= 2.0;
-                if part < 1e-10 {
-                    break None;
-                }
-            };
-            let Some(found) = found else { break };
-            (slope, offset, least) = found;
-        }
+        let (slope, offset) = loss.least_from(0.0, libm::log(prior));
         Some(Self { slope: (slope / scale).clamp(-f64::MAX, f64::MAX), offset })
     }
 
@@ -211,6 +163,74 @@ impl Platt {
     /// The log-odds of score 0.
     pub fn offset(&self) -> f64 {
         self.offset
+    }
+}
+
+/// What a logistic curve loses on targets: Σ count · (−t·ln p − (1 − t)·ln(1 − p)).
+struct LogLoss {
+    /// x, target, and for how many pairs each stands.
+    pairs: Vec<(f64, f64, f64)>,
+    /// The sum of the counts.
+    n: f64,
+}
+
+impl LogLoss {
+    const ROUNDS: usize = 100;
+    /// Keeps the matrix of second derivatives invertible.
+    const RIDGE: f64 = 1e-12;
+    /// Steps end where both derivatives are below this, by pair.
+    const FLAT: f64 = 1e-12;
+
+    fn of(&self, slope: f64, offset: f64) -> f64 {
+        // ln p and ln(1 − p) where z is large, too.
+        let one = |&(x, target, count): &(f64, f64, f64)| {
+            let z = slope * x + offset;
+            count * (libm::log1p(libm::exp(-z.abs())) + z.max(0.0) - target * z)
+        };
+        self.pairs.iter().map(one).sum()
+    }
+
+    /// The slope and offset that lose least, by Newton's method from others.
+    fn least_from(&self, mut slope: f64, mut offset: f64) -> (f64, f64) {
+        let mut least = self.of(slope, offset);
+        for _ in 0..Self::ROUNDS {
+            let Some((step_s, step_b)) = self.step(slope, offset) else { break };
+            // Half as far until it leads down.
+            let mut part = 1.0;
+            let found = loop {
+                let (slope, offset) = (slope + part * step_s, offset + part * step_b);
+                let found = self.of(slope, offset);
+                if found < least {
+                    break Some((slope, offset, found));
+                }
+                part /= 2.0;
+                if part < 1e-10 {
+                    break None;
+                }
+            };
+            let Some(found) = found else { break };
+            (slope, offset, least) = found;
+        }
+        (slope, offset)
+    }
+
+    /// Newton's step: by how much slope and offset change; `None` where it is flat.
+    fn step(&self, slope: f64, offset: f64) -> Option<(f64, f64)> {
+        let (mut ds, mut db, mut ss, mut sb, mut bb) = (0.0, 0.0, Self::RIDGE, 0.0, Self::RIDGE);
+        for &(x, target, count) in &self.pairs {
+            let p = logistic(slope * x + offset);
+            let (first, second) = (count * (p - target), count * p * (1.0 - p));
+            ds += first * x;
+            db += first;
+            ss += second * x * x;
+            sb += second * x;
+            bb += second;
+        }
+        if ds.abs().max(db.abs()) < Self::FLAT * self.n {
+            return None;
+        }
+        let determinant = ss * bb - sb * sb;
+        Some(((sb * db - bb * ds) / determinant, (sb * ds - ss * db) / determinant))
     }
 }
 
