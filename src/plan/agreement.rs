@@ -131,46 +131,30 @@ pub enum WhyJoined {
 /// ```
 pub fn agreements(network: &Network, plan: &Plan, constraints: &Constraints) -> Vec<Agreement> {
     let rules = &constraints.agreements;
-    let mut pairs: Vec<(f64, &FirmId, Vec<&FirmId>)> =
-        plan.pairings.iter().map(|one| (one.score, &one.anchor, vec![&one.supplier])).collect();
-    pairs.extend(plan.groups.iter().map(|group| {
-        let suppliers: Vec<&FirmId> = group.suppliers.iter().map(|one| &one.supplier).collect();
-        (group.score / suppliers.len().max(1) as f64, &group.anchor, suppliers)
-    }));
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
-    let mut table = Table::of(network, constraints);
+    let mut known = ThirdParties::of(network, constraints);
     let mut stated: Vec<u32> = rules.joined.iter().map(|one| one.most.unwrap_or(u32::MAX)).collect();
     let mut made = Vec::new();
-    for (_, anchor, suppliers) in pairs {
+    for (anchor, suppliers) in best_first(plan) {
         let firms: Vec<&FirmId> = std::iter::once(anchor).chain(suppliers.iter().copied()).collect();
-        let chains = table.common_chains(&firms);
-        let mut parties: BTreeMap<String, WhyJoined> = BTreeMap::new();
+        let chains = known.common_chains(&firms);
+        let mut joined: BTreeMap<String, WhyJoined> = BTreeMap::new();
         for (joining, left) in rules.joined.iter().zip(&mut stated) {
-            let is_asked = *left > 0
-                && (joining.anchors.is_empty() || joining.anchors.contains(anchor))
-                && (joining.suppliers.is_empty()
-                    || suppliers.iter().any(|one| joining.suppliers.contains(one)))
-                && (joining.chains.is_empty() || chains.iter().any(|one| joining.chains.contains(one)));
-            if is_asked && table.join(&joining.party, &firms, &parties) {
+            let is_asked = *left > 0 && joining.asks_for(anchor, &suppliers, &chains);
+            if is_asked && known.join(&joining.party, WhyJoined::Stated, &firms, &mut joined) {
                 *left -= 1;
-                parties.insert(joining.party.clone(), WhyJoined::Stated);
             }
         }
         if rules.precedents {
-            for party in table.precedents(&firms) {
-                if table.join(&party, &firms, &parties) {
-                    parties.insert(party, WhyJoined::Precedent);
-                }
+            for party in known.precedents(&firms) {
+                known.join(&party, WhyJoined::Precedent, &firms, &mut joined);
             }
         }
         if rules.associations {
-            for party in table.associations(&chains) {
-                if table.join(&party, &firms, &parties) {
-                    parties.insert(party, WhyJoined::Association);
-                }
+            for party in known.associations(&chains) {
+                known.join(&party, WhyJoined::Association, &firms, &mut joined);
             }
         }
-        if !parties.is_empty() {
+        if !joined.is_empty() {
             let third = |(party, why): (String, WhyJoined)| {
                 let kind = network.firm_ix(&party).and_then(|firm| network.firm(firm).kind);
                 ThirdParty { party, kind, why }
@@ -178,7 +162,7 @@ pub fn agreements(network: &Network, plan: &Plan, constraints: &Constraints) -> 
             made.push(Agreement {
                 anchor: anchor.clone(),
                 suppliers: suppliers.into_iter().cloned().collect(),
-                parties: parties.into_iter().map(third).collect(),
+                parties: joined.into_iter().map(third).collect(),
             });
         }
     }
@@ -186,8 +170,29 @@ pub fn agreements(network: &Network, plan: &Plan, constraints: &Constraints) -> 
     made
 }
 
+/// A plan's pairings and groups, by score (of a group by the mean of its suppliers'), then ids.
+fn best_first(plan: &Plan) -> impl Iterator<Item = (&FirmId, Vec<&FirmId>)> {
+    let mut pairs: Vec<(f64, &FirmId, Vec<&FirmId>)> =
+        plan.pairings.iter().map(|one| (one.score, &one.anchor, vec![&one.supplier])).collect();
+    pairs.extend(plan.groups.iter().map(|group| {
+        let suppliers: Vec<&FirmId> = group.suppliers.iter().map(|one| &one.supplier).collect();
+        (group.score / suppliers.len().max(1) as f64, &group.anchor, suppliers)
+    }));
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
+    pairs.into_iter().map(|(_, anchor, suppliers)| (anchor, suppliers))
+}
+
+impl Joining {
+    /// Whether the party is to join a pairing, both firms of which are in some chains.
+    fn asks_for(&self, anchor: &FirmId, suppliers: &[&FirmId], chains: &[String]) -> bool {
+        (self.anchors.is_empty() || self.anchors.contains(anchor))
+            && (self.suppliers.is_empty() || suppliers.iter().any(|one| self.suppliers.contains(one)))
+            && (self.chains.is_empty() || chains.iter().any(|one| self.chains.contains(one)))
+    }
+}
+
 /// What is known of those who may join.
-struct Table<'a> {
+struct ThirdParties<'a> {
     network: &'a Network,
     constraints: &'a Constraints,
     /// The pairings of more than two in which a firm has been.
@@ -200,7 +205,7 @@ struct Table<'a> {
     named: FxHashMap<&'a str, &'a FirmId>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> ThirdParties<'a> {
     fn of(network: &'a Network, constraints: &'a Constraints) -> Self {
         let mut past: FxHashMap<&FirmId, Vec<&Pairing>> = FxHashMap::default();
         for pairing in network.tables().pairings.iter().filter(|pairing| pairing.parties.len() > 2) {
@@ -274,8 +279,14 @@ impl<'a> Table<'a> {
         parties
     }
 
-    /// Whether a party can join some firms; if so it takes a place of its quota.
-    fn join(&mut self, party: &str, firms: &[&FirmId], joined: &BTreeMap<String, WhyJoined>) -> bool {
+    /// Lets a party join some firms, if it can and has not yet; it takes a place of its quota.
+    fn join(
+        &mut self,
+        party: &str,
+        why: WhyJoined,
+        firms: &[&FirmId],
+        joined: &mut BTreeMap<String, WhyJoined>,
+    ) -> bool {
         let house = |id: &str| {
             let firm = self.network.firm(self.network.firm_ix(id)?);
             Some(firm.parent.as_ref().unwrap_or(&firm.id))
@@ -300,9 +311,11 @@ impl<'a> Table<'a> {
         }
         let Some(left) = self.left.get_mut(party).filter(|left| **left > 0) else { return false };
         *left -= 1;
+        joined.insert(party.to_owned(), why);
         true
     }
 
+    /// The places that the quota of a party leaves beside the pairings in force; no end where it has none.
     fn quota_left(&self, party: &str) -> u32 {
         let firm = self.network.firm_ix(party).map(|firm| self.network.firm(firm));
         let Some((firm, quota)) = firm.and_then(|firm| Some((firm, firm.quota?))) else { return u32::MAX };
