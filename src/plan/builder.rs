@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::facts::{Facts, Traits};
+use super::facts::Facts;
 
 use super::places::{InForce, Places};
 use super::problem::{Candidate, Standing, Worth, steps};
 use super::roster::Roster;
 use super::twins::Twins;
 use super::{Bar, Constraints, Hours, Pair, PlanError, Problem};
-use crate::matcher::{Gate, Ranking};
+use crate::matcher::{Gate, Ranking, Recommendation};
 use crate::model::{Date, Firm, FirmId, Level, Pairing, Side};
 use crate::network::Network;
 
@@ -46,13 +46,7 @@ impl ProblemBuilder {
     /// Tells of a firm, the last time counting: its quota, which pairings in force use up, its parent, and what
     /// minimums and reports ask for; `chains` by id.
     pub fn firm(mut self, firm: &Firm, chains: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let traits = Traits {
-            size: firm.size_class(),
-            ownership: firm.ownership,
-            region: firm.region.clone(),
-            chains: chains.into_iter().map(Into::into).collect(),
-        };
-        let facts = Facts { traits, quota: firm.quota, parent: firm.parent.clone() };
+        let facts = Facts::of(firm, chains);
         self.facts.insert(firm.id.clone(), facts);
         self
     }
@@ -82,14 +76,7 @@ impl ProblemBuilder {
         for ranking in rankings {
             self.anchors.push(ranking.anchor.clone());
             firms.insert(&ranking.anchor);
-            for one in &ranking.recommendations {
-                let is_barred = |level: &Level| {
-                    let bars = |gate: &Gate| gate.bars && gate.level.is_none_or(|of| of == *level);
-                    one.gates.iter().any(bars)
-                };
-                if !levels.is_empty() && levels.iter().all(is_barred) {
-                    continue;
-                }
+            for one in ranking.recommendations.iter().filter(|one| is_at_any(one, levels)) {
                 firms.insert(&one.supplier);
                 self.pairs.push(Pair {
                     anchor: ranking.anchor.clone(),
@@ -101,41 +88,40 @@ impl ProblemBuilder {
                 });
             }
         }
-        let tell = |builder: Self, id: &FirmId| match network.firm_ix(id.as_str()) {
-            Some(firm) => {
-                let chains = network.chains_at(firm, network.as_of());
-                let chains = chains.map(|chain| network.chain(chain).id.to_string());
-                let mut builder = builder.firm(network.firm(firm), chains);
-                if let Some(facts) = builder.facts.get_mut(id) {
-                    facts.traits.size = network.size_class(firm);
-                }
-                builder
-            }
-            None => builder,
-        };
-        for id in &firms {
-            self = tell(self, id);
+        for firm in &firms {
+            self.tell(network, firm);
         }
-        let mut below: Vec<FirmId> = firms.into_iter().cloned().collect();
-        while let Some(firm) = below.pop() {
-            let Some(head) = self.facts.get(&firm).and_then(|facts| facts.parent.clone()) else { continue };
-            if !self.facts.contains_key(&head) {
-                self = tell(self, &head);
-                below.push(head);
-            }
+        for firm in firms {
+            self.tell_heads(network, firm);
         }
         self.recorded.clone_from(&network.tables().pairings);
-        for pairing in &network.tables().pairings {
-            // A department uses up a place of its house, whether it is a candidate or not.
-            for party in &pairing.parties {
-                if !self.facts.contains_key(party) {
-                    self = tell(self, party);
-                }
+        // A department uses up a place of its house, whether it is a candidate or not.
+        for party in network.tables().pairings.iter().flat_map(|pairing| &pairing.parties) {
+            if !self.facts.contains_key(party) {
+                self.tell(network, party);
             }
         }
         self.as_of = self.as_of.or(network.as_of());
         self.network = Some(network.clone());
         self
+    }
+
+    /// Tells what a network knows of a firm, if it knows it.
+    fn tell(&mut self, network: &Network, firm: &FirmId) {
+        if let Some(facts) = Facts::known(network, firm) {
+            self.facts.insert(firm.clone(), facts);
+        }
+    }
+
+    /// Tells of the heads above a firm, up to the first that is told of already.
+    fn tell_heads(&mut self, network: &Network, firm: &FirmId) {
+        let mut below = firm.clone();
+        while let Some(head) = self.facts.get(&below).and_then(|facts| facts.parent.clone())
+            && !self.facts.contains_key(&head)
+        {
+            self.tell(network, &head);
+            below = head;
+        }
     }
 
     /// Checks everything, and sorts it, so that plans do not depend on the order in which things were added.
@@ -247,6 +233,15 @@ impl ProblemBuilder {
             houses: Vec::new(),
         })
     }
+}
+
+/// Whether gates leave a pair any of some levels; all, where there are none.
+fn is_at_any(pair: &Recommendation, levels: &[Level]) -> bool {
+    let is_barred = |level: &Level| {
+        let bars = |gate: &Gate| gate.bars && gate.level.is_none_or(|of| of == *level);
+        pair.gates.iter().any(bars)
+    };
+    levels.is_empty() || !levels.iter().all(is_barred)
 }
 
 fn check_size(what: &'static str, found: usize, limit: usize) -> Result<(), PlanError> {
