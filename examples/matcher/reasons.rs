@@ -75,10 +75,8 @@ fn reason(
         }
         // Who is not there itself fills no gap there.
         "gap" => {
-            let region = |id: &FirmId| network.firm(network.firm_ix(id.as_str())?).region.as_deref();
-            let (anchor, own) = (region(anchor)?, region(&recommendation.supplier)?);
             let said = language.pick("所产为链主所在区县所缺", "makes what the anchor lacks in its district");
-            (anchor == own).then(|| said.to_owned())
+            are_neighbours(network, anchor, &recommendation.supplier).then(|| said.to_owned())
         }
         "trade" => Some(match recommendation.relation.yearly_value {
             Some(value) if value > 0.0 => {
@@ -88,14 +86,7 @@ fn reason(
             _ => language.pick("有供货往来", "has delivered").to_owned(),
         }),
         "resource_fit" => {
-            let mut categories: Vec<&str> = recommendation
-                .modes
-                .iter()
-                .flat_map(|mode| &mode.matches)
-                .map(|found| language.category(found.category))
-                .collect();
-            categories.dedup();
-            let categories = categories.join(language.comma());
+            let categories = matched_categories(recommendation, language);
             Some(say!(language, "资源对接：{categories}", "offers meet needs: {categories}"))
         }
         "gradient" => Some(language.pick("大带小", "a large firm leads a smaller one").to_owned()),
@@ -121,24 +112,44 @@ fn reason(
             .then(|| language.pick("质量有待帮扶", "quality that needs help").to_owned()),
         // Who has never paired or answered is taken for average, which is no reason.
         "track_record" => {
-            let tables = network.tables();
-            let has_paired = |pairing: &Pairing| pairing.parties.contains(&recommendation.supplier);
-            let mut paired = tables.pairings.iter().filter(|pairing| has_paired(pairing));
-            let is_told = |pairing: &Pairing| {
-                tables.outcomes.iter().any(|one| one.pairing == pairing.id && one.kind.is_success())
-            };
             let said = language.pick("以往结对有成效", "past pairings went well");
-            paired.any(is_told).then(|| said.to_owned())
+            has_paired_well(network, &recommendation.supplier).then(|| said.to_owned())
         }
         "willingness" => {
-            let has_agreed = |one: &Response| {
-                (&one.firm, &one.partner) == (&recommendation.supplier, anchor) && one.answer == Answer::Yes
-            };
             let said = language.pick("已表示愿意结对", "has said yes");
-            network.tables().responses.iter().any(has_agreed).then(|| said.to_owned())
+            has_agreed(network, anchor, &recommendation.supplier).then(|| said.to_owned())
         }
         _ => None,
     }
+}
+
+fn are_neighbours(network: &Network, one: &FirmId, other: &FirmId) -> bool {
+    let region = |id: &FirmId| network.firm(network.firm_ix(id.as_str())?).region.as_deref();
+    region(one).is_some_and(|of_one| region(other) == Some(of_one))
+}
+
+/// What resources the two sides have for each other, in words.
+fn matched_categories(recommendation: &Recommendation, language: Language) -> String {
+    let matches = recommendation.modes.iter().flat_map(|mode| &mode.matches);
+    let mut categories: Vec<&str> = matches.map(|found| language.category(found.category)).collect();
+    categories.dedup();
+    categories.join(language.comma())
+}
+
+/// Whether a pairing of a firm had an outcome that counts as success.
+fn has_paired_well(network: &Network, firm: &FirmId) -> bool {
+    let tables = network.tables();
+    let is_good = |pairing: &Pairing| {
+        tables.outcomes.iter().any(|one| one.pairing == pairing.id && one.kind.is_success())
+    };
+    tables.pairings.iter().any(|pairing| pairing.parties.contains(firm) && is_good(pairing))
+}
+
+/// Whether a supplier has answered an anchor yes.
+fn has_agreed(network: &Network, anchor: &FirmId, supplier: &FirmId) -> bool {
+    let is_yes =
+        |one: &Response| (&one.firm, &one.partner) == (supplier, anchor) && one.answer == Answer::Yes;
+    network.tables().responses.iter().any(is_yes)
 }
 
 /// A piece of evidence in words.
