@@ -123,8 +123,8 @@ fn what_is_wrong_is_named_with_its_remedy() {
     assert!(said("locks = [{ anchor = \"a\", supplier = \"a\" }]").contains("name two firms"));
     assert!(said("locks = [{ anchor = \"a\", supplier = \"q\" }]").contains("no candidate; remove the lock"));
     for (text, why) in [
-        ("levels = []", "levels is empty; name at least one"),
-        ("vetoes = [{ anchor = \"a\", supplier = \"a\" }]", "vetoes[0] names one firm twice"),
+        ("levels = []", "levels is empty; fill it in"),
+        ("vetoes = [{ anchor = \"a\", supplier = \"a\" }]", "vetoes[0] does not name two firms"),
         ("groups = [{ name = \"\", firms = [\"a\"] }]", "groups[0].name is empty"),
         ("groups = [{ name = \"g\", firms = [] }]", "groups[0].firms is empty"),
         ("agreements = { joined = [{ party = \"\" }] }", "agreements.joined[0].party is empty"),

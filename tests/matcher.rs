@@ -691,6 +691,26 @@ fn filters_leave_out_and_count() {
     assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Micro]), "t w");
     assert_eq!(with(&|filter| filter.most_km = Some(2.0)), "s");
     assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("rail").unwrap()]), "t");
+    assert_eq!(with(&|filter| filter.excluded = ["s", "w"].map(|firm| id(&network, firm)).into()), "t u");
+}
+
+/// A ranking filled up one by one is that of a matcher asked for more, barred ones included.
+#[test]
+fn what_is_included_comes_in_its_place() {
+    let network = Network::build(&city(800, 3)).unwrap();
+    let matcher = |top| Matcher::builder(&network).top(top).build().unwrap();
+    let (few, many) = (matcher(3), matcher(60));
+    let mut barred = 0;
+    for anchor in default_anchors(&network, 20) {
+        let (mut filled, full) = (few.rank(anchor), many.rank(anchor));
+        let all = full.barred.iter().chain(&full.recommendations).map(|one| id(&network, one.supplier.as_str()));
+        for supplier in all.chain([anchor]).collect::<Vec<_>>().into_iter().rev() {
+            few.include(&mut filled, supplier);
+        }
+        barred += full.barred.len();
+        assert_eq!(filled, full);
+    }
+    assert!(barred > 0);
 }
 
 fn answer(builder: &mut DatasetBuilder, date: &str, answer: Answer, until: Option<&str>) {

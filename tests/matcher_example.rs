@@ -406,6 +406,54 @@ fn every_planner_answers_a_refusal() -> Result {
     Ok(())
 }
 
+/// What an earlier run has planned stays a candidate however few are asked for, and stays planned
+/// where nothing has changed.
+#[test]
+fn an_earlier_plan_is_changed_as_little_as_may_be() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("plan.json");
+    let path = path.to_str().ok_or("a folder with a plain name")?;
+    let city = ["--generate", "600", "--seed", "9", "--format", "json", "--plan"];
+    let plan = |more: &[&str]| -> Result<Value> {
+        Ok(serde_json::from_slice(&run(&[&city, more].concat())?.stdout)?)
+    };
+    let first = plan(&["optimal"])?;
+    assert_eq!(run(&[&city[..], &["optimal", "--output", path]].concat())?.status.code(), Some(0));
+    let parties = |plan: &Value| -> Vec<(String, String)> {
+        let pairings = plan["plan"]["pairings"].as_array().cloned().unwrap_or_default();
+        pairings.iter().map(|one| (one["anchor"].to_string(), one["supplier"].to_string())).collect()
+    };
+    for planner in ["optimal", "stable"] {
+        let again = plan(&[planner, "--top", "1", "--earlier", path])?;
+        assert_eq!(again["replan"]["lost"], serde_json::json!([]), "{planner}");
+        assert_eq!(parties(&again), parties(&first), "{planner}");
+    }
+    let one = &first["plan"]["pairings"][0];
+    let refusal = format!("{}:{}", one["anchor"].as_str().unwrap_or(""), one["supplier"].as_str().unwrap_or(""));
+    let again = plan(&["optimal", "--earlier", path, "--refuse", &refusal])?;
+    assert_eq!(again["replan"]["lost"], serde_json::json!([[one["anchor"], one["supplier"]]]));
+    assert!(again["replan"]["dropped"].as_array().is_some_and(|dropped| dropped.len() <= 1));
+
+    fs::write(path, "{}")?;
+    let output = run(&[&city[..], &["optimal", "--earlier", path]].concat())?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr)?.contains("it holds no plan"));
+    Ok(())
+}
+
+/// A lock holds, however far down the ranking the pair stands.
+#[test]
+fn what_is_locked_is_a_candidate() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("constraints.json");
+    fs::write(&path, r#"{ "locks": [{ "anchor": "works", "supplier": "bearings" }] }"#)?;
+    let path = path.to_str().ok_or("a folder with a plain name")?;
+    let plan = json(&["--data", TINY, "--top", "1", "--plan", "optimal", "--constraints", path])?;
+    let pairings = plan["plan"]["pairings"].as_array().ok_or("pairings")?;
+    assert!(pairings.iter().any(|one| one["supplier"] == "bearings" && one["locked"] == true));
+    Ok(())
+}
+
 #[test]
 fn wrong_plans_are_refused() -> Result {
     for arguments in [
@@ -445,6 +493,45 @@ fn wrong_plans_are_refused() -> Result {
     assert!(String::from_utf8(output.stderr)?.contains("nobody"));
     let csv = run(&["--data", TINY, "--plan", "optimal", "--format", "csv", "--lang", "en"])?;
     assert!(csv.stdout.starts_with(b"anchor,anchor_name,supplier,supplier_name,level,score,"));
+    Ok(())
+}
+
+#[test]
+fn filters_narrow_anchors_and_partners() -> Result {
+    let partners = |more: &[&str]| -> Result<Vec<String>> {
+        let rankings = json(&[&["--data", TINY], more].concat())?;
+        let ranked = rankings["rankings"][0]["recommendations"].as_array().cloned().unwrap_or_default();
+        let mut partners: Vec<String> =
+            ranked.iter().filter_map(|one| one["supplier"].as_str().map(str::to_owned)).collect();
+        partners.sort();
+        Ok(partners)
+    };
+    assert_eq!(partners(&[])?, ["bearings", "castings", "foundry"]);
+    assert_eq!(partners(&["--chain", "虚构轨道交通产业链"])?, ["castings", "foundry"]);
+    assert_eq!(partners(&["--chain", "rail", "--exclude", "虚构铸件公司"])?, ["foundry"]);
+    assert_eq!(partners(&["--region", "芦淞", "荷塘区"])?, ["bearings", "castings"]);
+    assert_eq!(partners(&["--within", "1"])?, ["foundry"]);
+    assert_eq!(partners(&["--size", "小型"])?, partners(&["--size", "small"])?);
+    for (arguments, said) in [
+        (["--chain", "nonesuch"], "there are 虚构轨道交通产业链 (rail)"),
+        (["--region", "nowhere"], "there are 天元区"),
+        (["--exclude", "works"], "there are no anchors"),
+    ] {
+        let output = run(&[&["--data", TINY], &arguments[..]].concat())?;
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let error = String::from_utf8(output.stderr)?;
+        assert!(error.contains(said), "{error}");
+    }
+    for (arguments, said) in [
+        (["--size", "huge"], "应为微型、小型、中型、大型之一"),
+        (["--within", "-1"], "应为不小于 0 的公里数"),
+        (["--columns", "supplies.dat=month"], "supplies 没有字段“dat”"),
+    ] {
+        let output = run(&[&["--data", TINY, "--lang", "zh"], &arguments[..]].concat())?;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let error = String::from_utf8(output.stderr)?;
+        assert!(error.contains(said), "{error}");
+    }
     Ok(())
 }
 

@@ -3,20 +3,27 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Result, bail};
-use jiedui::matcher::{anchors_by_in_degree, default_anchors};
+use jiedui::matcher::{Filter, anchors_by_in_degree, default_anchors};
 use jiedui::model::FirmIx;
 use jiedui::network::{ChainIx, Network};
 
 use crate::firms;
 use crate::language::{Language, say};
 use crate::options::Options;
+use crate::wanted;
 
 /// How many anchors there are where none is named or marked.
 const UNMARKED: usize = 20;
 
 /// The anchors, each once, those of one chain together, the chains by id; within a
 /// chain as the options or the library order them.
-pub(crate) fn select(network: &Network, options: &Options, language: Language) -> Result<Vec<FirmIx>> {
+pub(crate) fn select(
+    network: &Network,
+    filter: &Filter,
+    options: &Options,
+    language: Language,
+) -> Result<Vec<FirmIx>> {
+    let is_wanted = |&anchor: &FirmIx| wanted::is_wanted_anchor(network, filter, anchor);
     let mut anchors: Vec<FirmIx> = Vec::new();
     if !options.anchor.is_empty() {
         for text in &options.anchor {
@@ -26,10 +33,16 @@ pub(crate) fn select(network: &Network, options: &Options, language: Language) -
             }
         }
     } else if let Some(most) = options.anchors_by {
-        anchors = anchors_by_in_degree(network, most);
+        anchors = anchors_by_in_degree(network, network.n_firms());
+        anchors.retain(is_wanted);
+        anchors.truncate(most);
     } else {
-        anchors = default_anchors(network, UNMARKED);
         let is_marked = |&anchor: &FirmIx| network.firm(anchor).anchor == Some(true);
+        anchors = default_anchors(network, network.n_firms());
+        anchors.retain(is_wanted);
+        if !anchors.iter().all(is_marked) {
+            anchors.truncate(UNMARKED);
+        }
         if !anchors.is_empty() && !anchors.iter().all(is_marked) {
             let n = anchors.len();
             let whom = if anchors.iter().any(|&anchor| !network.suppliers(anchor).is_empty()) {
@@ -50,6 +63,12 @@ pub(crate) fn select(network: &Network, options: &Options, language: Language) -
     }
     if network.n_firms() == 0 {
         bail!(language.pick("数据中没有企业", "there are no firms in the data"));
+    }
+    if anchors.is_empty() && !options.chain.is_empty() {
+        bail!(language.pick(
+            "这些产业链中没有链主：请在企业表的“链主”列标明，或用 --anchor 指定",
+            "there are no anchors in these chains: mark them in the column anchor of firms, or name them with --anchor",
+        ));
     }
     if anchors.is_empty() {
         bail!(language.pick(

@@ -72,7 +72,7 @@ pub(crate) fn load(options: &Options, language: Language) -> Result<(Dataset, Re
 
 /// Why reading failed: in English as the library has it, in Chinese for what is likely to
 /// happen to a user.
-fn in_words(error: ReadError, language: Language) -> anyhow::Error {
+pub(crate) fn in_words(error: ReadError, language: Language) -> anyhow::Error {
     if language == Language::En {
         return anyhow!(error);
     }
@@ -89,6 +89,13 @@ fn in_words(error: ReadError, language: Language) -> anyhow::Error {
         }
         ReadError::Workbook { file, source } => {
             anyhow!("{source}").context(format!("{file} 无法作为工作簿读取；请去掉密码后重新另存为 .xlsx"))
+        }
+        ReadError::Form { text, form } => anyhow!("“{text}”不是 {form} 的形式"),
+        ReadError::UnknownTable { name, nearest, known } => {
+            anyhow!("没有表“{name}”；是否想用“{nearest}”？现有各表：{known}")
+        }
+        ReadError::UnknownField { table, field, nearest, known } => {
+            anyhow!("{table} 没有字段“{field}”；是否想用“{nearest}”？现有字段：{known}")
         }
         ReadError::NoSuchHeader { file, table, header, known } => {
             anyhow!("{file}（{table}）没有“{header}”这一列；现有各列：{known}")

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use jiedui::dataset::{Effect, Fault, FaultKind, Table};
 use jiedui::matcher::{Flag, Gate, GateKind};
 use jiedui::model::{Category, CoBuildingMode, Level};
-use jiedui::plan::PlanError;
+use jiedui::plan::{Bar, Flaw, PlanError};
 
 /// The language of everything that people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -283,19 +283,23 @@ impl Language {
                 )
             }
             PlanError::MinimumName(name) => format!("有两个最低要求都名为“{name}”，请改名"),
-            PlanError::NoSense { at, why } => {
-                let said = match why {
-                    why if why.starts_with("is empty") => "为空，请填写或删去该项",
-                    why if why.contains("firm") => "须写两家不同的企业，请改正或删去该项",
-                    _ => "有重复，请每项只写一次",
-                };
-                format!("{at} {said}")
+            PlanError::NoSense { at, flaw: Flaw::Empty } => format!("{at} 为空，请填写或删去该项"),
+            PlanError::NoSense { at, flaw: Flaw::OneFirm } => {
+                format!("{at} 须写两家不同的企业，请改正或删去该项")
             }
+            PlanError::NoSense { at, flaw: Flaw::Repeated } => format!("{at} 有重复，请每项只写一次"),
             PlanError::Tolerance(tolerance) => format!("tolerance 为 {tolerance}，应为不小于 0 的有限数"),
-            PlanError::Lock { anchor, supplier, .. } => {
-                format!(
-                    "无法指定 {anchor} – {supplier}：不在所列候选之内（可加大 --top）、已在结对、被谢绝或属互斥组，请改正或删去该项"
-                )
+            PlanError::Lock { anchor, supplier, bar } => {
+                let why = match bar {
+                    None => "不是候选（该链主不在本次之列，或两家同属一家、各层级均不可行）",
+                    Some(Bar::InForce) => "已在结对",
+                    Some(Bar::Vetoed) => "已被否决或谢绝",
+                    Some(Bar::Forbidden) => "属互斥组",
+                    Some(Bar::VetoedAndForbidden) => "已被否决或谢绝，且属互斥组",
+                    Some(Bar::Reversed) => "反过来也指定了",
+                    Some(_) => "有一方已退出",
+                };
+                format!("无法指定 {anchor} – {supplier}：{why}，请改正或删去该项")
             }
             PlanError::TwoGroups { firm, first, second } => {
                 format!("{firm} 同时在“{first}”和“{second}”两组中，每一方只能共用一个名额")

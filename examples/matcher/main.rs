@@ -25,14 +25,13 @@ mod reasons;
 mod replan;
 mod report;
 mod sheet;
+mod wanted;
 
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use jiedui::learn::{Rehearsal, TrainingReport};
 use jiedui::matcher::{Filter, Matcher, MatcherBuilder, Ranking, Weights};
 use jiedui::model::FirmIx;
@@ -52,7 +51,7 @@ fn main() -> ExitCode {
     let options = Options::read();
     let language = options.language();
     if let Err(error) = input::reader(&options).check() {
-        Options::command().error(ErrorKind::ValueValidation, error).exit();
+        options::refuse(&input::in_words(error, language), language);
     }
     match run(&options, language) {
         Ok(0) => ExitCode::SUCCESS,
@@ -76,19 +75,20 @@ fn run(options: &Options, language: Language) -> Result<u64> {
         let (dataset, report) = input::load(options, language)?;
         faults::summarise(&report, language);
         let network = Network::build_as_of(&dataset, options.as_of)?;
+        let filter = wanted::filter(&network, options, language)?;
         let (anchors, candidate) = match &options.explain {
             Some(pair) => {
                 let anchor = firms::find(&network, &pair[0], language)?;
                 (vec![anchor], Some(firms::find(&network, &pair[1], language)?))
             }
-            None => (anchors::select(&network, options, language)?, None),
+            None => (anchors::select(&network, &filter, options, language)?, None),
         };
-        let matcher = matcher(&network, options, language)?;
-        let rankings = match candidate {
+        let matcher = matcher(&network, filter, options, language)?;
+        let mut rankings = match candidate {
             Some(candidate) => vec![pair(&matcher, anchors[0], candidate, language)?],
             None => rank(&matcher, &anchors, language),
         };
-        let planning = plan::plan(&network, &rankings, options, language)?;
+        let planning = plan::plan(&matcher, &mut rankings, options, language)?;
         let page = Report { matcher: &matcher, language, width: report::width(options.output.is_some()) };
         let text = match (options.format, candidate) {
             (Format::Json, _) => json::document(network.as_of(), &report, &rankings, planning.as_ref())?,
@@ -97,14 +97,12 @@ fn run(options: &Options, language: Language) -> Result<u64> {
                 None => sheet::sheet(&matcher, &rankings, language)?,
             },
             (Format::Table, Some(candidate)) => {
-                page.explanation(anchors[0], candidate, &rankings[0].recommendations[0]).into_bytes()
+                page.wrapped(&page.explanation(anchors[0], candidate, &rankings[0].recommendations[0]))
             }
-            (Format::Table, None) if planning.is_some() => planning
-                .iter()
-                .map(|planning| page.plan(&rankings, planning))
-                .collect::<String>()
-                .into_bytes(),
-            (Format::Table, None) => page.rankings(&dataset, &anchors, &rankings).into_bytes(),
+            (Format::Table, None) => page.wrapped(&match &planning {
+                Some(planning) => page.plan(&rankings, planning),
+                None => page.rankings(&dataset, &anchors, &rankings),
+            }),
         };
         deliver(&text, options, language)?;
         if planning.is_some_and(|planning| matches!(planning.plan.status, Status::Infeasible { .. })) {
@@ -114,7 +112,7 @@ fn run(options: &Options, language: Language) -> Result<u64> {
     })
 }
 
-fn matcher(network: &Network, options: &Options, language: Language) -> Result<Matcher> {
+fn matcher(network: &Network, filter: Filter, options: &Options, language: Language) -> Result<Matcher> {
     let mut builder: MatcherBuilder<'_> = Matcher::builder(network).top(options.top);
     if let Some(path) = &options.weights {
         let shown = path.display();
@@ -130,8 +128,6 @@ fn matcher(network: &Network, options: &Options, language: Language) -> Result<M
             _ = writeln!(io::stderr(), "{}", told(&training, language));
         }
     }
-    let mut filter = Filter::default();
-    filter.exclude_existing = options.exclude_existing;
     let spinner = progress::spinner(language.pick("准备指标", "Preparing the factors"));
     let matcher = builder.filter(filter).build();
     spinner.finish_and_clear();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, ValueEnum};
 use jiedui::city::CityBuilder;
-use jiedui::model::Date;
+use jiedui::model::{Date, SizeClass};
 
 use crate::faults::note;
 use crate::language::Language;
@@ -75,6 +75,22 @@ pub(crate) struct Options {
     /// Leaves out firms that supply the anchor or are paired with it 不列已有供货或已结对的企业
     #[arg(long, help_heading = "Ranking 排序")]
     pub(crate) exclude_existing: bool,
+    /// Anchors and partners of these chains alone, by id or name; named anchors stay
+    /// 只列这些产业链的链主和配套企业
+    #[arg(long, value_name = "CHAIN", num_args = 1.., help_heading = "Ranking 排序")]
+    pub(crate) chain: Vec<String>,
+    /// Partners of these regions alone; part of a name takes all that hold it 只列这些地区的配套企业
+    #[arg(long, value_name = "REGION", num_args = 1.., help_heading = "Ranking 排序")]
+    pub(crate) region: Vec<String>,
+    /// Partners of these sizes alone: micro, small, medium, large 只列微型、小型、中型或大型企业
+    #[arg(long, value_name = "SIZE", num_args = 1.., value_parser = size, help_heading = "Ranking 排序")]
+    pub(crate) size: Vec<SizeClass>,
+    /// Partners at most so far from the anchor 只列距链主多少公里以内的配套企业
+    #[arg(long, value_name = "KM", value_parser = distance, help_heading = "Ranking 排序")]
+    pub(crate) within: Option<f64>,
+    /// Leaves out these firms, by id or name, as anchors and as partners 不列这些企业
+    #[arg(long, value_name = "FIRM", num_args = 1.., help_heading = "Ranking 排序")]
+    pub(crate) exclude: Vec<String>,
     /// Weights of the factors, a .json or .toml file 指标权重文件
     #[arg(long, value_name = "FILE", value_parser = settings_file, help_heading = "Ranking 排序")]
     pub(crate) weights: Option<PathBuf>,
@@ -83,7 +99,17 @@ pub(crate) struct Options {
         long,
         num_args = 2,
         value_names = ["ANCHOR", "SUPPLIER"],
-        conflicts_with_all = ["anchor", "anchors_by", "top", "exclude_existing"],
+        conflicts_with_all = [
+            "anchor",
+            "anchors_by",
+            "top",
+            "exclude_existing",
+            "chain",
+            "region",
+            "size",
+            "within",
+            "exclude",
+        ],
         help_heading = "Ranking 排序"
     )]
     pub(crate) explain: Option<Vec<String>>,
@@ -103,6 +129,10 @@ pub(crate) struct Options {
     /// What the plan must keep to, a .json or .toml file 方案约束文件
     #[arg(long, value_name = "FILE", requires = "plan", value_parser = settings_file, help_heading = "Plan 方案")]
     pub(crate) constraints: Option<PathBuf>,
+    /// A plan of before, as --format json wrote it: changes as few of its pairings as may be
+    /// 在原方案（--format json 的输出）基础上尽量少改
+    #[arg(long, value_name = "FILE", requires = "plan", value_parser = json_file, help_heading = "Plan 方案")]
+    pub(crate) earlier: Option<PathBuf>,
     /// Plans anew after refusals, by ids or names, changing as few pairings as may be
     /// 有企业不愿结对时改派
     #[arg(
@@ -206,6 +236,21 @@ fn text_file(path: &str) -> Result<PathBuf, String> {
     }
 }
 
+fn json_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_json = path.extension().is_some_and(|ending| ending == "json");
+    if is_json { Ok(path) } else { Err("does not end in .json".to_owned()) }
+}
+
+fn size(word: &str) -> Result<SizeClass, String> {
+    SizeClass::from_word(word).ok_or_else(|| "none of micro, small, medium, large".to_owned())
+}
+
+fn distance(text: &str) -> Result<f64, String> {
+    let km = text.parse().ok().filter(|km: &f64| km.is_finite() && *km >= 0.0);
+    km.ok_or_else(|| "not a number of kilometres from 0".to_owned())
+}
+
 fn threads(text: &str) -> Result<usize, String> {
     at_least_one(text)
         .ok()
@@ -271,6 +316,16 @@ fn locale() -> Language {
     if locale.starts_with("zh") { Language::Zh } else { Language::En }
 }
 
+/// Ends the program over an option that only its reader understands.
+pub(crate) fn refuse(why: &anyhow::Error, language: Language) -> ! {
+    let error = Options::command().error(ErrorKind::ValueValidation, why);
+    if language == Language::Zh {
+        note!("错误：{why}。用 --help 查看全部选项");
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
 /// What is wrong with a command line, and what to do.
 fn in_chinese(error: &clap::Error) -> String {
     let what = match error.kind() {
@@ -294,5 +349,27 @@ fn in_chinese(error: &clap::Error) -> String {
         let found = error.get(kind).map(ToString::to_string).filter(|found| !found.is_empty());
         found.map_or(String::new(), |found| format!("{heading}{found}"))
     });
-    format!("{what}{}。用 --help 查看全部选项", said.concat())
+    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let option = option.split_whitespace().next().unwrap_or_default();
+    let expected = expected(option).filter(|_| error.kind() == ErrorKind::ValueValidation);
+    let expected = expected.map_or(String::new(), |expected| format!("；应为{expected}"));
+    format!("{what}{}{expected}。用 --help 查看全部选项", said.concat())
+}
+
+/// What an option takes whose values are checked.
+fn expected(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "--as-of" => "日期，如 2025、2025-06 或 2025-06-30",
+        "--generate" => "zhuzhou 或企业数",
+        "--seed" => "不小于 0 的整数",
+        "--anchors-by" => "in-degree:20 的形式",
+        "--top" | "--quota" | "--threads" => "不小于 1 的整数，且不过大",
+        "--size" => "微型、小型、中型、大型之一",
+        "--within" => "不小于 0 的公里数",
+        "--weights" | "--constraints" => ".json 或 .toml 文件",
+        "--earlier" => ".json 文件",
+        "--refuse" => "“链主:配套企业”的形式",
+        "--output" => "文本文件；不能直接写工作簿，请用 --format csv 和 .csv 文件",
+        _ => return None,
+    })
 }

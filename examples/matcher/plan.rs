@@ -3,10 +3,11 @@
 use std::error::Error as _;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use jiedui::matcher::Ranking;
+use jiedui::matcher::{Matcher, Ranking};
 use jiedui::model::{FirmId, Side};
 use jiedui::network::Network;
 use jiedui::plan::{
@@ -14,6 +15,7 @@ use jiedui::plan::{
     Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Stable, Status, agreements,
     bundle, costs, fairness, form, replan, replan_with, verify,
 };
+use serde::Deserialize;
 
 use crate::faults::note;
 use crate::firms::{self, clip, label, short};
@@ -27,41 +29,62 @@ pub(crate) const LISTED: usize = 8;
 /// A plan, and the report on whom it serves.
 pub(crate) struct Planning {
     pub(crate) plan: Plan,
+    /// How many candidates an anchor had at most, by rank.
+    pub(crate) candidates: usize,
     pub(crate) fairness: Fairness,
     /// What the best plan would sum to, where the plan does not seek it.
     pub(crate) optimum: Option<f64>,
-    /// What has changed after refusals.
+    /// What has changed since the plan before, or after refusals.
     pub(crate) replan: Option<Replan>,
     pub(crate) costs: Option<Costs>,
     pub(crate) formation: Option<Formation>,
 }
 
-/// Plans what the options ask for, if they ask, and checks the plan.
+/// Plans what the options ask for, if they ask, and checks the plan. Pairs that are locked or were
+/// planned before join the rankings, however far down they stand.
 pub(crate) fn plan(
-    network: &Network,
-    rankings: &[Ranking],
+    matcher: &Matcher,
+    rankings: &mut [Ranking],
     options: &Options,
     language: Language,
 ) -> Result<Option<Planning>> {
     let Some(kind) = options.plan else { return Ok(None) };
+    let network = matcher.network();
+    let candidates = rankings.iter().map(|ranking| ranking.recommendations.len()).max().unwrap_or(0);
     let constraints = constraints(network, options, language)?;
+    let earlier = options.earlier.as_ref().map(|path| earlier(path, language)).transpose()?;
+    let locks = constraints.locks.iter().map(|lock| (&lock.anchor, &lock.supplier));
+    let planned = earlier.iter().flat_map(|plan| &plan.pairings).map(|one| (&one.anchor, &one.supplier));
+    for (anchor, supplier) in locks.chain(planned) {
+        let ranking = rankings.iter_mut().find(|ranking| ranking.anchor == *anchor);
+        if let Some((ranking, supplier)) = ranking.zip(network.firm_ix(supplier.as_str())) {
+            matcher.include(ranking, supplier);
+        }
+    }
     let problem = Problem::builder()
         .rankings(network, rankings, &constraints.levels)
         .build(&constraints)
         .map_err(|error| wrong(&error, options, language))?;
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
-    let first = planner(kind, &problem).plan(&problem);
-    verify(&problem, &first).with_context(unsound)?;
+    let is_anew = earlier.is_some() || !constraints.events.is_empty();
+    let first = match earlier {
+        Some(earlier) => earlier,
+        None => {
+            let first = planner(kind, &problem).plan(&problem);
+            verify(&problem, &first).with_context(unsound)?;
+            first
+        }
+    };
     tell_idle(network, &constraints, &first, language);
-    let (problem, again) = if constraints.events.is_empty() {
-        (problem, None)
-    } else {
+    let (problem, again) = if is_anew {
         let now = problem.after(&constraints.events);
         let again = match kind {
             PlanKind::Optimal => replan(&now, &first, constraints.tolerance),
             PlanKind::Greedy | PlanKind::Stable => replan_with(planner(kind, &now).as_ref(), &now, &first),
         };
         (now, Some(again))
+    } else {
+        (problem, None)
     };
     let mut plan = again.as_ref().map_or(first, |again| again.plan.clone());
     if options.also.contains(&Extra::Groups) && plan.is_feasible() {
@@ -80,7 +103,28 @@ pub(crate) fn plan(
         let firms = network.firms().map(|firm| network.firm(firm));
         form(firms, &FormationRules::default())
     });
-    Ok(Some(Planning { plan, fairness, optimum, replan: again, costs, formation }))
+    Ok(Some(Planning { plan, candidates, fairness, optimum, replan: again, costs, formation }))
+}
+
+/// The plan in a document that an earlier run has written.
+fn earlier(path: &Path, language: Language) -> Result<Plan> {
+    #[derive(Deserialize)]
+    struct Document {
+        plan: Plan,
+    }
+
+    let shown = path.display();
+    let failed = || say!(language, "原方案 {shown}", "the earlier plan in {shown}");
+    let text = fs::read_to_string(path).with_context(failed)?;
+    let document: Document = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .with_context(|| {
+            language.pick(
+                "其中没有方案；请用 --plan … --format json --output 文件.json 的输出",
+                "it holds no plan; take what --plan … --format json --output FILE.json writes",
+            )
+        })
+        .with_context(failed)?;
+    Ok(document.plan)
 }
 
 /// Says which refusals change nothing, since the two were not to be paired.
@@ -194,8 +238,7 @@ impl Report<'_> {
             "\n━━ 结对方案：{anchors} 家链主，候选 {candidates} 对，新结 {pairings} 对，评分合计 {objective:.3}；{as_of}\n",
             "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
         );
-        let most = rankings.iter().map(|ranking| ranking.recommendations.len()).max().unwrap_or(0);
-        let _ = writeln!(text, "   {}", self.status(plan, most));
+        let _ = writeln!(text, "   {}", self.status(plan, planning.candidates));
         if plan.planner.starts_with("stable") && plan.is_feasible() {
             let said = language.pick(
                 "稳定：没有两家企业都更愿意与对方结对",

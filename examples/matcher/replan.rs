@@ -1,4 +1,4 @@
-//! What a refusal changes, and what limits cost.
+//! What has changed since the plan before, and what limits cost.
 
 use jiedui::model::FirmId;
 use jiedui::plan::{Costs, Replan};
@@ -19,8 +19,11 @@ impl Report<'_> {
             "   改派：除不能再结的以外，另需调整 {changes} 对（至少 {fewest} 对），评分合计 {objective:.3}，最优 {optimum:.3}\n",
             "   Planned anew: beside pairings that have become impossible, {changes} changed ({fewest} at least), scores sum to {objective:.3} of {optimum:.3} at best\n"
         );
+        let (signed, lost): (Vec<_>, Vec<_>) =
+            replan.lost.iter().cloned().partition(|(anchor, supplier)| self.are_paired(anchor, supplier));
         for (heading, pairs) in [
-            (language.pick("不能再结", "now impossible"), &replan.lost),
+            (language.pick("已结对", "paired since"), &signed),
+            (language.pick("不能再结", "now impossible"), &lost),
             (language.pick("撤下", "dropped"), &replan.dropped),
             (language.pick("新增", "added"), &replan.added),
         ] {
@@ -31,6 +34,12 @@ impl Report<'_> {
             }
         }
         text
+    }
+
+    /// Whether a pairing of the two is in force.
+    fn are_paired(&self, anchor: &FirmId, supplier: &FirmId) -> bool {
+        let of_anchor = self.network().firm_ix(anchor.as_str()).map(|anchor| self.pairings_of(anchor));
+        of_anchor.is_some_and(|pairings| pairings.iter().any(|pairing| pairing.parties.contains(supplier)))
     }
 
     fn pair(&self, (anchor, supplier): &(FirmId, FirmId)) -> String {

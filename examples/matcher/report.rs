@@ -8,6 +8,8 @@ use jiedui::dataset::Dataset;
 use jiedui::matcher::{Flag, Gate, Matcher, Ranking, Recommendation, Relation};
 use jiedui::model::{Chain, FirmId, FirmIx, Pairing};
 use jiedui::network::{ChainIx, Network, Tier};
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator};
 
 use crate::anchors;
 use crate::firms::{clip, label, short, title};
@@ -16,6 +18,8 @@ use crate::reasons;
 
 /// Columns of a page, where the output is no terminal.
 const PAGE: u16 = 120;
+/// By how many columns the rest of a long line is set in.
+const FURTHER_IN: usize = 2;
 /// How many firms a line lists before it only counts.
 const LISTED: usize = 4;
 
@@ -38,6 +42,17 @@ pub(crate) fn width(is_for_file: bool) -> u16 {
 impl Report<'_> {
     pub(crate) fn network(&self) -> &Network {
         self.matcher.network()
+    }
+
+    /// A text on pages of that width: what is left of a longer line goes on further in.
+    pub(crate) fn wrapped(&self, text: &str) -> Vec<u8> {
+        let wrapped = text.lines().map(|line| {
+            let inset = line.chars().take_while(|letter| *letter == ' ').count();
+            let rest = " ".repeat(inset + FURTHER_IN);
+            let page = Options::new(self.width.into()).subsequent_indent(&rest);
+            textwrap::fill(line, page.word_separator(WordSeparator::Custom(phrases))) + "\n"
+        });
+        wrapped.collect::<String>().into_bytes()
     }
 
     /// All rankings, in their order, under their chains.
@@ -310,6 +325,11 @@ impl Report<'_> {
             counts.join(language.comma())
         )
     }
+}
+
+/// Where a line may break: Chinese lists have no blanks.
+fn phrases(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(line.split_inclusive([' ', '、', '，', '；', '：']).map(Word::from))
 }
 
 /// The name of a chain, its id where it has none.

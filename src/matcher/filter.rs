@@ -1,5 +1,7 @@
 //! Which candidates are wanted at all.
 
+use std::collections::BTreeSet;
+
 use crate::model::{FirmIx, SizeClass};
 use crate::network::{ChainIx, Network};
 
@@ -30,6 +32,8 @@ pub struct Filter {
     pub sizes: Vec<SizeClass>,
     /// Only firms at most this far from the anchor, km.
     pub most_km: Option<f64>,
+    /// None of these firms.
+    pub excluded: BTreeSet<FirmIx>,
 }
 
 impl Filter {
@@ -43,7 +47,8 @@ impl Filter {
         let near = |most: f64| {
             network.firm(anchor).place.zip(firm.place).is_some_and(|(a, b)| a.distance_km(b) <= most)
         };
-        (self.chains.is_empty() || chain())
+        !self.excluded.contains(&candidate)
+            && (self.chains.is_empty() || chain())
             && (self.regions.is_empty() || region())
             && (self.sizes.is_empty() || size())
             && self.most_km.is_none_or(near)

@@ -271,6 +271,44 @@ impl Matcher {
         self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
     }
 
+    /// Adds a firm to a ranking that this matcher has made, wherever it stands and whatever the
+    /// filter: to the recommendations, or to those barred, in its place by score. So a plan can
+    /// lock or keep a partner that is not among the best. What is there already, and what can
+    /// never be a pair, changes nothing. Costs what [`explain`](Self::explain) does.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::Supply, network::Network};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "works"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// let [works, steel, castings] = ["works", "steel", "castings"].map(|id| network.firm_ix(id).unwrap());
+    /// let matcher = Matcher::builder(&network).top(1).build()?;
+    /// let mut ranking = matcher.rank(works);
+    /// for supplier in [steel, castings] {
+    ///     matcher.include(&mut ranking, supplier);
+    /// }
+    /// assert_eq!(ranking, Matcher::builder(&network).top(2).build()?.rank(works));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn include(&self, ranking: &mut Ranking, candidate: FirmIx) {
+        let id = &self.network.firm(candidate).id;
+        let mut listed = ranking.recommendations.iter().chain(&ranking.barred);
+        let Some(anchor) = self.network.firm_ix(ranking.anchor.as_str()) else { return };
+        if listed.any(|one| one.supplier == *id) {
+            return;
+        }
+        let Some(one) = self.explain(anchor, candidate) else { return };
+        let is_barred = self.is_barred(anchor, candidate);
+        let list = if is_barred { &mut ranking.barred } else { &mut ranking.recommendations };
+        let is_before = |other: &Recommendation| {
+            one.score.total_cmp(&other.score).then_with(|| other.supplier.cmp(&one.supplier)).is_lt()
+        };
+        let place = list.partition_point(is_before);
+        list.insert(place, one);
+    }
+
     /// Shows what every factor with a weight says of some candidates, in registry order, on
     /// each side on which it counts, with the prior at which an unknown value counts there.
     pub(crate) fn each_factor(

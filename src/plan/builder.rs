@@ -338,15 +338,10 @@ fn bar(
     }
     for lock in &constraints.locks {
         let fail =
-            |why| PlanError::Lock { anchor: lock.anchor.clone(), supplier: lock.supplier.clone(), why };
-        let found = problem.find(&lock.anchor, &lock.supplier).ok_or_else(|| fail("no candidate"))?;
+            |bar| PlanError::Lock { anchor: lock.anchor.clone(), supplier: lock.supplier.clone(), bar };
+        let found = problem.find(&lock.anchor, &lock.supplier).ok_or_else(|| fail(None))?;
         match problem.candidates[found].standing {
-            Standing::Barred(Bar::InForce) => return Err(fail("in force already")),
-            Standing::Barred(Bar::Vetoed) => return Err(fail("vetoed")),
-            Standing::Barred(Bar::VetoedAndForbidden) => {
-                return Err(fail("vetoed, and of one forbidden group"));
-            }
-            Standing::Barred(_) => return Err(fail("of one forbidden group")),
+            Standing::Barred(bar) => return Err(fail(Some(bar))),
             Standing::Open | Standing::Locked => problem.candidates[found].standing = Standing::Locked,
         }
     }
@@ -375,7 +370,7 @@ fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<(), PlanError> {
             (Standing::Barred(_), _) | (_, Standing::Barred(_)) => continue,
             (Standing::Locked, Standing::Locked) => {
                 let (anchor, supplier) = (supplier.clone(), anchor.clone());
-                return Err(PlanError::Lock { anchor, supplier, why: "locked the other way round, too" });
+                return Err(PlanError::Lock { anchor, supplier, bar: Some(Bar::Reversed) });
             }
             (Standing::Locked, _) => reversed,
             (_, Standing::Locked) => position,

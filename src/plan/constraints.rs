@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{Agreements, Bundling, Event, PlanError};
+use super::{Agreements, Bundling, Event, Flaw, PlanError};
 use crate::model::{Date, FirmId, Level, Ownership, Side, SizeClass};
 
 /// What a plan must keep to (约束). Plain data that reads from JSON or TOML; whatever is
@@ -133,10 +133,9 @@ impl Constraints {
 impl Constraints {
     /// Refuses values that make no sense: nothing is passed over for a slip of the pen.
     pub(super) fn check(&self) -> Result<(), PlanError> {
-        let sense = |is_sense: bool, at: &dyn Fn() -> String, why| {
-            if is_sense { Ok(()) } else { Err(PlanError::NoSense { at: at(), why }) }
+        let sense = |is_sense: bool, at: &dyn Fn() -> String, flaw| {
+            if is_sense { Ok(()) } else { Err(PlanError::NoSense { at: at(), flaw }) }
         };
-        sense(!self.levels.is_empty(), &|| "levels".into(), "is empty; name at least one, or leave it out")?;
         let bundling = &self.bundling;
         if !bundling.is_sound() {
             return Err(PlanError::Bundling { least: bundling.least, most: bundling.most });
@@ -144,15 +143,24 @@ impl Constraints {
         if !(self.tolerance >= 0.0 && self.tolerance.is_finite()) {
             return Err(PlanError::Tolerance(self.tolerance));
         }
+        let levels: BTreeSet<Level> = self.levels.iter().copied().collect();
+        sense(!levels.is_empty(), &|| "levels".into(), Flaw::Empty)?;
+        sense(levels.len() == self.levels.len(), &|| "levels".into(), Flaw::Repeated)?;
         for (at, group) in self.groups.iter().enumerate() {
-            sense(!group.name.is_empty(), &|| format!("groups[{at}].name"), "is empty; give a name")?;
-            sense(!group.firms.is_empty(), &|| format!("groups[{at}].firms"), "is empty; name its members")?;
+            sense(!group.name.is_empty(), &|| format!("groups[{at}].name"), Flaw::Empty)?;
+            sense(!group.firms.is_empty(), &|| format!("groups[{at}].firms"), Flaw::Empty)?;
+        }
+        for (at, joining) in self.agreements.joined.iter().enumerate() {
+            sense(!joining.party.is_empty(), &|| format!("agreements.joined[{at}].party"), Flaw::Empty)?;
         }
         let locks = self.locks.iter().map(|lock| ("locks", &lock.anchor, &lock.supplier)).enumerate();
         let vetoes = self.vetoes.iter().map(|veto| ("vetoes", &veto.anchor, &veto.supplier)).enumerate();
         for (at, (field, anchor, supplier)) in locks.chain(vetoes) {
-            let at = || format!("{field}[{at}]");
-            sense(anchor != supplier, &at, "names one firm twice; name two firms, or leave it out")?;
+            sense(anchor != supplier, &|| format!("{field}[{at}]"), Flaw::OneFirm)?;
+        }
+        for (at, event) in self.events.iter().enumerate() {
+            let is_one = matches!(event, Event::Refusal { anchor, supplier } if anchor == supplier);
+            sense(!is_one, &|| format!("events[{at}]"), Flaw::OneFirm)?;
         }
         let groups = [
             ("forbidden", &self.forbidden),
@@ -162,26 +170,8 @@ impl Constraints {
         for (field, groups) in groups {
             for (at, firms) in groups.iter().enumerate() {
                 let are_two = firms.iter().any(|firm| *firm != firms[0]);
-                sense(
-                    are_two,
-                    &|| format!("{field}[{at}]"),
-                    "does not name two firms; name two, or leave it out",
-                )?;
+                sense(are_two, &|| format!("{field}[{at}]"), Flaw::OneFirm)?;
             }
-        }
-        for (at, event) in self.events.iter().enumerate() {
-            let are_two = !matches!(event, Event::Refusal { anchor, supplier } if anchor == supplier);
-            sense(
-                are_two,
-                &|| format!("events[{at}]"),
-                "names one firm twice; name two firms, or leave it out",
-            )?;
-        }
-        let levels: BTreeSet<Level> = self.levels.iter().copied().collect();
-        sense(levels.len() == self.levels.len(), &|| "levels".into(), "names a level twice; name each once")?;
-        for (at, joining) in self.agreements.joined.iter().enumerate() {
-            let field = || format!("agreements.joined[{at}].party");
-            sense(!joining.party.is_empty(), &field, "is empty; name who joins")?;
         }
         let mut names = BTreeSet::new();
         match self.minimums.iter().find(|minimum| !names.insert(&minimum.name)) {

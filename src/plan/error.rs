@@ -1,7 +1,9 @@
 //! What is wrong with a problem.
 
 use std::error::Error;
+use std::fmt;
 
+use super::Bar;
 use crate::model::{ChainId, FirmId};
 
 /// Why there is no [`Problem`](super::Problem).
@@ -35,14 +37,14 @@ pub enum PlanError {
     #[error("{0} cannot pair with itself; remove the pair")]
     WithItself(FirmId),
     /// A lock on what is no candidate, or must not be planned.
-    #[error("the lock on {anchor} – {supplier} cannot be kept: the pair is {why}; remove the lock")]
+    #[error("the lock on {anchor} – {supplier} cannot be kept: the pair is {}; remove the lock", why_barred(*.bar))]
     Lock {
         /// The anchor.
         anchor: FirmId,
         /// The supplier.
         supplier: FirmId,
-        /// In which way it is impossible.
-        why: &'static str,
+        /// What bars it; `None` where it is no candidate.
+        bar: Option<Bar>,
     },
     /// A firm in two groups of one side.
     #[error("{firm} is in the groups {first:?} and {second:?}; a firm shares one quota a side")]
@@ -81,12 +83,12 @@ pub enum PlanError {
     #[error("there are two minimums named {0:?}; conflicts tell minimums by name, so name each otherwise")]
     MinimumName(String),
     /// A value that makes no sense.
-    #[error("{at} {why}")]
+    #[error("{at} {flaw}")]
     NoSense {
         /// In which field.
         at: String,
-        /// Why not, and what to do.
-        why: &'static str,
+        /// Why not.
+        flaw: Flaw,
     },
     /// Groups of fewer than two suppliers, or of more than their most.
     #[error("groups of {least} to {most} suppliers cannot be; set bundling.least from 2 up to bundling.most")]
@@ -169,4 +171,39 @@ pub enum PlanError {
         /// How many there may be.
         limit: usize,
     },
+}
+
+/// Why a value of the constraints makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// There is nothing in it.
+    Empty,
+    /// It takes two firms, and there is one.
+    OneFirm,
+    /// Something is in it twice.
+    Repeated,
+}
+
+/// The flaw, and what to do.
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty; fill it in, or leave it out",
+            Self::OneFirm => "does not name two firms; name two, or leave it out",
+            Self::Repeated => "names one thing twice; name each once",
+        })
+    }
+}
+
+fn why_barred(bar: Option<Bar>) -> &'static str {
+    match bar {
+        None => "no candidate",
+        Some(Bar::InForce) => "in force already",
+        Some(Bar::Vetoed) => "vetoed",
+        Some(Bar::Forbidden) => "of one forbidden group",
+        Some(Bar::VetoedAndForbidden) => "vetoed, and of one forbidden group",
+        Some(Bar::Withdrawn) => "one of whom one has withdrawn",
+        Some(Bar::Reversed) => "locked the other way round, too",
+    }
 }

@@ -64,7 +64,7 @@ pub use builder::ProblemBuilder;
 pub use bundle::{Bundling, GroupMember, GroupPairing, bundle};
 pub use constraints::{Constraints, FirmLimits, Group, Hours, Lock, Minimum, Veto};
 pub use costs::{Costs, costs};
-pub use error::PlanError;
+pub use error::{Flaw, PlanError};
 pub use fairness::{Coverage, Fairness, LeftOut, fairness};
 pub use formation::{Formation, FormationRules, JointBranch, form};
 pub use greedy::Greedy;
