@@ -980,3 +980,24 @@ fn matcher_and_network_are_shared_between_threads() {
     shared::<MatcherError>();
     shared::<Calibration>();
 }
+
+#[test]
+fn a_factor_that_no_file_of_weights_can_name_is_refused() {
+    let network = star(3);
+    for name in ["", Weights::TRAINING] {
+        let own = Told { name, sides: Sides::Both, values: vec![Value::Known(1.0)] };
+        for weights in [Weights::default(), Weights::default().with(name, 1.0)] {
+            let refused = Matcher::builder(&network).factor(own.clone()).weights(weights).build();
+            assert!(matches!(refused, Err(MatcherError::FactorName(_))), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn rankings_are_read_back_as_they_were_written() {
+    let network = Network::build(&city(300, 5)).unwrap();
+    let rankings = Matcher::builder(&network).build().unwrap().rank_all(default_anchors(&network, 10));
+    assert!(rankings.iter().any(|ranking| !ranking.barred.is_empty()));
+    let read: Vec<Ranking> = serde_json::from_str(&json(&rankings)).unwrap();
+    assert_eq!(read, rankings);
+}

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiedui::dataset::{Dataset, DatasetBuilder};
-use jiedui::model::{Chain, ChainMember, Date, Firm, FirmIx, Supply};
+use jiedui::model::{Chain, ChainMember, Date, Firm, FirmIx, FirmKind, Supply};
 use jiedui::network::{Network, NetworkError, Tier, Trade};
 use jiedui::petgraph::Direction::{Incoming, Outgoing};
 use jiedui::petgraph::algo::{
@@ -600,5 +600,40 @@ fn an_edge_takes_at_most_24_bytes() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(network.edge_bytes(), 22 * 100_000 + 2 * 4 * (firms as usize + 1) + 8 * firms as usize);
     assert!(network.edge_bytes() as f64 / network.n_edges() as f64 <= 24.0);
     assert!(network.product_line_bytes() < 16);
+    Ok(())
+}
+
+/// A department of a parent.
+fn department(id: &str, parent: &str) -> Firm {
+    Firm { kind: Some(FirmKind::Department), parent: Some(parent.into()), ..Firm::new(id) }
+}
+
+#[test]
+fn a_department_stands_for_its_nearest_legal_entity() -> Result {
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm { parent: Some("group".into()), ..Firm::new("works") });
+    builder.add_firm(department("shop", "works")).add_firm(department("line", "shop"));
+    builder
+        .add_firm(Firm { parent: None, ..department("office", "") })
+        .add_firm(department("desk", "office"));
+    let network = Network::build(&builder.finish().0)?;
+    for (firm, entity) in
+        [("group", "group"), ("works", "works"), ("shop", "works"), ("line", "works"), ("desk", "desk")]
+    {
+        assert_eq!(ids(&network, [network.legal_entity(ix(&network, firm))]), [entity], "{firm}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_house_of_many_storeys_takes_no_longer_than_its_firms() -> Result {
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm::new("0"));
+    for storey in 1..100_000 {
+        builder.add_firm(department(&storey.to_string(), &(storey - 1).to_string()));
+    }
+    let network = Network::build(&builder.finish().0)?;
+    let entities = network.firms().map(|firm| network.legal_entity(firm));
+    assert!(entities.into_iter().all(|entity| network.firm(entity).id.as_str() == "0"));
     Ok(())
 }

@@ -137,7 +137,9 @@ impl DatasetBuilder {
         }
     }
 
-    /// Adds every record of a dataset.
+    /// Adds every record of a dataset. What is added beside them is merged like any records of one key: a
+    /// figure that has changed counts where it is the smaller one alone, and a supply row that is there already
+    /// is there twice. To change or remove records, build a dataset of the records as they are now.
     pub fn add_dataset(&mut self, dataset: &Dataset) -> &mut Self {
         let tables = &**dataset.tables();
         for row in &tables.firms {

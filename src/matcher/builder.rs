@@ -28,6 +28,9 @@ pub enum MatcherError {
         /// Its weight.
         weight: f64,
     },
+    /// A factor of your own whose name no file of weights can hold: none, or [`Weights::TRAINING`].
+    #[error("a factor cannot be called {0:?}; give it another name")]
+    FactorName(String),
     /// A weight for a factor that the matcher does not have.
     #[error("there is no factor {factor:?}; the factors are {known}")]
     UnknownFactor {
@@ -196,6 +199,9 @@ impl<'a> MatcherBuilder<'a> {
     /// Refuses weights and distances that make no sense.
     fn check(&self) -> Result<(), MatcherError> {
         let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        if let Some(name) = names.iter().find(|name| name.is_empty() || **name == Weights::TRAINING) {
+            return Err(MatcherError::FactorName((*name).to_owned()));
+        }
         self.weights.check(&names)?;
         for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
             if !(*km >= 0.0 && km.is_finite()) {

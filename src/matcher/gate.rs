@@ -1,12 +1,12 @@
 //! Gates: what stands in the way of a pairing, whatever its score.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Answer, Category, Date, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
 use crate::network::{Network, Rows};
 
 /// Something in the way of a pairing: named and reported, never summed into a score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Gate {
     /// What it is.
@@ -23,7 +23,7 @@ pub struct Gate {
 }
 
 /// The kind of a [`Gate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum GateKind {

@@ -211,6 +211,32 @@ impl Matcher {
         self.rank_distinct(anchor, candidates, scratch)
     }
 
+    /// The candidates for an anchor from every source, ascending, those that the filter leaves out among
+    /// them. What one request alone asks for narrows them, where another matcher would first have to be built:
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::{Firm, Supply}, network::Network};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "mill"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # builder.add_firm(Firm { region: Some("天元区".into()), ..Firm::new("castings") });
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// let matcher = Matcher::builder(&network).build()?;
+    /// let works = network.firm_ix("works").unwrap();
+    /// let mut candidates = matcher.candidates(works);
+    /// assert_eq!(matcher.rank_among(works, &candidates), matcher.rank(works));
+    ///
+    /// candidates.retain(|&firm| network.firm(firm).region.as_deref() == Some("天元区"));
+    /// let ranking = matcher.rank_among(works, &candidates);
+    /// assert_eq!(ranking.recommendations.len(), 1);
+    /// assert_eq!(ranking.recommendations[0].supplier.as_str(), "castings");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
+        self.with_scratch(|scratch| self.candidates.of(&mut self.query(anchor, &[], scratch)))
+    }
+
     /// The best of the candidates given, in any order; repeats count once, and firms that
     /// can never be candidates of the anchor not at all. Costs what [`rank`](Self::rank)
     /// does.

@@ -1,6 +1,6 @@
 //! What the matcher says of one pair, and of one anchor.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
 use crate::factor::FactorName;
@@ -8,7 +8,7 @@ use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, Produ
 use crate::network::Tier;
 
 /// The best partners of one anchor.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ranking {
     /// The anchor.
@@ -24,7 +24,7 @@ pub struct Ranking {
 }
 
 /// A scored candidate with its explanation (推荐).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recommendation {
     /// The candidate.
@@ -80,7 +80,7 @@ impl Ranking {
 }
 
 /// What one factor contributes to one side's utility.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Contribution {
     /// The factor's name.
@@ -96,7 +96,7 @@ pub struct Contribution {
 }
 
 /// An unknown value that is worth asking for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Telling {
     /// The factor whose value is unknown.
@@ -108,7 +108,7 @@ pub struct Telling {
 }
 
 /// What two firms have to do with each other today.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Relation {
     /// How far upstream of the anchor: 1 for a supplier of today
@@ -133,7 +133,7 @@ pub struct Relation {
 }
 
 /// A mode of co-building with the offers and needs that speak for it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SuggestedMode {
     /// The mode.
@@ -143,7 +143,7 @@ pub struct SuggestedMode {
 }
 
 /// Needs of one side that offers of the other meet, in one category.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Match {
     /// The category.
@@ -159,7 +159,7 @@ pub struct Match {
 }
 
 /// Something to know of a pair that is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flag {
@@ -176,7 +176,7 @@ pub enum Flag {
 }
 
 /// Evidence that a reader can check.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Witness {

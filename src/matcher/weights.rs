@@ -159,7 +159,7 @@ impl Weights {
                     return Err(MatcherError::Weight { factor: factor.clone(), weight });
                 }
             }
-            if !known.contains(&factor.as_str()) || factor.is_empty() || factor == Self::TRAINING {
+            if !known.contains(&factor.as_str()) {
                 return Err(MatcherError::UnknownFactor { factor: factor.clone(), known: known.join(", ") });
             }
         }

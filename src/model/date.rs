@@ -334,6 +334,10 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Self, DateError> {
         let form = || DateError::Form(text.to_owned());
         if let Some((first, last)) = text.split_once('/') {
+            // Of two months: more would be read one inside the other, to any depth.
+            if last.contains('/') {
+                return Err(form());
+            }
             let [first, last]: [Self; 2] = [first.parse()?, last.parse()?];
             let fiscal = Self::fiscal_year(first.year.get().into(), first.month.max(1).into())?;
             let are_months = [first, last].iter().all(|date| date.precision() == Precision::Month);
@@ -407,6 +411,12 @@ mod tests {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_text_of_many_months_is_no_deep_one() {
+        let text = "2021-07/".repeat(1_000_000);
+        assert_eq!(text.parse::<Date>(), Err(DateError::Form(text)));
     }
 
     #[test]

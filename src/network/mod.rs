@@ -24,6 +24,7 @@
 
 mod catalog;
 mod edges;
+mod entity;
 mod graph;
 mod rows;
 mod tier;
@@ -45,6 +46,7 @@ pub use trade::Trade;
 pub use visit::{Link, Links, Neighbors, SupplyIx, Visited};
 
 use edges::{Edges, transpose};
+use entity::legal_entities;
 pub(crate) use rows::Rows;
 use window::Window;
 
@@ -93,6 +95,8 @@ struct Inner {
     catalog: Catalog,
     chains_of: Rows<ChainIx>,
     members: Rows<FirmIx>,
+    /// Of each firm, see [`Network::legal_entity`].
+    entities: Vec<FirmIx>,
     /// Where each firm's resources begin in their table, and where the last ones end.
     resources: Vec<u32>,
 }
@@ -184,6 +188,7 @@ impl Network {
                 tables.chains.len(),
                 members.iter().map(|&(chain, firm)| (chain as usize, firm)),
             ),
+            entities: legal_entities(&tables),
             resources: resource_starts(&tables),
             tables,
         };
@@ -243,17 +248,9 @@ impl Network {
     }
 
     /// The legal entity that a department or branch belongs to: its nearest parent that
-    /// is one; any other firm itself, and a department whose parent is unknown.
+    /// is one; any other firm itself, and a department whose parent is unknown. O(1).
     pub fn legal_entity(&self, firm: FirmIx) -> FirmIx {
-        let mut entity = firm;
-        // Parents run in no circle.
-        while !self.firm(entity).is_legal_entity() {
-            match self.firm(entity).parent.as_ref().and_then(|parent| self.firm_ix(parent.as_str())) {
-                Some(parent) => entity = parent,
-                None => return firm,
-            }
-        }
-        entity
+        self.inner.entities[firm.index()]
     }
 
     /// The suppliers of a firm that sold to it in the twelve months up to the as-of date, as all did whose
