@@ -67,13 +67,12 @@ pub(crate) fn plan(
         .map_err(|error| wrong(&error, options, language))?;
     let unsound = || language.pick("方案未通过核验", "the plan fails its check");
     let is_anew = earlier.is_some() || !constraints.events.is_empty();
-    let first = match earlier {
-        Some(earlier) => earlier,
-        None => {
-            let first = planner(kind, &problem).plan(&problem);
-            verify(&problem, &first).with_context(unsound)?;
-            first
-        }
+    let first = if let Some(earlier) = earlier {
+        earlier
+    } else {
+        let first = planner(kind, &problem).plan(&problem);
+        verify(&problem, &first).with_context(unsound)?;
+        first
     };
     tell_idle(network, &constraints, &first, language);
     let (problem, again) = if is_anew {

@@ -216,6 +216,10 @@ pub trait Factor: Debug + Send + Sync {
         0.0
     }
 
+    /// Makes ready what every query needs, so that the first one takes no longer than others. A
+    /// matcher calls it when it is built, if the factor has a weight. By default there is nothing to do.
+    fn prepare(&self) {}
+
     /// Whether a value costs no more than a look or two at the candidate, no walk through rows
     /// of it. A matcher asks cheap factors of all candidates, the others only of those that
     /// can still be among the best: a wrong answer costs time and changes no ranking.

@@ -142,6 +142,10 @@ impl Factor for Prospect {
         Sides::Both
     }
 
+    fn prepare(&self) {
+        LazyLock::force(&self.prepared);
+    }
+
     fn is_cheap(&self) -> bool {
         true
     }

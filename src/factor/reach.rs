@@ -51,6 +51,10 @@ impl Factor for ReachFactor {
         Sides::Both
     }
 
+    fn prepare(&self) {
+        LazyLock::force(&self.kernel);
+    }
+
     fn is_cheap(&self) -> bool {
         true
     }

@@ -162,6 +162,9 @@ impl<'a> MatcherBuilder<'a> {
             return Err(MatcherError::Calibration(name.to_owned()));
         }
         let taxonomies = calibration.taxonomies(network);
+        for factor in &factors {
+            factor.prepare();
+        }
         let is_active = |name| factors.iter().any(|factor| factor.name() == name);
         let is_walked =
             is_active("co_supply") || is_active("prospect") || self.sources.has(Source::ThreePaths);
