@@ -703,7 +703,8 @@ fn what_is_included_comes_in_its_place() {
     let mut barred = 0;
     for anchor in default_anchors(&network, 20) {
         let (mut filled, full) = (few.rank(anchor), many.rank(anchor));
-        let all = full.barred.iter().chain(&full.recommendations).map(|one| id(&network, one.supplier.as_str()));
+        let all =
+            full.barred.iter().chain(&full.recommendations).map(|one| id(&network, one.supplier.as_str()));
         for supplier in all.chain([anchor]).collect::<Vec<_>>().into_iter().rev() {
             few.include(&mut filled, supplier);
         }

@@ -229,6 +229,62 @@ impl Ranker for Babbler {
     }
 }
 
+/// A model that answers for nobody.
+#[derive(Debug)]
+struct Silent;
+
+impl Ranker for Silent {
+    fn rank(&self, _: FirmIx, _: &[FirmIx], _: usize) -> Vec<FirmIx> {
+        Vec::new()
+    }
+
+    fn rank_each(&self, _: &[(FirmIx, Vec<FirmIx>)], _: usize) -> Vec<Vec<FirmIx>> {
+        Vec::new()
+    }
+}
+
+/// Else its mean would be over the anchors of its choice.
+#[test]
+fn who_is_silent_is_judged_for_every_anchor() -> Result {
+    let split = Split::by_time(&drawn()?, "2024-01".parse()?, protocol(Asks::NewSuppliers))?;
+    let silent = split.evaluate(10, |_| Ok::<_, SplitError>(Silent))?;
+    assert_eq!((silent.n_anchors(), silent.mean(Metric::Ndcg(10))), (split.n_anchors(), 0.0));
+    let popular = split.evaluate(10, |fold| Ok::<_, SplitError>(Baseline::Popularity.prepare(fold)))?;
+    assert!(popular.versus(&silent, Metric::Ndcg(10), 0).is_some());
+    Ok(())
+}
+
+#[test]
+fn incidents_of_hidden_relations_are_hidden() -> Result {
+    let mut builder = Dataset::builder();
+    builder.add_dataset(&drawn()?);
+    let trades: BTreeSet<(&str, &str)> =
+        DRAWN.iter().map(|&(supplier, buyer, _)| (supplier, buyer)).collect();
+    for &(supplier, buyer) in &trades {
+        let (supplier, buyer) = (supplier.into(), buyer.into());
+        builder.add_incident(Incident { supplier, buyer, kind: None, lots: None, date: None });
+    }
+    let dataset = builder.finish().0;
+    for both_ways in [false, true] {
+        let mut protocol = protocol(Asks::NewSuppliers);
+        protocol.both_ways = both_ways;
+        let split = Split::leave_anchor_out(&dataset, HoldOut::default(), protocol)?;
+        for fold in split.folds() {
+            let network = fold.network();
+            let told = &fold.train().tables().incidents;
+            assert!(0 < told.len() && told.len() < trades.len());
+            // What trade is known has its incident still.
+            assert!(told.iter().all(|incident| {
+                let pair = [&incident.supplier, &incident.buyer].map(|id| network.firm_ix(id.as_str()));
+                matches!(pair, [Some(supplier), Some(buyer)] if network.trade(supplier, buyer).is_some())
+            }));
+            let edges = network.n_edges() / if both_ways { 2 } else { 1 };
+            assert_eq!(told.len(), edges);
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn what_was_not_asked_does_not_count() -> Result {
     let split = Split::by_time(&drawn()?, "2024-01".parse()?, protocol(Asks::NewSuppliers))?;

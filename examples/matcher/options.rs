@@ -86,7 +86,13 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SIZE", num_args = 1.., value_parser = size, help_heading = "Ranking 排序")]
     pub(crate) size: Vec<SizeClass>,
     /// Partners at most so far from the anchor 只列距链主多少公里以内的配套企业
-    #[arg(long, value_name = "KM", value_parser = distance, help_heading = "Ranking 排序")]
+    #[arg(
+        long,
+        value_name = "KM",
+        allow_negative_numbers = true,
+        value_parser = distance,
+        help_heading = "Ranking 排序"
+    )]
     pub(crate) within: Option<f64>,
     /// Leaves out these firms, by id or name, as anchors and as partners 不列这些企业
     #[arg(long, value_name = "FIRM", num_args = 1.., help_heading = "Ranking 排序")]

@@ -104,6 +104,37 @@ impl Dataset {
         Self { tables: Arc::new(tables), ..rest }
     }
 
+    /// Without a word of it that some firms supply some others, by (supplier, buyer): neither the supply
+    /// rows nor the incidents, since there is none without a delivery. O(rows + incidents · log firms).
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::model::{Incident, Supply};
+    ///
+    /// let mut builder = Dataset::builder();
+    /// for supplier in ["steel", "paint"] {
+    ///     builder.add_supply(&Supply::new(supplier, "carworks"));
+    ///     let (supplier, buyer) = (supplier.into(), "carworks".into());
+    ///     builder.add_incident(Incident { supplier, buyer, kind: None, lots: None, date: None });
+    /// }
+    /// let all = builder.finish().0;
+    /// let paint = all.tables().firm_ix("paint");
+    /// let hidden = all.without_relations(|supplier, _| Some(supplier) == paint);
+    /// assert_eq!((hidden.supplies().len(), hidden.tables().incidents.len()), (1, 1));
+    /// assert_eq!(hidden.tables().firms, all.tables().firms);
+    /// ```
+    #[must_use]
+    pub fn without_relations(&self, is_hidden: impl Fn(FirmIx, FirmIx) -> bool + Sync) -> Self {
+        let mut tables = (*self.tables).clone();
+        tables.incidents.retain(|row| {
+            let pair =
+                self.tables.firm_ix(row.supplier.as_str()).zip(self.tables.firm_ix(row.buyer.as_str()));
+            pair.is_none_or(|(supplier, buyer)| !is_hidden(supplier, buyer))
+        });
+        let rest = self.without(|row| is_hidden(row.supplier(), row.buyer()));
+        Self { tables: Arc::new(tables), ..rest }
+    }
+
     /// All but some supply rows. O(rows), on all threads.
     #[must_use]
     pub fn without(&self, is_hidden: impl Fn(&SupplyRow) -> bool + Sync) -> Self {

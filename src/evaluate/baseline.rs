@@ -31,12 +31,12 @@ pub enum Baseline {
     /// use only where [relations](Asks::Relations) are asked for.
     Persistence,
     /// `item_cf_cosine`: Σ over the anchor's suppliers u of |B(u) ∩ B(s)| / √(|B(u)|·|B(s)|), B the
-    /// buyers. Sarwar et al., Item-based collaborative filtering recommendation algorithms,
-    /// WWW 2001.
+    /// buyers, the anchor itself being none that two share. Sarwar et al., Item-based collaborative
+    /// filtering recommendation algorithms, WWW 2001.
     ItemCosine,
-    /// `user_cf_cosine`: Σ over the buyers v of s of |S(a) ∩ S(v)| / √(|S(a)|·|S(v)|), S the
+    /// `user_cf_cosine`: Σ over the other buyers v of s of |S(a) ∩ S(v)| / √(|S(a)|·|S(v)|), S the
     /// suppliers. Breese, Heckerman, Kadie, Empirical analysis of predictive algorithms for
-    /// collaborative filtering, UAI 1998, with all buyers as neighbours.
+    /// collaborative filtering, UAI 1998, with all other buyers as neighbours.
     UserCosine,
     /// `paths3`: the number of paths a ← u → v ← s.
     Paths3,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::iter;
 
 use rayon::prelude::*;
 
@@ -16,7 +17,8 @@ pub trait Ranker: Debug + Send + Sync {
     /// is not returned counts as not found.
     fn rank(&self, anchor: FirmIx, candidates: &[FirmIx], most: usize) -> Vec<FirmIx>;
 
-    /// The same for some anchors, each with its candidates, in their order.
+    /// The same for some anchors, each with its candidates, in their order. For an anchor without a
+    /// list nobody counts as found.
     fn rank_each(&self, asked: &[(FirmIx, Vec<FirmIx>)], most: usize) -> Vec<Vec<FirmIx>> {
         asked.iter().map(|(anchor, candidates)| self.rank(*anchor, candidates, most)).collect()
     }
@@ -128,7 +130,8 @@ impl Split {
             let answer_some = |queries: &[(FirmIx, Vec<FirmIx>)]| -> Vec<_> {
                 let asked: Vec<(FirmIx, Vec<FirmIx>)> =
                     queries.iter().map(|&(anchor, _)| (anchor, fold.candidates(anchor))).collect();
-                let found = ranker.rank_each(&asked, most);
+                // An anchor that the ranker passes over counts as one of whose suppliers none is found.
+                let found = ranker.rank_each(&asked, most).into_iter().chain(iter::repeat(Vec::new()));
                 let told = queries.iter().zip(&asked).zip(found);
                 told.map(|((query, (_, candidates)), found)| answer(query, candidates, found)).collect()
             };

@@ -135,8 +135,8 @@ impl Split {
         Self { folds: vec![fold.cut_at(cut)] }.checked(|| why_nobody(&dataset, cut, protocol))
     }
 
-    /// Hides a share of the suppliers of some anchors, whose others stay known; all
-    /// relations of the other firms do. In each fold other anchors are asked for, and each
+    /// Hides a share of the suppliers of some anchors, with the incidents of their deliveries, whose
+    /// others stay known; all relations of the other firms do. In each fold other anchors are asked for, and each
     /// firm is in one. What is learnt in a fold must come from the anchors of the others.
     ///
     /// Builds one network a fold. O(folds · rows · log rows).
@@ -215,8 +215,7 @@ impl Split {
                 }
             }
             let is_hidden = |buyer, supplier| found.get(&buyer).is_some_and(|some| some.contains(&supplier));
-            let train = dataset.without(|row| {
-                let (buyer, supplier) = (row.buyer(), row.supplier());
+            let train = dataset.without_relations(|supplier, buyer| {
                 is_hidden(buyer, supplier) || protocol.both_ways && is_hidden(supplier, buyer)
             });
             Fold::new(train, network.as_of(), found, BTreeMap::new(), protocol)
