@@ -676,8 +676,14 @@ fn filters_leave_out_and_count() {
     let with = |change: &dyn Fn(&mut Filter)| {
         let mut filter = Filter::default();
         change(&mut filter);
-        let ranking = Matcher::builder(&network).filter(filter).build().unwrap().rank(id(&network, "a"));
+        let anchor = id(&network, "a");
+        let built = Matcher::builder(&network).filter(filter.clone()).top(3).build().unwrap();
+        let ranking = built.with_top(10).rank(anchor);
         assert_eq!(ranking.candidates + ranking.filtered, 4);
+        // One that is built for others comes to the same.
+        let made = built.with_filter(Filter::default()).and_then(|all| all.with_filter(filter)).unwrap();
+        assert_eq!(made.rank(anchor), built.rank(anchor));
+        assert_eq!(made.with_top(10).rank(anchor), ranking);
         let mut found: Vec<String> =
             ranking.recommendations.iter().map(|one| one.supplier.to_string()).collect();
         found.sort();
@@ -691,6 +697,10 @@ fn filters_leave_out_and_count() {
     assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Micro]), "t w");
     assert_eq!(with(&|filter| filter.most_km = Some(2.0)), "s");
     assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("rail").unwrap()]), "t");
+    let mut nowhere = Filter::default();
+    nowhere.most_km = Some(f64::NAN);
+    let refused = Matcher::builder(&network).build().unwrap().with_filter(nowhere);
+    assert!(matches!(refused, Err(MatcherError::Distance(_))));
     assert_eq!(with(&|filter| filter.excluded = ["s", "w"].map(|firm| id(&network, firm)).into()), "t u");
 }
 

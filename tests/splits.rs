@@ -272,7 +272,7 @@ fn incidents_of_hidden_relations_are_hidden() -> Result {
         for fold in split.folds() {
             let network = fold.network();
             let told = &fold.train().tables().incidents;
-            assert!(0 < told.len() && told.len() < trades.len());
+            assert!(!told.is_empty() && told.len() < trades.len());
             // What trade is known has its incident still.
             assert!(told.iter().all(|incident| {
                 let pair = [&incident.supplier, &incident.buyer].map(|id| network.firm_ix(id.as_str()));

@@ -7,7 +7,7 @@ use super::candidate::Candidates;
 use super::estimate;
 use super::gate::Gates;
 use super::shortlist::Agenda;
-use super::{Active, Filter, Matcher, SideOf, Source, Sources, Weights};
+use super::{Active, Filter, Inner, Matcher, SideOf, Source, Sources, Weights};
 use crate::factor::{Calibration, CoSupply, Factor, Profiles, SharedPartnersFactor, built_in_with};
 use crate::model::Side;
 use crate::network::Network;
@@ -182,7 +182,7 @@ impl<'a> MatcherBuilder<'a> {
                 Active { name: factor.name().into(), factor, sided }
             })
             .collect();
-        Ok(Matcher {
+        let inner = Inner {
             network: network.clone(),
             slack: estimate::slack(&active),
             agenda: Agenda::of_few(&active),
@@ -193,10 +193,9 @@ impl<'a> MatcherBuilder<'a> {
             candidates,
             shared,
             gates: Gates::new(network),
-            filter: (self.filter != Filter::default()).then_some(self.filter),
-            top: self.top,
             scratches: Mutex::default(),
-        })
+        };
+        Ok(Matcher { inner: Arc::new(inner), filter: self.filter.narrowing(), top: self.top })
     }
 
     /// Refuses weights and distances that make no sense.
@@ -206,11 +205,8 @@ impl<'a> MatcherBuilder<'a> {
             return Err(MatcherError::FactorName((*name).to_owned()));
         }
         self.weights.check(&names)?;
-        for km in self.filter.most_km.iter().chain([&self.sources.radius_km]) {
-            if !(*km >= 0.0 && km.is_finite()) {
-                return Err(MatcherError::Distance(*km));
-            }
-        }
+        self.filter.check()?;
+        check_distance(self.sources.radius_km)?;
         for factor in &self.factors {
             let [anchor, supplier] = Side::ALL.map(|side| self.weights.get(factor.name(), side));
             let missing = Side::ALL.into_iter().find(|&side| !factor.sides().include(side));
@@ -225,4 +221,8 @@ impl<'a> MatcherBuilder<'a> {
         }
         Ok(())
     }
+}
+
+pub(super) fn check_distance(km: f64) -> Result<(), MatcherError> {
+    if km >= 0.0 && km.is_finite() { Ok(()) } else { Err(MatcherError::Distance(km)) }
 }

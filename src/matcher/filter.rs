@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::builder::{MatcherError, check_distance};
 use crate::model::{FirmIx, SizeClass};
 use crate::network::{ChainIx, Network};
 
@@ -37,6 +38,15 @@ pub struct Filter {
 }
 
 impl Filter {
+    pub(super) fn check(&self) -> Result<(), MatcherError> {
+        self.most_km.map_or(Ok(()), check_distance)
+    }
+
+    /// The filter, if it leaves anybody out.
+    pub(super) fn narrowing(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+
     /// Whether a candidate passes all but the question of existing partners.
     pub(super) fn passes(&self, network: &Network, anchor: FirmIx, candidate: FirmIx) -> bool {
         let firm = network.firm(candidate);

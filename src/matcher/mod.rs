@@ -67,9 +67,19 @@ pub use recommendation::{
 pub(crate) use utility::score_of_sums;
 pub use weights::Weights;
 
-/// Ranks candidates for anchors of one network. `Send + Sync`: one matcher serves all
-/// threads.
+/// Ranks candidates for anchors of one network. `Send + Sync`, and cheap to clone: one matcher serves
+/// all threads, and others that ask for less are made of it
+/// ([`with_filter`](Self::with_filter), [`with_top`](Self::with_top)).
+#[derive(Clone)]
 pub struct Matcher {
+    inner: Arc<Inner>,
+    /// None where everybody is wanted.
+    filter: Option<Filter>,
+    top: usize,
+}
+
+/// What is the same whoever is wanted.
+struct Inner {
     network: Network,
     factors: Vec<Active>,
     agenda: Agenda,
@@ -79,9 +89,6 @@ pub struct Matcher {
     candidates: Candidates,
     shared: Option<Arc<SharedPartners>>,
     gates: Gates,
-    /// None where everybody is wanted.
-    filter: Option<Filter>,
-    top: usize,
     /// See [`estimate::slack`].
     slack: f64,
     /// Working memory that no thread uses at the moment.
@@ -91,9 +98,9 @@ pub struct Matcher {
 /// What it ranks, since all that it holds would fill a log.
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factors: Vec<&str> = self.factors.iter().map(|active| &*active.name).collect();
+        let factors: Vec<&str> = self.inner.factors.iter().map(|active| &*active.name).collect();
         let mut shown = f.debug_struct("Matcher");
-        shown.field("network", &self.network).field("factors", &factors).field("top", &self.top);
+        shown.field("network", &self.inner.network).field("factors", &factors).field("top", &self.top);
         shown.finish_non_exhaustive()
     }
 }
@@ -181,14 +188,50 @@ impl Matcher {
         MatcherBuilder::new(network)
     }
 
+    /// The same matcher for those that pass a filter, in the place of its own. O(1): what one request
+    /// asks for costs no more.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, model::{Firm, Supply}, network::Network};
+    /// use jiedui::matcher::{Filter, Matcher};
+    ///
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "mill"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # builder.add_firm(Firm { region: Some("天元区".into()), ..Firm::new("castings") });
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// # let works = network.firm_ix("works").unwrap();
+    /// let matcher = Matcher::builder(&network).build()?;
+    /// let mut filter = Filter::default();
+    /// filter.regions = vec!["天元区".into()];
+    /// let ranking = matcher.with_filter(filter)?.with_top(1).rank(works);
+    /// assert_eq!(ranking.recommendations[0].supplier.as_str(), "castings");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`MatcherError::Distance`].
+    pub fn with_filter(&self, filter: Filter) -> Result<Self, MatcherError> {
+        filter.check()?;
+        Ok(Self { filter: filter.narrowing(), ..self.clone() })
+    }
+
+    /// The same matcher with rankings of so many candidates at most. O(1).
+    #[must_use]
+    pub fn with_top(&self, top: usize) -> Self {
+        Self { top, ..self.clone() }
+    }
+
     /// What the matcher knows of the network as a whole, to be saved and reused.
     pub fn calibration(&self) -> &Calibration {
-        &self.calibration
+        &self.inner.calibration
     }
 
     /// The network it ranks on.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.inner.network
     }
 
     /// The best candidates for one anchor, from every source.
@@ -207,34 +250,15 @@ impl Matcher {
     /// As [`rank`](Self::rank), in working memory of the caller's.
     pub fn rank_with(&self, anchor: FirmIx, scratch: &mut Scratch) -> Ranking {
         scratch.forget();
-        let candidates = self.candidates.of(&mut self.query(anchor, &[], scratch));
+        let candidates = self.inner.candidates.of(&mut self.query(anchor, &[], scratch));
         self.rank_distinct(anchor, candidates, scratch)
     }
 
     /// The candidates for an anchor from every source, ascending, those that the filter leaves out among
-    /// them. What one request alone asks for narrows them, where another matcher would first have to be built:
-    ///
-    /// ```
-    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::{Firm, Supply}, network::Network};
-    /// # let mut builder = Dataset::builder();
-    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "mill"), ("steel", "mill")] {
-    /// #     builder.add_supply(&Supply::new(supplier, buyer));
-    /// # }
-    /// # builder.add_firm(Firm { region: Some("天元区".into()), ..Firm::new("castings") });
-    /// # let network = Network::build(&builder.finish().0)?;
-    /// let matcher = Matcher::builder(&network).build()?;
-    /// let works = network.firm_ix("works").unwrap();
-    /// let mut candidates = matcher.candidates(works);
-    /// assert_eq!(matcher.rank_among(works, &candidates), matcher.rank(works));
-    ///
-    /// candidates.retain(|&firm| network.firm(firm).region.as_deref() == Some("天元区"));
-    /// let ranking = matcher.rank_among(works, &candidates);
-    /// assert_eq!(ranking.recommendations.len(), 1);
-    /// assert_eq!(ranking.recommendations[0].supplier.as_str(), "castings");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// them: what [`rank`](Self::rank) looks at, to be narrowed in ways that no [`Filter`] knows, for
+    /// [`rank_among`](Self::rank_among).
     pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
-        self.with_scratch(|scratch| self.candidates.of(&mut self.query(anchor, &[], scratch)))
+        self.with_scratch(|scratch| self.inner.candidates.of(&mut self.query(anchor, &[], scratch)))
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that
@@ -277,7 +301,7 @@ impl Matcher {
         let mut firms = firms.to_vec();
         firms.sort_unstable();
         firms.dedup();
-        firms.retain(|&firm| !self.profiles.are_related(anchor, firm));
+        firms.retain(|&firm| !self.inner.profiles.are_related(anchor, firm));
         firms
     }
 
@@ -291,7 +315,7 @@ impl Matcher {
     /// Everything there is to say of one pair; `None` where the two can never be a pair.
     /// Costs the anchor's structural kernels, and the factors once.
     pub fn explain(&self, anchor: FirmIx, candidate: FirmIx) -> Option<Recommendation> {
-        if self.profiles.are_related(anchor, candidate) {
+        if self.inner.profiles.are_related(anchor, candidate) {
             return None;
         }
         self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
@@ -319,9 +343,9 @@ impl Matcher {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn include(&self, ranking: &mut Ranking, candidate: FirmIx) {
-        let id = &self.network.firm(candidate).id;
+        let id = &self.inner.network.firm(candidate).id;
         let mut listed = ranking.recommendations.iter().chain(&ranking.barred);
-        let Some(anchor) = self.network.firm_ix(ranking.anchor.as_str()) else { return };
+        let Some(anchor) = self.inner.network.firm_ix(ranking.anchor.as_str()) else { return };
         if listed.any(|one| one.supplier == *id) {
             return;
         }
@@ -345,7 +369,7 @@ impl Matcher {
     ) {
         self.with_scratch(|scratch| {
             let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
-            for active in &self.factors {
+            for active in &self.inner.factors {
                 active.each_value(&mut query, &mut column, |side, column| {
                     see(&*active.factor, side, active.sided[side as usize].prior, column);
                 });
@@ -355,17 +379,17 @@ impl Matcher {
 
     /// The factors with a weight, in registry order, and in whose utility they count.
     pub fn factor_sides(&self) -> impl Iterator<Item = (&str, Sides)> {
-        self.factors.iter().map(|active| (active.factor.name(), active.factor.sides()))
+        self.inner.factors.iter().map(|active| (active.factor.name(), active.factor.sides()))
     }
 
     /// Whether the two can never be a pair: one firm, parent and child, children of one parent.
     pub(crate) fn are_related(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
-        self.profiles.are_related(anchor, candidate)
+        self.inner.profiles.are_related(anchor, candidate)
     }
 
     fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
         // A poisoned pool only means that another thread died between two whole values.
-        let pool = || self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let pool = || self.inner.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut scratch = pool().pop().unwrap_or_default();
         scratch.forget();
         let result = work(&mut scratch);
@@ -375,10 +399,10 @@ impl Matcher {
 
     fn query<'a>(&'a self, anchor: FirmIx, candidates: &'a [FirmIx], scratch: &'a mut Scratch) -> Query<'a> {
         Query {
-            network: &self.network,
-            calibration: &self.calibration,
-            taxonomies: &self.taxonomies,
-            profiles: &self.profiles,
+            network: &self.inner.network,
+            calibration: &self.inner.calibration,
+            taxonomies: &self.inner.taxonomies,
+            profiles: &self.inner.profiles,
             anchor,
             side: Side::Anchor,
             candidates,
@@ -393,7 +417,7 @@ impl Matcher {
         let (best, barred) = self.best(anchor, &candidates, scratch);
         let firms = |scored: &[Scored]| scored.iter().map(|&(_, firm)| firm).collect::<Vec<FirmIx>>();
         Ranking {
-            anchor: self.network.firm(anchor).id.clone(),
+            anchor: self.inner.network.firm(anchor).id.clone(),
             recommendations: self.recommend(anchor, &firms(&best), scratch),
             barred: self.recommend(anchor, &firms(&barred), scratch),
             candidates: candidates.len(),
@@ -429,7 +453,7 @@ impl Matcher {
 
     /// Whether gates bar every level.
     fn is_barred(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
-        self.gates.bar(&self.network, anchor, candidate)
+        self.inner.gates.bar(&self.inner.network, anchor, candidate)
     }
 
     /// The candidates by score descending, ties by firm.
@@ -449,17 +473,19 @@ impl Matcher {
     }
 
     fn is_wanted(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
-        let exists =
-            || self.network.trade(candidate, anchor).is_some() || self.gates.are_paired(anchor, candidate);
+        let exists = || {
+            self.inner.network.trade(candidate, anchor).is_some()
+                || self.inner.gates.are_paired(anchor, candidate)
+        };
         self.filter.as_ref().is_none_or(|filter| {
-            filter.passes(&self.network, anchor, candidate) && !(filter.exclude_existing && exists())
+            filter.passes(&self.inner.network, anchor, candidate) && !(filter.exclude_existing && exists())
         })
     }
 
     fn columns(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Columns {
-        let (mut told, mut numbers) = (Vec::new(), vec![[None; 2]; self.factors.len()]);
+        let (mut told, mut numbers) = (Vec::new(), vec![[None; 2]; self.inner.factors.len()]);
         let (mut query, mut column) = (self.query(anchor, candidates, scratch), Column::default());
-        for (active, numbers) in self.factors.iter().zip(&mut numbers) {
+        for (active, numbers) in self.inner.factors.iter().zip(&mut numbers) {
             let sides = active.factor.sides();
             active.each_value(&mut query, &mut column, |side, column| {
                 // What is the same for both sides is kept once.
@@ -478,7 +504,7 @@ impl Matcher {
         columns: &'a Columns,
         side: Side,
     ) -> impl Iterator<Item = (&'a Column, SideOf)> + Clone + 'a {
-        let numbered = self.factors.iter().zip(&columns.numbers);
+        let numbered = self.inner.factors.iter().zip(&columns.numbers);
         numbered.filter_map(move |(active, numbers)| {
             Some((&columns.told[numbers[side as usize]?], active.sided[side as usize]))
         })
@@ -491,7 +517,7 @@ impl Matcher {
         side: Side,
         candidate: usize,
     ) -> impl Iterator<Item = Term> + Clone + 'a {
-        self.factors.iter().enumerate().filter_map(move |(number, active)| {
+        self.inner.factors.iter().enumerate().filter_map(move |(number, active)| {
             let SideOf { weight, prior } = active.sided[side as usize];
             (weight > 0.0).then(|| Term { value: columns.at(number, side, candidate), weight, prior })
         })
@@ -523,10 +549,10 @@ impl Matcher {
         candidate: FirmIx,
         query: &mut Query<'_>,
     ) -> Recommendation {
-        let (network, anchor) = (&self.network, query.anchor);
+        let (network, anchor) = (&self.inner.network, query.anchor);
         let utilities = Side::ALL.map(|side| self.utility(columns, side, position));
         let score = utility::score(utilities);
-        let gates = self.gates.between(network, anchor, candidate);
+        let gates = self.inner.gates.between(network, anchor, candidate);
         // Sorted by supplier.
         let (incidents, supplier) = (&network.tables().incidents, &network.firm(candidate).id);
         let first = incidents.partition_point(|row| row.supplier < *supplier);
@@ -540,7 +566,12 @@ impl Matcher {
             anchor_utility: utilities[0].value,
             supplier_utility: utilities[1].value,
             contributions: self.contributions(columns, position),
-            relation: explain::relation(network, anchor, candidate, self.gates.are_paired(anchor, candidate)),
+            relation: explain::relation(
+                network,
+                anchor,
+                candidate,
+                self.inner.gates.are_paired(anchor, candidate),
+            ),
             levels: gate::open_levels(&gates),
             gates,
             modes: explain::modes(query, candidate),
@@ -548,19 +579,19 @@ impl Matcher {
             witness: explain::witnesses(
                 query,
                 candidate,
-                self.candidates.relates(),
-                self.candidates.paths(),
-                self.shared.as_deref(),
+                self.inner.candidates.relates(),
+                self.inner.candidates.paths(),
+                self.inner.shared.as_deref(),
             ),
             most_telling: self.most_telling(columns, position),
         }
     }
 
     fn contributions(&self, columns: &Columns, candidate: usize) -> Vec<Contribution> {
-        let mut contributions = Vec::with_capacity(2 * self.factors.len());
+        let mut contributions = Vec::with_capacity(2 * self.inner.factors.len());
         for side in Side::ALL {
             let all = utility::total_weight(self.terms(columns, side, candidate));
-            contributions.extend(self.factors.iter().enumerate().filter_map(|(number, active)| {
+            contributions.extend(self.inner.factors.iter().enumerate().filter_map(|(number, active)| {
                 let SideOf { weight, prior } = active.sided[side as usize];
                 let value = columns.at(number, side, candidate);
                 Some(Contribution {
@@ -580,7 +611,7 @@ impl Matcher {
     fn most_telling(&self, columns: &Columns, candidate: usize) -> Option<Telling> {
         let score_with = |changed: usize, value: f64| {
             let [anchor, supplier] = Side::ALL.map(|side| {
-                let terms = self.factors.iter().enumerate().map(|(number, active)| {
+                let terms = self.inner.factors.iter().enumerate().map(|(number, active)| {
                     let SideOf { weight, prior } = active.sided[side as usize];
                     let prior = if number == changed { value } else { prior };
                     Term { value: columns.at(number, side, candidate), weight, prior }
@@ -590,16 +621,16 @@ impl Matcher {
             utility::harmonic_mean(anchor, supplier)
         };
         let is_unknown = |number: usize| {
-            let weighs = |side| self.factors[number].sided[side as usize].weight > 0.0;
+            let weighs = |side| self.inner.factors[number].sided[side as usize].weight > 0.0;
             Side::ALL
                 .iter()
                 .any(|&side| weighs(side) && columns.at(number, side, candidate) == Value::Unknown)
         };
         let mut best: Option<Telling> = None;
-        for number in (0..self.factors.len()).filter(|&number| is_unknown(number)) {
+        for number in (0..self.inner.factors.len()).filter(|&number| is_unknown(number)) {
             let (low, high) = (score_with(number, 0.0), score_with(number, 1.0));
             if best.as_ref().is_none_or(|best| high - low > best.high - best.low) {
-                best = Some(Telling { factor: self.factors[number].name.clone(), low, high });
+                best = Some(Telling { factor: self.inner.factors[number].name.clone(), low, high });
             }
         }
         best

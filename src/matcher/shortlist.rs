@@ -132,10 +132,10 @@ impl Matcher {
             return candidates.to_vec();
         }
         let of_many = (candidates.len() >= MANY).then(|| self.agenda_of_many(anchor, candidates, scratch));
-        let agenda = of_many.as_ref().unwrap_or(&self.agenda);
-        let by_line = if agenda.by_line.is_empty() { 0 } else { self.profiles.lines.all().len() };
+        let agenda = of_many.as_ref().unwrap_or(&self.inner.agenda);
+        let by_line = if agenda.by_line.is_empty() { 0 } else { self.inner.profiles.lines.all().len() };
         let mut outlook = Outlook::of(by_line);
-        let mut leaders = Leaders::new(self.top, self.slack);
+        let mut leaders = Leaders::new(self.top, self.inner.slack);
         // Those with the most paths come first.
         let (likely, others) = candidates.split_at(candidates.len().min(FIRST_BLOCKS * BLOCK));
         for some in [likely].into_iter().chain(others.chunks(BLOCKS * BLOCK)) {
@@ -159,10 +159,12 @@ impl Matcher {
     fn agenda_of_many(&self, anchor: FirmIx, candidates: &[FirmIx], scratch: &mut Scratch) -> Agenda {
         // Whether it depends on the line is told by any one.
         let (mut query, mut column) = (self.query(anchor, &candidates[..1], scratch), Column::default());
-        let asked = self.factors.iter().map(|active| (active.most(&mut query, &mut column), active.weight()));
+        let asked =
+            self.inner.factors.iter().map(|active| (active.most(&mut query, &mut column), active.weight()));
         let mut agenda = Agenda::new(&asked.collect::<Vec<AtMost>>());
-        query.without_paths = self.candidates.paths().map(ThreePaths::weights);
-        let of_strangers = self.factors.iter().filter_map(|active| active.most(&mut query, &mut column));
+        query.without_paths = self.inner.candidates.paths().map(ThreePaths::weights);
+        let of_strangers =
+            self.inner.factors.iter().filter_map(|active| active.most(&mut query, &mut column));
         agenda.most[1] = of_strangers.fold(Totals::default(), add);
         agenda
     }
@@ -197,7 +199,7 @@ impl Matcher {
         bar: f64,
         scratch: &mut Scratch,
     ) -> (Vec<FirmIx>, Sums) {
-        let (line, mut new) = (|firm| self.profiles.lines.of(firm) as usize, Vec::new());
+        let (line, mut new) = (|firm| self.inner.profiles.lines.of(firm) as usize, Vec::new());
         for &firm in firms {
             let most = &mut outlook.most[line(firm)];
             if most[0].is_nan() {
@@ -209,7 +211,7 @@ impl Matcher {
             let mut sums = Sums::of(new.len());
             let (mut query, mut column) = (self.query(anchor, &new, scratch), Column::default());
             for &number in &agenda.by_line {
-                self.factors[number].add_bounds(&mut query, &mut column, &mut sums, ALIKE);
+                self.inner.factors[number].add_bounds(&mut query, &mut column, &mut sums, ALIKE);
             }
             let of_anybody = sums.scores(agenda.most[0]);
             let most = of_anybody.zip(sums.scores(agenda.most[1]));
@@ -218,7 +220,7 @@ impl Matcher {
             }
         }
         let asks_paths = agenda.most[0] != agenda.most[1];
-        let paths = self.candidates.paths().filter(|_| asks_paths);
+        let paths = self.inner.candidates.paths().filter(|_| asks_paths);
         let paths = paths.map(|paths| scratch.co_supply(paths, anchor));
         let is_stranger = |firm| paths.is_some_and(|paths| paths.get(firm) == 0.0);
         let hopeful = firms.iter().filter(|&&firm| {
@@ -260,7 +262,7 @@ impl Matcher {
     ) {
         let Block { firms, sums, bounds } = block;
         let (mut query, mut column) = (self.query(anchor, firms, scratch), Column::default());
-        for active in stage.factors.iter().map(|&number| &self.factors[number]) {
+        for active in stage.factors.iter().map(|&number| &self.inner.factors[number]) {
             if active.factor.is_cheap() {
                 leaders.allow(active.estimate(&mut query, &mut column, sums));
             } else {
@@ -281,7 +283,7 @@ impl Matcher {
         }
         let (mut query, mut column) = (self.query(anchor, &firms, scratch), Column::default());
         let mut sums = Sums::of(firms.len());
-        for active in &self.factors {
+        for active in &self.inner.factors {
             leaders.allow(active.estimate(&mut query, &mut column, &mut sums));
         }
         leaders.offer(sums.scores(Totals::default()).zip(firms), |firm| self.is_barred(anchor, firm));

@@ -31,21 +31,21 @@ const MILLIONTHS: f64 = 1e6;
 /// All of a problem whose parties and candidates are known: minimums, then budgets of hours. Those that
 /// nobody can break are left out.
 pub(super) fn all(problem: &Problem, constraints: &Constraints) -> Result<Vec<Linear>, PlanError> {
-    let mut all = Vec::new();
-    for minimum in &constraints.minimums {
-        all.extend(of_minimum(problem, minimum)?);
-    }
-    all.extend(Side::ALL.into_iter().flat_map(|side| of_hours(problem, side)));
     // What holds whatever is chosen is irrelevant, also with any one veto lifted.
     let is_open = |one: u32| {
         let standing = problem.candidates[one as usize].standing;
         matches!(standing, Standing::Open | Standing::Locked | Standing::Barred(Bar::Vetoed | Bar::Forbidden))
     };
-    all.retain(|linear| {
+    let can_be_broken = |linear: &Linear| {
         let open = linear.terms.iter().filter(|(one, _)| is_open(*one));
         let worst: i64 = open.map(|&(_, coefficient)| coefficient.min(0)).sum();
         worst < linear.least
-    });
+    };
+    let mut all = Vec::new();
+    for minimum in &constraints.minimums {
+        all.extend(of_minimum(problem, minimum)?.into_iter().filter(can_be_broken));
+    }
+    all.extend(Side::ALL.into_iter().flat_map(|side| of_hours(problem, side)).filter(can_be_broken));
     Ok(all)
 }
 
