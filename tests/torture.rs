@@ -573,7 +573,8 @@ fn firms_are_known_by_name_and_credit_code() -> Outcome {
             .map(|fault| &*fault.value)
             .collect::<Vec<_>>()
     };
-    assert_eq!(told(FaultKind::NamedOtherwise).len(), 6);
+    // The very name or code is as good as the key.
+    assert_eq!(told(FaultKind::NamedOtherwise), ["B\u{200b}1", "甲机车(集团)有限公司", "Ａ１"]);
     assert_eq!((told(FaultKind::SelfReference), told(FaultKind::TooFewParties)), (vec!["A1"], vec!["P2"]));
     assert_eq!((report.losses(), report.made(Table::Firms)), (2, 1));
     // Written and read again it is the same.
@@ -839,6 +840,48 @@ fn what_has_a_name_but_no_key_goes_by_the_name() -> Outcome {
         dataset.tables().firms.iter().map(|firm| (firm.id.as_str(), firm.revenue.unwrap_or(-1.0))).collect();
     assert_eq!(of, [("b", 4.0), ("c", 5.0), ("甲公司", 2.0)]);
     assert_eq!(report.count(FaultKind::RepeatedColumn), 3);
+    Ok(())
+}
+
+/// Products that rows name by name are those with the record, where one alone has it.
+#[test]
+fn products_are_known_by_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "firms.csv", "firm\nworks\nfoundry\n")?;
+    put(folder.path(), "products.csv", "product,name\nP1,铸件\nP2,机车\nP3,轴承\nP4,轴承\n")?;
+    put(
+        folder.path(),
+        "firm_products.csv",
+        "firm,product,weight\nfoundry,铸件,1\nfoundry,P1,2\nworks,轴承,1\n",
+    )?;
+    put(folder.path(), "product_inputs.csv", "input,output\n铸件,机车\n")?;
+    put(folder.path(), "product_parents.csv", "product,parent\n铸件,P1\n机车,整车\n")?;
+    put(
+        folder.path(),
+        "supplies.csv",
+        "supplier,buyer,product\nfoundry,works,铸件\nfoundry,works,P2\nfoundry,works,砂\n",
+    )?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let tables = dataset.tables();
+    let ids: Vec<&str> = tables.products.iter().map(|product| product.id.as_str()).collect();
+    // Two products are called 轴承: nobody can tell which of them it is.
+    assert_eq!(ids, ["P1", "P2", "P3", "P4", "整车", "砂", "轴承"]);
+    let makes: Vec<_> = tables
+        .firm_products
+        .iter()
+        .map(|row| (row.firm.as_str(), row.product.as_str(), row.weight))
+        .collect();
+    assert_eq!(makes, [("foundry", "P1", Some(3.0)), ("works", "轴承", Some(1.0))]);
+    assert_eq!(
+        (tables.product_inputs[0].input.as_str(), tables.product_inputs[0].output.as_str()),
+        ("P1", "P2")
+    );
+    let sold: Vec<_> =
+        dataset.supplies().iter().filter_map(|row| Some(ids[row.product()?.index()])).collect();
+    assert_eq!(sold, ["P1", "P2", "砂"]);
+    // 铸件 is no kind of itself.
+    assert_eq!((tables.product_parents.len(), report.count(FaultKind::SelfReference)), (1, 1));
+    assert_eq!(report.made(Table::Products), 3);
     Ok(())
 }
 

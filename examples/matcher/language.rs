@@ -226,7 +226,7 @@ impl Language {
             FaultKind::BadText => "与文件编码不符",
             FaultKind::EmptyId => "编号为空",
             FaultKind::NoRecord => "合计、附注或重复的表头",
-            FaultKind::NamedOtherwise => "不是企业编号，按名称、信用代码或其他写法认作",
+            FaultKind::NamedOtherwise => "写法与企业编号、名称或信用代码略有不同，认作",
             FaultKind::MangledId => "编号被电子表格改成了数字",
             FaultKind::TitleRow => "表头上方的行",
             FaultKind::FailedFormula => "公式没有算出结果",

@@ -181,7 +181,7 @@ kinds! {
     /// A row of sums, a note or the header again, instead of a record.
     NoRecord = "no_record", "a row of sums, a note, or the header once more", "leave it, if it is no record";
     /// A firm that is named by its name or credit code, or spelt otherwise.
-    NamedOtherwise = "named_otherwise", "not the key of a firm, but its name, its credit code, or the key spelt otherwise", "check that it is the firm in the detail";
+    NamedOtherwise = "named_otherwise", "not the key of a firm, but its name, credit code or key spelt otherwise", "check that it is the firm in the detail";
     /// A record without a key.
     EmptyId = "empty_id", "the key is empty", "fill it in";
     /// A key that a spreadsheet turned into a number.

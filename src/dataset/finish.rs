@@ -32,6 +32,7 @@ impl DatasetBuilder {
         self.origin = Origin::default();
         self.resolve_names();
         self.resolve_chain_names();
+        self.resolve_product_names();
         self.tell_strangers();
         self.mark_anchors();
         self.report.set_made(Table::Firms, self.firms.made());

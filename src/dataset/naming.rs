@@ -1,4 +1,5 @@
-//! Firms that rows name otherwise than by their keys: by name, by credit code, or spelt otherwise.
+//! Firms that rows name otherwise than by their keys: by name, by credit code, or spelt otherwise; and
+//! products and chains that they name by name.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::finish::follow;
 use super::merge::merge_firms;
 use super::order::Part;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, FirmId, narrow};
+use crate::model::{ChainId, CreditCode, FirmId, ProductId, narrow};
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -23,28 +24,31 @@ impl DatasetBuilder {
         let mut told: Vec<(FirmId, FirmId)> =
             aliases.iter().map(|(&alias, &firm)| (id(alias), id(firm))).collect();
         told.sort_unstable();
-        // Where each firm stands once the others are gone.
-        let n_firms = self.tables.firms.len();
-        let mut moved: Vec<u32> = Vec::with_capacity(n_firms);
-        let mut kept = 0;
-        for position in 0..n_firms as u32 {
-            moved.push(kept);
-            kept += u32::from(!aliases.contains_key(&position));
-        }
-        for (&alias, &firm) in &aliases {
-            moved[alias as usize] = moved[firm as usize];
-        }
+        // As good as the key, so that there is nothing to be told; but two records that become one are.
+        let exact: FxHashSet<(FirmId, FirmId)> = aliases
+            .iter()
+            .filter(|&(&alias, &firm)| !self.firms.is_seen(alias) && self.is_exact(alias, firm))
+            .map(|(&alias, &firm)| (id(alias), id(firm)))
+            .collect();
+        let moved = without(&aliases, self.tables.firms.len());
         self.merge_aliases(&aliases);
         let mut position = 0..;
         self.tables.firms.retain(|_| !aliases.contains_key(&position.next().unwrap_or_default()));
         self.firms.retain(|position| !aliases.contains_key(&position));
         self.rename(&told.iter().cloned().collect());
         self.move_supplies(&moved);
-        for (alias, firm) in told {
+        for (alias, firm) in told.into_iter().filter(|told| !exact.contains(told)) {
             let detail = Some(format!("= {firm}"));
             let (kind, table) = (FaultKind::NamedOtherwise, Table::Firms);
             self.fault_with(kind, Effect::Kept, table, "firm", alias.as_str(), detail);
         }
+    }
+
+    /// Whether a firm is named by the very name or credit code of another one.
+    fn is_exact(&self, alias: u32, firm: u32) -> bool {
+        let [alias, firm] = [alias, firm].map(|position| &self.tables.firms[position as usize]);
+        let names = [firm.name.as_deref(), firm.credit_code.as_ref().map(CreditCode::as_str)];
+        names.contains(&Some(alias.id.as_str()))
     }
 
     /// Puts records that go by a name with those of the firms that have it.
@@ -151,6 +155,70 @@ impl DatasetBuilder {
         let is_told: Vec<bool> = chains.iter().map(|chain| told.contains_key(&chain.id)).collect();
         self.tables.chains.retain(|chain| !told.contains_key(&chain.id));
         self.chains.retain(|position| !is_told[position as usize]);
+    }
+
+    /// Takes each product that rows name and no record is of for the only one of that name.
+    pub(super) fn resolve_product_names(&mut self) {
+        let products = &self.tables.products;
+        let (seen, named): (Vec<u32>, Vec<u32>) =
+            (0..products.len() as u32).partition(|&position| self.products.is_seen(position));
+        let mut by_name: FxHashMap<&str, Option<u32>> = FxHashMap::default();
+        for position in seen {
+            if let Some(name) = products[position as usize].name.as_deref() {
+                by_name.entry(name).and_modify(|product| *product = None).or_insert(Some(position));
+            }
+        }
+        let find = |position: u32| {
+            let id = &products[position as usize].id;
+            Some((position, (*by_name.get(id.as_str())?)?))
+        };
+        let aliases: BTreeMap<u32, u32> = named.into_iter().filter_map(find).collect();
+        if aliases.is_empty() {
+            return;
+        }
+        let id = |position: u32| products[position as usize].id.clone();
+        let told: FxHashMap<ProductId, ProductId> =
+            aliases.iter().map(|(&alias, &product)| (id(alias), id(product))).collect();
+        let moved = without(&aliases, products.len());
+        let mut position = 0..;
+        self.tables.products.retain(|_| !aliases.contains_key(&position.next().unwrap_or_default()));
+        self.products.retain(|position| !aliases.contains_key(&position));
+        self.rename_products(&told);
+        let rows = vec![std::mem::take(&mut self.supplies)];
+        self.parts.push(Part { rows, ..Part::default() });
+        for part in &mut self.parts {
+            follow(&mut part.positions.products, Some(&moved));
+        }
+    }
+
+    /// Puts keys for names in all tables but the supply rows.
+    fn rename_products(&mut self, products: &FxHashMap<ProductId, ProductId>) {
+        let rename = |id: &mut ProductId| {
+            if let Some(product) = products.get(id) {
+                *id = product.clone();
+            }
+        };
+        let tables = &mut self.tables;
+        tables.firm_products.iter_mut().for_each(|row| rename(&mut row.product));
+        let mut selves = Vec::new();
+        tables.product_inputs.retain_mut(|row| {
+            rename(&mut row.input);
+            rename(&mut row.output);
+            let is_self = row.input == row.output;
+            selves.extend(is_self.then(|| (Table::ProductInputs, "output", row.output.clone())));
+            !is_self
+        });
+        tables.product_parents.retain_mut(|row| {
+            rename(&mut row.product);
+            rename(&mut row.parent);
+            let is_self = row.product == row.parent;
+            selves.extend(is_self.then(|| (Table::ProductParents, "parent", row.parent.clone())));
+            !is_self
+        });
+        selves.sort_unstable();
+        for (table, column, product) in selves {
+            self.fault(FaultKind::SelfReference, Effect::RowLeftOut, table, column, product.as_str());
+        }
     }
 
     /// The positions of firms with a record of their own, and of those that are only named.
@@ -288,6 +356,21 @@ impl DatasetBuilder {
             self.fault(kind, Effect::RowLeftOut, table, "buyer", firm.as_str());
         }
     }
+}
+
+/// For each of so many records the position that it has once aliases are gone: that of the record
+/// that an alias is taken for.
+fn without(aliases: &BTreeMap<u32, u32>, n_records: usize) -> Vec<u32> {
+    let mut moved: Vec<u32> = Vec::with_capacity(n_records);
+    let mut kept = 0;
+    for position in 0..n_records as u32 {
+        moved.push(kept);
+        kept += u32::from(!aliases.contains_key(&position));
+    }
+    for (&alias, &of) in aliases {
+        moved[alias as usize] = moved[of as usize];
+    }
+    moved
 }
 
 /// How many firms without a record are guessed,
