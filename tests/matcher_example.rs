@@ -436,10 +436,58 @@ fn an_earlier_plan_is_changed_as_little_as_may_be() -> Result {
     assert_eq!(again["replan"]["lost"], serde_json::json!([[one["anchor"], one["supplier"]]]));
     assert!(again["replan"]["dropped"].as_array().is_some_and(|dropped| dropped.len() <= 1));
 
+    let supplier = one["supplier"].as_str().unwrap_or("");
+    for planner in ["optimal", "greedy", "stable"] {
+        let again = plan(&[planner, "--earlier", path, "--exclude", supplier])?;
+        assert!(parties(&again).iter().all(|(_, planned)| *planned != one["supplier"].to_string()));
+        assert_eq!(again["replan"]["lost"], serde_json::json!([[one["anchor"], one["supplier"]]]));
+    }
+
     fs::write(path, "{}")?;
     let output = run(&[&city[..], &["optimal", "--earlier", path]].concat())?;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr)?.contains("it holds no plan"));
+    Ok(())
+}
+
+/// Why a pairing of the plan before is none of the new one.
+#[test]
+fn what_became_of_an_earlier_plan_is_told() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("plan.json");
+    let mut earlier = json(&["--data", TINY, "--plan", "optimal", "--quota", "1"])?;
+    let one = earlier["plan"]["pairings"][0].clone();
+    let pairs = ["castings", "bogies", "forge", "bearings", "nobody"].map(|supplier| ("works", supplier));
+    let pairings =
+        pairs.into_iter().chain([("bogies", "foundry"), ("foundry", "works")]).map(|(anchor, supplier)| {
+            let mut pairing = one.clone();
+            (pairing["anchor"], pairing["supplier"]) = (anchor.into(), supplier.into());
+            pairing
+        });
+    earlier["plan"]["pairings"] = pairings.collect();
+    fs::write(&path, earlier.to_string())?;
+    let path = path.to_str().ok_or("a folder with a plain name")?;
+    let told = |more: &[&str]| -> Result<String> {
+        let arguments = ["--data", TINY, "--plan", "optimal", "--earlier", path, "--exclude", "bearings"];
+        let text = String::from_utf8(run(&[&arguments, more].concat())?.stdout)?;
+        let told =
+            text.lines().filter(|line| line.starts_with("     ")).take_while(|line| !line.contains("══"));
+        Ok(told.collect::<Vec<_>>().join("\n"))
+    };
+    let chinese = told(&["--quota", "1", "--lang", "zh"])?;
+    for line in [
+        "已结对：虚构车辆厂 – 虚构转向架公司",
+        "数据中已没有其中的企业：虚构车辆厂 – nobody",
+        "链主不在本次之列：虚构转向架公司 – 虚构铸造厂",
+        "按条件不列：虚构车辆厂 – 虚构轴承厂",
+        "不能再结：虚构车辆厂 – 虚构锻造厂",
+    ] {
+        assert!(chinese.contains(line), "{chinese}");
+    }
+    assert!(!chinese.contains("撤下：") && !chinese.contains("新增："), "{chinese}");
+    assert!(told(&["--lang", "en"])?.contains("added: 虚构车辆厂 – 虚构铸造厂"));
+    let turned = told(&["--anchor", "works", "foundry", "--lang", "en"])?;
+    assert!(turned.contains("planned the other way round: 虚构铸造厂 – 虚构车辆厂"), "{turned}");
     Ok(())
 }
 
@@ -453,6 +501,10 @@ fn what_is_locked_is_a_candidate() -> Result {
     let plan = json(&["--data", TINY, "--top", "1", "--plan", "optimal", "--constraints", path])?;
     let pairings = plan["plan"]["pairings"].as_array().ok_or("pairings")?;
     assert!(pairings.iter().any(|one| one["supplier"] == "bearings" && one["locked"] == true));
+    let arguments = ["--data", TINY, "--plan", "optimal", "--constraints", path, "--exclude", "bearings"];
+    let output = run(&arguments)?;
+    assert!(String::from_utf8(output.stdout)?.contains("(locked)"));
+    assert!(String::from_utf8(output.stderr)?.contains("left out as asked, but locked"));
     Ok(())
 }
 
@@ -517,13 +569,14 @@ fn filters_narrow_anchors_and_partners() -> Result {
     for (arguments, said) in [
         (["--chain", "nonesuch"], "there are 虚构轨道交通产业链 (rail)"),
         (["--region", "nowhere"], "there are 天元区"),
-        (["--exclude", "works"], "there are no anchors"),
+        (["--exclude", "works"], "there are no anchors that are asked for but those of --exclude"),
     ] {
         let output = run(&[&["--data", TINY], &arguments[..]].concat())?;
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         let error = String::from_utf8(output.stderr)?;
         assert!(error.contains(said), "{error}");
     }
+    assert_eq!(code(&["--data", TINY, "--anchor", "works", "--exclude", "works"])?, 1);
     for (arguments, said) in [
         (["--size", "huge"], "应为微型、小型、中型、大型之一"),
         (["--within", "-1"], "应为不小于 0 的公里数"),

@@ -32,6 +32,7 @@ pub(crate) fn select(
                 anchors.push(anchor);
             }
         }
+        anchors.retain(|anchor| !filter.excluded.contains(anchor));
     } else if let Some(most) = options.anchors_by {
         anchors = anchors_by_in_degree(network, network.n_firms());
         anchors.retain(is_wanted);
@@ -63,6 +64,12 @@ pub(crate) fn select(
     }
     if network.n_firms() == 0 {
         bail!(language.pick("数据中没有企业", "there are no firms in the data"));
+    }
+    if anchors.is_empty() && !options.exclude.is_empty() {
+        bail!(language.pick(
+            "除 --exclude 所列以外，没有符合条件的链主：请在企业表的“链主”列标明，或用 --anchor 指定",
+            "there are no anchors that are asked for but those of --exclude: mark others in the column anchor of firms, or name them with --anchor",
+        ));
     }
     if anchors.is_empty() && !options.chain.is_empty() {
         bail!(language.pick(

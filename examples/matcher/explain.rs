@@ -73,13 +73,13 @@ impl Report<'_> {
             let prior = self.matcher.calibration().prior(&part.factor, side);
             let value = part.value.map_or_else(
                 || say!(language, "未知，按均值 {prior} 计", "unknown, counted at its prior {prior}"),
-                |value| value.to_string(),
+                to_last_digit,
             );
             let factor = match language {
                 Language::Zh => format!("{}（{}）", language.factor(&part.factor), part.factor),
                 Language::En => part.factor.to_string(),
             };
-            table.add_row([factor, value, part.weight.to_string(), part.contribution.to_string()]);
+            table.add_row([factor, value, part.weight.to_string(), to_last_digit(part.contribution)]);
         }
         let utility = match side {
             Side::Anchor => pair.anchor_utility,
@@ -159,6 +159,11 @@ impl Report<'_> {
         }
         said
     }
+}
+
+/// The whole number, without the many zeros of a tiny one.
+fn to_last_digit(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-6 { format!("{value:e}") } else { value.to_string() }
 }
 
 /// The offers of one side that meet needs of the other.

@@ -22,6 +22,7 @@ use crate::firms::{self, clip, label, short};
 use crate::language::{Language, say};
 use crate::options::{Extra, Options, PlanKind};
 use crate::report::Report;
+use crate::wanted;
 
 /// How many firms a list names before it only counts.
 pub(crate) const LISTED: usize = 8;
@@ -41,7 +42,8 @@ pub(crate) struct Planning {
 }
 
 /// Plans what the options ask for, if they ask, and checks the plan. Pairs that are locked or were
-/// planned before join the rankings, however far down they stand.
+/// planned before join the rankings, however far down they stand; the latter where the options do not
+/// leave them out.
 pub(crate) fn plan(
     matcher: &Matcher,
     rankings: &mut [Ranking],
@@ -52,9 +54,11 @@ pub(crate) fn plan(
     let network = matcher.network();
     let candidates = rankings.iter().map(|ranking| ranking.recommendations.len()).max().unwrap_or(0);
     let constraints = constraints(network, options, language)?;
+    tell_locked_anyway(matcher, &constraints, language);
     let earlier = options.earlier.as_ref().map(|path| earlier(path, language)).transpose()?;
     let locks = constraints.locks.iter().map(|lock| (&lock.anchor, &lock.supplier));
     let planned = earlier.iter().flat_map(|plan| &plan.pairings).map(|one| (&one.anchor, &one.supplier));
+    let planned = planned.filter(|(anchor, supplier)| !wanted::is_left_out(matcher, anchor, supplier));
     for (anchor, supplier) in locks.chain(planned) {
         let ranking = rankings.iter_mut().find(|ranking| ranking.anchor == *anchor);
         if let Some((ranking, supplier)) = ranking.zip(network.firm_ix(supplier.as_str())) {
@@ -124,6 +128,25 @@ fn earlier(path: &Path, language: Language) -> Result<Plan> {
         })
         .with_context(failed)?;
     Ok(document.plan)
+}
+
+/// Says which pairs are locked although the options leave them out.
+fn tell_locked_anyway(matcher: &Matcher, constraints: &Constraints, language: Language) {
+    let locks = constraints.locks.iter().map(|lock| (&lock.anchor, &lock.supplier));
+    for (anchor, supplier) in
+        locks.filter(|(anchor, supplier)| wanted::is_left_out(matcher, anchor, supplier))
+    {
+        let network = matcher.network();
+        let (anchor, supplier) = (short(network, anchor), short(network, supplier));
+        note!(
+            "{}",
+            say!(
+                language,
+                "{anchor} – {supplier}：不合所给条件，但已指定，仍为候选",
+                "{anchor} – {supplier} is left out as asked, but locked, and so a candidate all the same"
+            )
+        );
+    }
 }
 
 /// Says which refusals change nothing, since the two were not to be paired.
@@ -256,7 +279,7 @@ impl Report<'_> {
         if matches!(plan.status, Status::Infeasible { .. }) {
             return text + &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
         }
-        text += &planning.replan.as_ref().map_or(String::new(), |replan| self.replan(replan));
+        text += &planning.replan.as_ref().map_or(String::new(), |replan| self.replan(rankings, replan));
         if !plan.pairings.is_empty() {
             let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
         }
@@ -444,7 +467,7 @@ impl Report<'_> {
         let pick = |chinese, english| self.language.pick(chinese, english);
         match (reason, side) {
             (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),
-            (Reason::Barred, _) => pick("候选均不可行", "every candidate pair is barred"),
+            (Reason::Barred, _) => pick("候选均已结对或不可行", "every candidate pair is in force or barred"),
             (Reason::AllPlanned, _) => {
                 pick("所列候选均已列入", "all its candidates asked for are planned with it")
             }

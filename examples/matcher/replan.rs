@@ -1,5 +1,6 @@
 //! What has changed since the plan before, and what limits cost.
 
+use jiedui::matcher::Ranking;
 use jiedui::model::FirmId;
 use jiedui::plan::{Costs, Replan};
 
@@ -7,33 +8,79 @@ use crate::firms::short;
 use crate::language::say;
 use crate::plan::LISTED;
 use crate::report::Report;
+use crate::wanted;
+
+type Pair = (FirmId, FirmId);
+
+/// Why a pairing of the plan before is no candidate any more.
+#[derive(Clone, Copy, PartialEq)]
+enum Lost {
+    Signed,
+    NotInData,
+    NoAnchor,
+    LeftOut,
+    /// The two are planned, with the other one as the anchor.
+    Turned,
+    Impossible,
+}
 
 impl Report<'_> {
     /// What has changed since the plan before.
-    pub(crate) fn replan(&self, replan: &Replan) -> String {
+    pub(crate) fn replan(&self, rankings: &[Ranking], replan: &Replan) -> String {
         let language = self.language;
-        let (changes, fewest) = (replan.changes(), replan.fewest);
-        let (objective, optimum) = (replan.plan.objective, replan.optimum);
+        let Replan { plan, optimum, fewest, dropped, added, .. } = replan;
+        let (objective, n_dropped, n_added) = (plan.objective, dropped.len(), added.len());
+        let kept = plan.pairings.len() - n_added;
+        // Other planners do not look for few changes.
+        let fewest = match plan.planner.as_ref() {
+            "replan" => say!(language, "（至少须改 {fewest} 对）", " (at least {fewest} changed)"),
+            _ => String::new(),
+        };
         let mut text = say!(
             language,
-            "   改派：除不能再结的以外，另需调整 {changes} 对（至少 {fewest} 对），评分合计 {objective:.3}，最优 {optimum:.3}\n",
-            "   Planned anew: beside pairings that have become impossible, {changes} changed ({fewest} at least), scores sum to {objective:.3} of {optimum:.3} at best\n"
+            "   改派：沿用 {kept} 对，撤下 {n_dropped} 对，新增 {n_added} 对{fewest}；评分合计 {objective:.3}，最优 {optimum:.3}\n",
+            "   Planned anew: {kept} kept, {n_dropped} dropped, {n_added} added{fewest}; scores sum to {objective:.3} of {optimum:.3} at best\n"
         );
-        let (signed, lost): (Vec<_>, Vec<_>) =
-            replan.lost.iter().cloned().partition(|(anchor, supplier)| self.are_paired(anchor, supplier));
+        let lost: Vec<(Lost, &Pair)> =
+            replan.lost.iter().map(|pair| (self.why_lost(rankings, added, pair), pair)).collect();
+        let lost_as =
+            |why| -> Vec<&Pair> { lost.iter().filter(|(of, _)| *of == why).map(|(_, pair)| *pair).collect() };
         for (heading, pairs) in [
-            (language.pick("已结对", "paired since"), &signed),
-            (language.pick("不能再结", "now impossible"), &lost),
-            (language.pick("撤下", "dropped"), &replan.dropped),
-            (language.pick("新增", "added"), &replan.added),
+            (language.pick("已结对", "paired since"), lost_as(Lost::Signed)),
+            (
+                language.pick("数据中已没有其中的企业", "with firms no longer in the data"),
+                lost_as(Lost::NotInData),
+            ),
+            (language.pick("链主不在本次之列", "of anchors not asked for now"), lost_as(Lost::NoAnchor)),
+            (language.pick("按条件不列", "left out as asked"), lost_as(Lost::LeftOut)),
+            (language.pick("改由对方作链主", "planned the other way round"), lost_as(Lost::Turned)),
+            (language.pick("不能再结", "now impossible"), lost_as(Lost::Impossible)),
+            (language.pick("撤下", "dropped"), dropped.iter().collect()),
+            (language.pick("新增", "added"), added.iter().collect()),
         ] {
             if !pairs.is_empty() {
-                let pairs: Vec<String> = pairs.iter().map(|pair| self.pair(pair)).collect();
-                let pairs = pairs.join(language.comma());
+                let pairs = self.pairs(&pairs);
                 text += &say!(language, "     {heading}：{pairs}\n", "     {heading}: {pairs}\n");
             }
         }
         text
+    }
+
+    fn why_lost(&self, rankings: &[Ranking], added: &[Pair], (anchor, supplier): &Pair) -> Lost {
+        let is_known = |firm: &FirmId| self.network().firm_ix(firm.as_str()).is_some();
+        if self.are_paired(anchor, supplier) {
+            Lost::Signed
+        } else if !is_known(anchor) || !is_known(supplier) {
+            Lost::NotInData
+        } else if rankings.iter().all(|ranking| ranking.anchor != *anchor) {
+            Lost::NoAnchor
+        } else if wanted::is_left_out(self.matcher, anchor, supplier) {
+            Lost::LeftOut
+        } else if added.iter().any(|other| (&other.1, &other.0) == (anchor, supplier)) {
+            Lost::Turned
+        } else {
+            Lost::Impossible
+        }
     }
 
     /// Whether a pairing of the two is in force.
@@ -42,8 +89,15 @@ impl Report<'_> {
         of_anchor.is_some_and(|pairings| pairings.iter().any(|pairing| pairing.parties.contains(supplier)))
     }
 
-    fn pair(&self, (anchor, supplier): &(FirmId, FirmId)) -> String {
-        format!("{} – {}", short(self.network(), anchor), short(self.network(), supplier))
+    /// Pairs in one line, those of an anchor together.
+    fn pairs(&self, pairs: &[&Pair]) -> String {
+        let of_anchors = pairs.chunk_by(|one, other| one.0 == other.0).map(|of_anchor| {
+            let suppliers: Vec<String> =
+                of_anchor.iter().map(|(_, supplier)| short(self.network(), supplier)).collect();
+            let anchor = short(self.network(), &of_anchor[0].0);
+            format!("{anchor} – {}", suppliers.join(self.language.comma()))
+        });
+        of_anchors.collect::<Vec<_>>().join(self.language.semicolon())
     }
 
     /// What each limit costs, the dearest first.
@@ -60,15 +114,22 @@ impl Report<'_> {
             .collect();
         let free = costs.constraints.len() - dear.len();
         let (count, shown) = (said.len(), said[..said.len().min(LISTED)].join(language.semicolon()));
-        let shown = match count {
-            0 => language.pick("无", "none").to_owned(),
-            1..=LISTED => shown,
-            _ => say!(language, "{shown}等 {count} 项", "{shown} and more, {count} in all"),
+        let shown = match (count, free) {
+            (0, 0) => language.pick("没有可计代价的约束", "there are none to tell of").to_owned(),
+            (0, _) => say!(language, "{free} 项均无代价", "none of {free} costs anything"),
+            (1..=LISTED, _) => {
+                say!(language, "{shown}；另有 {free} 项无代价", "{shown}; {free} more cost nothing")
+            }
+            _ => say!(
+                language,
+                "{shown}等 {count} 项；另有 {free} 项无代价",
+                "{shown} and more, {count} in all; {free} more cost nothing"
+            ),
         };
         let mut text = say!(
             language,
-            "   约束的代价（去掉后评分合计可增加多少）：{shown}；另有 {free} 项无代价\n",
-            "   What limits cost (by how much the sum would rise without): {shown}; {free} more cost nothing\n"
+            "   约束的代价（去掉后评分合计可增加多少）：{shown}\n",
+            "   What limits cost (by how much the sum would rise without): {shown}\n"
         );
         if let Some(stability) = costs.stability {
             text += &say!(

@@ -9,7 +9,7 @@ use jiedui::matcher::{Flag, Gate, Matcher, Ranking, Recommendation, Relation};
 use jiedui::model::{Chain, FirmId, FirmIx, Pairing};
 use jiedui::network::{ChainIx, Network, Tier};
 use textwrap::core::Word;
-use textwrap::{Options, WordSeparator};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 use crate::anchors;
 use crate::firms::{clip, label, short, title};
@@ -50,6 +50,8 @@ impl Report<'_> {
             let inset = line.chars().take_while(|letter| *letter == ' ').count();
             let rest = " ".repeat(inset + FURTHER_IN);
             let page = Options::new(self.width.into()).subsequent_indent(&rest);
+            // Dates have hyphens, too.
+            let page = page.word_splitter(WordSplitter::NoHyphenation);
             textwrap::fill(line, page.word_separator(WordSeparator::Custom(phrases))) + "\n"
         });
         wrapped.collect::<String>().into_bytes()
@@ -257,6 +259,10 @@ impl Report<'_> {
             if let Some(column) = table.column_mut(numbers) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
+        }
+        // A number broken in two is read as two.
+        if let Some(scores) = table.column_mut(2) {
+            scores.set_constraint(ColumnConstraint::ContentWidth);
         }
         // What is left of the page goes to the reasons.
         for (column, width) in [(1, 24), (5, 22), (6, 20)] {

@@ -1,8 +1,8 @@
 //! Which partners the options ask for.
 
 use anyhow::{Result, anyhow};
-use jiedui::matcher::Filter;
-use jiedui::model::FirmIx;
+use jiedui::matcher::{Filter, Matcher};
+use jiedui::model::{FirmId, FirmIx};
 use jiedui::network::{ChainIx, Network};
 
 use crate::firms;
@@ -32,6 +32,13 @@ pub(crate) fn filter(network: &Network, options: &Options, language: Language) -
 pub(crate) fn is_wanted_anchor(network: &Network, filter: &Filter, firm: FirmIx) -> bool {
     let is_member = network.chains_at(firm, network.as_of()).any(|chain| filter.chains.contains(&chain));
     !filter.excluded.contains(&firm) && (filter.chains.is_empty() || is_member)
+}
+
+/// Whether the options leave a partner of an anchor out, whatever its score.
+pub(crate) fn is_left_out(matcher: &Matcher, anchor: &FirmId, partner: &FirmId) -> bool {
+    let [anchor, partner] = [anchor, partner].map(|id| matcher.network().firm_ix(id.as_str()));
+    let pair = anchor.zip(partner);
+    pair.is_some_and(|(anchor, partner)| matcher.rank_among(anchor, &[partner]).filtered > 0)
 }
 
 /// The chain of that id, else the only one of that name.
