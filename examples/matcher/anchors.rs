@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::{Result, bail};
 use jiedui::matcher::{Filter, anchors_by_in_degree, default_anchors};
 use jiedui::model::FirmIx;
-use jiedui::network::{ChainIx, Network};
+use jiedui::network::{ChainIx, Directory, Network};
 
 use crate::firms;
 use crate::language::{Language, say};
@@ -26,8 +26,9 @@ pub(crate) fn select(
     let is_wanted = |&anchor: &FirmIx| wanted::is_wanted_anchor(network, filter, anchor);
     let mut anchors: Vec<FirmIx> = Vec::new();
     if !options.anchor.is_empty() {
+        let directory = Directory::new(network);
         for text in &options.anchor {
-            let anchor = firms::find(network, text, language)?;
+            let anchor = firms::find(&directory, text, language)?;
             if !anchors.contains(&anchor) {
                 anchors.push(anchor);
             }

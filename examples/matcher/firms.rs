@@ -4,29 +4,24 @@ use std::cmp::Reverse;
 
 use anyhow::{Result, anyhow};
 use jiedui::model::{Firm, FirmId, FirmIx};
-use jiedui::network::Network;
+use jiedui::network::{Directory, Network};
 
 use crate::language::{Language, say};
 
 /// How many firms a refusal suggests.
 const SUGGESTIONS: usize = 3;
 
-/// The firm of that id, else the only one of that name.
-pub(crate) fn find(network: &Network, text: &str, language: Language) -> Result<FirmIx> {
-    let text = text.trim();
-    if let Some(firm) = network.firm_ix(text) {
-        return Ok(firm);
-    }
-    let named: Vec<FirmIx> =
-        network.firms().filter(|&firm| network.firm(firm).name.as_deref() == Some(text)).collect();
+/// The firm of that id, else the only one of that name or credit code.
+pub(crate) fn find(directory: &Directory<'_>, text: &str, language: Language) -> Result<FirmIx> {
+    let (network, named) = (directory.network(), directory.find(text));
     match named[..] {
         [firm] => Ok(firm),
         [] => {
-            let nearest = list(network, &nearest(network, text), language);
+            let nearest = list(network, &nearest(network, text.trim()), language);
             Err(anyhow!(say!(
                 language,
-                "没有编号或名称为“{text}”的企业；相近的有：{nearest}",
-                "no firm has the id or name {text:?}; the nearest are {nearest}"
+                "没有编号、名称或信用代码为“{text}”的企业；相近的有：{nearest}",
+                "no firm has the id, name or credit code {text:?}; the nearest are {nearest}"
             )))
         }
         [..] => {

@@ -260,7 +260,7 @@ impl Language {
         }
         match error {
             PlanError::UnknownFirm { at, firm } => {
-                format!("{at} 中的“{firm}”既不是企业编号也不是企业名称，请改用数据中的编号")
+                format!("{at} 中的“{firm}”不是企业的编号、名称或信用代码，请改用数据中的编号")
             }
             PlanError::AmbiguousFirm { at, name, count, such_as } => {
                 format!("{at} 中的“{name}”是 {count} 家企业的名称，请改用编号，例如 {such_as}")

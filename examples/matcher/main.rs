@@ -35,7 +35,7 @@ use anyhow::{Context, Result, bail};
 use jiedui::learn::{Rehearsal, TrainingReport};
 use jiedui::matcher::{Filter, Matcher, MatcherBuilder, Ranking, Weights};
 use jiedui::model::FirmIx;
-use jiedui::network::Network;
+use jiedui::network::{Directory, Network};
 use jiedui::plan::Status;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -78,8 +78,9 @@ fn run(options: &Options, language: Language) -> Result<u64> {
         let filter = wanted::filter(&network, options, language)?;
         let (anchors, candidate) = match &options.explain {
             Some(pair) => {
-                let anchor = firms::find(&network, &pair[0], language)?;
-                (vec![anchor], Some(firms::find(&network, &pair[1], language)?))
+                let directory = Directory::new(&network);
+                let anchor = firms::find(&directory, &pair[0], language)?;
+                (vec![anchor], Some(firms::find(&directory, &pair[1], language)?))
             }
             None => (anchors::select(&network, &filter, options, language)?, None),
         };

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiedui::matcher::{Matcher, Ranking};
 use jiedui::model::{FirmId, Side};
-use jiedui::network::Network;
+use jiedui::network::{Directory, Network};
 use jiedui::plan::{
     Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
     Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Stable, Status, agreements,
@@ -192,8 +192,9 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
     if let Some(quota) = options.quota {
         constraints.anchor_most = quota;
     }
+    let directory = Directory::new(network);
     for (anchor, supplier) in &options.refuse {
-        let id = |name: &str| Ok(network.firm(firms::find(network, name, language)?).id.clone());
+        let id = |name: &str| Ok(network.firm(firms::find(&directory, name, language)?).id.clone());
         let [anchor, supplier]: [Result<FirmId>; 2] = [id(anchor), id(supplier)];
         constraints.events.push(Event::Refusal { anchor: anchor?, supplier: supplier? });
     }

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use jiedui::matcher::{Filter, Matcher};
 use jiedui::model::{FirmId, FirmIx};
-use jiedui::network::{ChainIx, Network};
+use jiedui::network::{ChainIx, Directory, Network};
 
 use crate::firms;
 use crate::language::{Language, say};
@@ -15,7 +15,8 @@ const LISTED: usize = 20;
 /// The filter that the options ask for.
 pub(crate) fn filter(network: &Network, options: &Options, language: Language) -> Result<Filter> {
     let chains = options.chain.iter().map(|text| chain(network, text, language));
-    let excluded = options.exclude.iter().map(|text| firms::find(network, text, language));
+    let directory = Directory::new(network);
+    let excluded = options.exclude.iter().map(|text| firms::find(&directory, text, language));
     let mut filter = Filter::default();
     filter.exclude_existing = options.exclude_existing;
     filter.chains = chains.collect::<Result<_>>()?;

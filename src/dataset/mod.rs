@@ -51,6 +51,7 @@ pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 use keys::{is_no_key, is_sound_key};
 pub use limits::Limits;
+pub(crate) use naming::plain;
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 pub use read::{Mode, ReadError, Reader};
 use supplies::Supplies;

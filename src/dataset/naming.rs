@@ -389,7 +389,7 @@ fn is_short_for(short: &str, long: &str) -> bool {
 
 /// A name as one might write it: full-width signs as their ASCII selves, of either case, without blanks and
 /// characters of no width.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let is_seen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     name.chars().filter(is_seen).map(|c| narrow(c).to_ascii_lowercase()).collect()

@@ -23,6 +23,7 @@
 //! ```
 
 mod catalog;
+mod directory;
 mod edges;
 mod entity;
 mod graph;
@@ -41,6 +42,7 @@ use crate::dataset::{Dataset, Fault, Limits, Tables};
 use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource, SizeClass};
 
 pub use catalog::Catalog;
+pub use directory::Directory;
 pub use tier::Tier;
 pub use trade::Trade;
 pub use visit::{Link, Links, Neighbors, SupplyIx, Visited};

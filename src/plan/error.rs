@@ -99,7 +99,9 @@ pub enum PlanError {
         most: usize,
     },
     /// A constraint on a firm that is not in the data.
-    #[error("{at} names {firm:?}, which is no firm's id or name; give the id of a firm in the data")]
+    #[error(
+        "{at} names {firm:?}, which is no firm's id, name or credit code; give the id of a firm in the data"
+    )]
     UnknownFirm {
         /// In which field.
         at: String,

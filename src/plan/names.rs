@@ -1,18 +1,15 @@
 //! Firms by the names that people write into constraints.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
 
 use super::{Constraints, Event, PlanError};
 use crate::model::{Chain, FirmId};
-use crate::network::Network;
+use crate::network::{Directory, Network};
 
 impl Constraints {
     /// The same constraints with the id of each firm where its name stood. So that no limit is
     /// passed over for a slip of the pen, every firm has to be one of the network's: the firm
-    /// of that id, else the only one of that name. Only [`Joining::party`](super::Joining) may be
+    /// of that id, else the only one of that name or credit code (see [`Directory`]). Only [`Joining::party`](super::Joining) may be
     /// anybody. Chains likewise, by id or name; of several of one name the one that is valid as of
     /// the network's date. The regions of minimums have to be some firm's. Idempotent. O(firms)
     /// where any goes by name.
@@ -35,7 +32,8 @@ impl Constraints {
     /// let slip = Constraints::from_toml(r#"forbidden = [["fuondry", "F2"]]"#)?.resolve(&network);
     /// assert_eq!(
     ///     slip.unwrap_err().to_string(),
-    ///     "forbidden[0] names \"fuondry\", which is no firm's id or name; give the id of a firm in the data"
+    ///     "forbidden[0] names \"fuondry\", which is no firm's id, name or credit code; \
+    ///         give the id of a firm in the data"
     /// );
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,7 +55,7 @@ impl Constraints {
         is_told: &dyn Fn(&FirmId) -> bool,
         regions: &[&str],
     ) -> Result<Self, PlanError> {
-        let names = Names { network, is_told, by_name: OnceCell::new() };
+        let names = Names { directory: Directory::new(network), is_told };
         self.check_regions(network, regions)?;
         for (old, limits) in std::mem::take(&mut self.firms) {
             let mut id = old.clone();
@@ -138,46 +136,32 @@ const LISTED: usize = 12;
 
 /// The firms of a network by name.
 struct Names<'a> {
-    network: &'a Network,
+    directory: Directory<'a>,
     /// Whether a firm is known that the network does not know.
     is_told: &'a dyn Fn(&FirmId) -> bool,
-    /// The first firm of each name, and how many there are; found when a name is first asked for.
-    by_name: OnceCell<FxHashMap<&'a str, (&'a FirmId, usize)>>,
 }
 
-impl<'a> Names<'a> {
-    fn by_name(&self) -> &FxHashMap<&'a str, (&'a FirmId, usize)> {
-        self.by_name.get_or_init(|| {
-            let mut by_name: FxHashMap<&str, (&FirmId, usize)> = FxHashMap::default();
-            for firm in self.network.firms().map(|firm| self.network.firm(firm)) {
-                if let Some(name) = firm.name.as_deref() {
-                    by_name.entry(name).or_insert((&firm.id, 0)).1 += 1;
-                }
-            }
-            by_name
-        })
-    }
-
+impl Names<'_> {
     fn resolve(&self, firm: &mut FirmId, at: impl Fn() -> String) -> Result<(), PlanError> {
-        if self.network.firm_ix(firm.as_str()).is_some() {
-            return Ok(());
-        }
-        match self.by_name().get(firm.as_str()) {
-            None if (self.is_told)(firm) => Ok(()),
-            Some(&(id, 1)) => {
-                *firm = id.clone();
+        let network = self.directory.network();
+        let named = self.directory.find(firm.as_str());
+        match named[..] {
+            [] if (self.is_told)(firm) => Ok(()),
+            [] => Err(PlanError::UnknownFirm { at: at(), firm: firm.clone() }),
+            [found] => {
+                *firm = network.firm(found).id.clone();
                 Ok(())
             }
-            Some(&(id, count)) => {
-                let (name, such_as) = (firm.to_string(), id.clone());
-                Err(PlanError::AmbiguousFirm { at: at(), name, count, such_as })
+            [first, ..] => {
+                let (name, such_as) = (firm.to_string(), network.firm(first).id.clone());
+                Err(PlanError::AmbiguousFirm { at: at(), name, count: named.len(), such_as })
             }
-            None => Err(PlanError::UnknownFirm { at: at(), firm: firm.clone() }),
         }
     }
 
     fn chains(&self, chains: &mut [String], at: impl Fn() -> String) -> Result<(), PlanError> {
-        let known = &self.network.tables().chains;
+        let network = self.directory.network();
+        let known = &network.tables().chains;
         for chain in chains {
             if known.iter().any(|one| one.id.as_str() == *chain) {
                 continue;
@@ -185,7 +169,7 @@ impl<'a> Names<'a> {
             let named: Vec<&Chain> =
                 known.iter().filter(|one| one.name.as_deref() == Some(chain.as_str())).collect();
             // Of one name there may be a chain for each plan period.
-            let is_valid = |one: &&Chain| self.network.as_of().is_none_or(|date| one.is_valid_at(date));
+            let is_valid = |one: &&Chain| network.as_of().is_none_or(|date| one.is_valid_at(date));
             let valid: Vec<&Chain> = named.iter().copied().filter(is_valid).collect();
             *chain = match (&named[..], &valid[..]) {
                 ([only], _) | (_, [only]) => only.id.to_string(),
