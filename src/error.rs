@@ -57,6 +57,9 @@ pub enum Error {
     /// A date is none.
     #[error(transparent)]
     Date(#[from] crate::model::DateError),
+    /// A word is none of those known.
+    #[error(transparent)]
+    Word(#[from] crate::model::WordError),
     /// A place is none.
     #[error(transparent)]
     Place(#[from] crate::model::PlaceError),

@@ -270,7 +270,7 @@ mod data {
     fn network(tables: &[(Table, &str)]) -> Network {
         let folder = tempfile::tempdir().unwrap();
         for (table, text) in tables {
-            std::fs::write(folder.path().join(format!("{}.csv", table.name())), text).unwrap();
+            std::fs::write(folder.path().join(format!("{}.csv", table.as_str())), text).unwrap();
         }
         let (dataset, _) = Reader::new().read(folder.path()).unwrap();
 

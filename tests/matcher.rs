@@ -234,7 +234,7 @@ fn in_large_chains(firms: usize) -> Network {
 fn many_candidates_are_ranked_as_if_all_had_been_asked() {
     let network = in_large_chains(4_000);
     let calibration = Matcher::builder(&network).build().unwrap().calibration().clone();
-    let without = |kind| Source::ALL.into_iter().filter(|&other| other != kind).collect::<Vec<_>>();
+    let without = |kind| Source::ALL.iter().copied().filter(|&other| other != kind).collect::<Vec<_>>();
     let default = Weights::default();
     for (kinds, most, weights) in [
         (Source::ALL.to_vec(), 2_000, default.clone()),

@@ -101,9 +101,9 @@ fn reproduces(set: &Set, figures: &Figures) -> Result {
     };
     let mut found = Vec::new();
     for (baseline, _) in golden {
-        found.push((baseline.name(), ndcg(baseline)?));
+        found.push((baseline.as_str(), ndcg(baseline)?));
     }
-    assert_eq!(found, golden.map(|(baseline, figure)| (baseline.name(), figure.to_owned())));
+    assert_eq!(found, golden.map(|(baseline, figure)| (baseline.as_str(), figure.to_owned())));
     Ok(())
 }
 

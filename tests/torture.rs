@@ -29,7 +29,7 @@ fn lines(report: &Report) -> Vec<String> {
     let line = |fault: &jiedui::dataset::Fault| {
         let line = fault.origin.line.map_or("-".to_owned(), |line| line.to_string());
         let column = fault.column.as_deref().unwrap_or("-");
-        format!("{line} {} {column} {} {:?}", fault.kind, fault.effect, fault.value)
+        format!("{line} {} {column} {} {:?}", fault.kind, fault.effect.phrase(), fault.value)
     };
     report.faults().iter().map(line).collect()
 }

@@ -39,7 +39,7 @@ fn read(book: &[u8]) -> Result<(Dataset, Report), ReadError> {
 fn faults(report: &Report) -> Vec<String> {
     let one = |fault: &jiedui::dataset::Fault| {
         let column = fault.column.as_deref().unwrap_or("-");
-        format!("{} {} {}{column} {}", fault.kind, fault.effect, fault.origin, fault.value)
+        format!("{} {} {}{column} {}", fault.kind, fault.effect.phrase(), fault.origin, fault.value)
     };
     report.faults().iter().map(one).collect()
 }

@@ -269,7 +269,7 @@ fn everything(network: &Network, anchors: &[FirmIx], calibration: &Calibration) 
     let (paths, shared) = (ThreePaths::new(network, PathWeights::default()), SharedPartners::new(network));
     let mut scores = [Scores::default(), Scores::default()];
     let an_anchor = |time: f64| time / anchors.len() as f64 * 1e3;
-    for (what, kinds) in [("every source", &Source::ALL[..]), ("all but chains", &WITHOUT_CHAINS)] {
+    for (what, kinds) in [("every source", Source::ALL), ("all but chains", &WITHOUT_CHAINS)] {
         let mut sources = Sources::default();
         sources.kinds = kinds.to_vec();
         let builder = Matcher::builder(network).factor(Nothing).sources(sources);

@@ -62,8 +62,8 @@ fn main() -> ExitCode {
 /// Does the whole job; returns how many rows faults have lost.
 fn run(options: &Options) -> Result<u64> {
     for name in &options.without {
-        if !Baseline::ALL.iter().any(|baseline| baseline.name() == name) {
-            let names: Vec<&str> = Baseline::ALL.iter().map(|baseline| baseline.name()).collect();
+        if !Baseline::ALL.iter().any(|baseline| baseline.as_str() == name) {
+            let names: Vec<&str> = Baseline::ALL.iter().map(|baseline| baseline.as_str()).collect();
             bail!("--without {name}: no such baseline; there are {}", names.join(", "));
         }
     }
@@ -113,12 +113,12 @@ fn models(split: &Split, options: &Options) -> Result<Vec<(&'static str, Evaluat
         begin(LEARNT);
         models.push((LEARNT, learnt(split, options)?));
     }
-    for baseline in Baseline::ALL {
-        let is_asked = !options.without.iter().any(|name| name == baseline.name());
+    for &baseline in Baseline::ALL {
+        let is_asked = !options.without.iter().any(|name| name == baseline.as_str());
         if is_asked && split.folds().iter().all(|fold| baseline.applies(fold)) {
-            begin(baseline.name());
+            begin(baseline.as_str());
             let evaluation = split.evaluate(depth, |fold| Ok::<_, jiedui::Error>(baseline.prepare(fold)))?;
-            models.push((baseline.name(), evaluation));
+            models.push((baseline.as_str(), evaluation));
         }
     }
     Ok(models)

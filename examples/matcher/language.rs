@@ -119,7 +119,7 @@ impl Language {
     }
 
     pub(crate) fn table(self, table: Table) -> &'static str {
-        self.pick(table.chinese()[0], table.name())
+        self.pick(table.chinese()[0], table.as_str())
     }
 
     pub(crate) fn flag(self, flag: Flag) -> &'static str {
@@ -152,7 +152,7 @@ impl Language {
         }
     }
 
-    pub(crate) fn effect(self, effect: Effect) -> String {
+    pub(crate) fn effect(self, effect: Effect) -> &'static str {
         let chinese = match effect {
             Effect::Kept => "保留",
             Effect::Ignored => "未读取",
@@ -160,9 +160,9 @@ impl Language {
             Effect::CellLeftOut => "该值未采用",
             Effect::RowLeftOut => "该行未采用",
             Effect::TableLeftOut => "该表未采用",
-            _ => return effect.to_string(),
+            _ => effect.phrase(),
         };
-        if self == Self::Zh { chinese.to_owned() } else { effect.to_string() }
+        self.pick(chinese, effect.phrase())
     }
 
     /// What the owner of the data can do about a kind of fault.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::Table;
+use crate::model::words;
 
 /// The most characters of an offending value that a fault repeats.
 const VALUE_CHARS: usize = 80;
@@ -57,7 +58,7 @@ impl fmt::Display for Fault {
         if let Some(detail) = &self.detail {
             write!(f, " ({detail})")?;
         }
-        write!(f, "; {}; {}", self.effect, self.remedy())
+        write!(f, "; {}; {}", self.effect.phrase(), self.remedy())
     }
 }
 
@@ -82,23 +83,22 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What was done about a [`Fault`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Effect {
-    /// Nothing was lost: the fault is a note. Strict mode accepts it.
-    Kept,
-    /// A column or file that means nothing here was passed over: a note, too.
-    Ignored,
-    /// The value was replaced by another, named in the detail.
-    Replaced,
-    /// The value was taken as unknown.
-    CellLeftOut,
-    /// The record was left out.
-    RowLeftOut,
-    /// The whole table was left out.
-    TableLeftOut,
+words! {
+    /// What was done about a [`Fault`].
+    enum Effect {
+        /// Nothing was lost: the fault is a note. Strict mode accepts it.
+        Kept = "kept";
+        /// A column or file that means nothing here was passed over: a note, too.
+        Ignored = "ignored";
+        /// The value was replaced by another, named in the detail.
+        Replaced = "replaced";
+        /// The value was taken as unknown.
+        CellLeftOut = "cell_left_out";
+        /// The record was left out.
+        RowLeftOut = "row_left_out";
+        /// The whole table was left out.
+        TableLeftOut = "table_left_out";
+    }
 }
 
 impl Effect {
@@ -106,45 +106,40 @@ impl Effect {
     pub fn is_note(self) -> bool {
         matches!(self, Self::Kept | Self::Ignored)
     }
-}
 
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+    /// What was done, in plain English.
+    pub fn phrase(self) -> &'static str {
+        match self {
             Self::Kept => "kept",
             Self::Ignored => "ignored",
             Self::Replaced => "replaced",
             Self::CellLeftOut => "value left out",
             Self::RowLeftOut => "row left out",
             Self::TableLeftOut => "table left out",
-        })
+        }
     }
 }
 
-/// The words of a [`FaultKind`].
+/// What there is to say of a [`FaultKind`].
 struct Text {
-    code: &'static str,
     reason: &'static str,
     remedy: &'static str,
 }
 
-/// Declares the kinds with their code, reason and remedy.
+/// Declares the kinds with their word, reason and remedy.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $code:literal, $reason:literal, $remedy:literal;)+) => {
-        /// What is wrong with a piece of input.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum FaultKind {
-            $($(#[$doc])* $kind,)+
+    ($($(#[$doc:meta])* $kind:ident = $word:literal, $reason:literal, $remedy:literal;)+) => {
+        words! {
+            /// What is wrong with a piece of input.
+            enum FaultKind {
+                $($(#[$doc])* $kind = $word;)+
+            }
         }
 
         impl FaultKind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
-
             fn text(self) -> Text {
                 match self {
-                    $(Self::$kind => Text { code: $code, reason: $reason, remedy: $remedy },)+
+                    $(Self::$kind => Text { reason: $reason, remedy: $remedy },)+
                 }
             }
         }
@@ -232,25 +227,6 @@ kinds! {
     LoneDate = "lone_date", "the latest date stands more than a year after all others, and ages count back from it", "correct it, or give the as-of date";
     /// A date range that ends before it begins.
     EndsBeforeStart = "ends_before_start", "it ends before it begins", "exchange the two dates";
-}
-
-impl FaultKind {
-    /// A stable word for programs.
-    pub fn code(self) -> &'static str {
-        self.text().code
-    }
-}
-
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
-    }
-}
-
-impl Serialize for FaultKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
 }
 
 /// What reading or building a dataset found: faults listed and counted, records
@@ -385,7 +361,7 @@ impl fmt::Display for Report {
             if let Some(table) = table {
                 write!(f, "{table}: ")?;
             }
-            writeln!(f, "{count} × {}, {effect}", kind.text().reason)?;
+            writeln!(f, "{count} × {}, {}", kind.text().reason, effect.phrase())?;
         }
         Ok(())
     }

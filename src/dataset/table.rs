@@ -1,8 +1,6 @@
 //! The tables of a dataset and their columns.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
+use crate::model::words;
 
 /// A column: its English header and the Chinese ones that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +19,7 @@ macro_rules! tables {
         $($column:literal $($required:literal)? = [$($column_chinese:literal),*];)+
         $(also $($list:literal = [$($list_chinese:literal),*];)+)?
     })+) => {
-        /// A table of a dataset.
+        /// A table of a dataset. Its word is the name of the file (without ending), key or sheet.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Table {
@@ -31,11 +29,6 @@ macro_rules! tables {
         impl Table {
             /// Every table, in the order in which they are read.
             pub const ALL: &'static [Self] = &[$(Self::$table),+];
-
-            /// The name: that of the file (without ending), key or sheet.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$table => $name,)+ }
-            }
 
             /// The names of the file, key or sheet in Chinese.
             pub fn chinese(self) -> &'static [&'static str] {
@@ -63,6 +56,8 @@ macro_rules! tables {
                 &self.columns()[..n]
             }
         }
+
+        words! { for Table { $($table = $name $(, $chinese)+;)+ } }
     };
 }
 
@@ -188,15 +183,6 @@ tables! {
 }
 
 impl Table {
-    /// The table of that name, English or Chinese, any case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let name = name.trim();
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|table| table.name().eq_ignore_ascii_case(name) || table.chinese().contains(&name))
-    }
-
     /// The table of a sheet or file of that name, which may say more: a year before or behind it, a number,
     /// something in brackets or behind a dash, that it is a list, as `供应关系2024`, `2024年供应关系表`,
     /// `企业名单（最新）` or `企业名录-轨道交通链`. Several such sheets are parts of one table.
@@ -209,7 +195,7 @@ impl Table {
         let is_number = |c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_');
         let mut rest = name.trim();
         loop {
-            if let Some(table) = Self::from_name(rest) {
+            if let Some(table) = Self::from_word(rest) {
                 return Some(table);
             }
             let shorter = match rest.strip_suffix([')', '）']) {
@@ -241,18 +227,6 @@ impl Table {
             return find(header);
         }
         find(&header.split_whitespace().collect::<String>())
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl Serialize for Table {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,119 +1,75 @@
 //! Simple models that every other must beat.
 
-use std::fmt;
-
 use super::factors::Factors;
 use super::makers::{Makers, Score};
 use super::{Asks, Fold, Ranker};
-use crate::model::{Date, FirmIx};
+use crate::model::{Date, FirmIx, words};
 use crate::network::Network;
 use crate::structure::{Kernel, NodeWeight, PathWeights, Reach, Scores, SharedPartners, ThreePaths};
 
-/// A simple model of the literature, by its usual name.
-///
-/// All score every candidate, round to nine decimals, and break ties by firm id, so that noise of
-/// floating point decides nothing.
-///
-/// ```
-/// use jiedui::evaluate::Baseline;
-///
-/// assert_eq!(Baseline::L3Decay.to_string(), "l3_decay");
-/// assert_eq!(Baseline::ALL.len(), 16);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Baseline {
-    /// `popularity`: the number of buyers in train.
-    Popularity,
-    /// `distance`: the nearest first, those of unknown place last.
-    Distance,
-    /// `persistence`: suppliers of today first, 0.5^(months since last seen / 12); all others 0. Of
-    /// use only where [relations](Asks::Relations) are asked for.
-    Persistence,
-    /// `item_cf_cosine`: Σ over the anchor's suppliers u of |B(u) ∩ B(s)| / √(|B(u)|·|B(s)|), B the
-    /// buyers, the anchor itself being none that two share. Sarwar et al., Item-based collaborative
-    /// filtering recommendation algorithms, WWW 2001.
-    ItemCosine,
-    /// `user_cf_cosine`: Σ over the other buyers v of s of |S(a) ∩ S(v)| / √(|S(a)|·|S(v)|), S the
-    /// suppliers. Breese, Heckerman, Kadie, Empirical analysis of predictive algorithms for
-    /// collaborative filtering, UAI 1998, with all other buyers as neighbours.
-    UserCosine,
-    /// `paths3`: the number of paths a ← u → v ← s.
-    Paths3,
-    /// `adamic_adar_3`: those paths over ln d of both inner firms, d their degree, at least 2.
-    AdamicAdar3,
-    /// `resource_alloc_3`: over d.
-    ResourceAllocation3,
-    /// `l3_degree_norm`: over √d.
-    L3,
-    /// `l3_decay`: over √W, pairs weighted 0.5^(months since last seen / 12).
-    L3Decay,
-    /// `als_8`: implicit matrix factorisation with eight factors, by alternating least squares
-    /// from a fixed start. Hu, Koren, Volinsky, Collaborative filtering for implicit feedback
-    /// datasets, ICDM 2008, with confidence 1 everywhere and 15 rounds. Other programs start
-    /// elsewhere: their figures are met about, not to the digit.
-    Als8,
-    /// `ppr`: personalised PageRank, undirected, restart 0.15.
-    PageRank,
-    /// `n_products`: how many products a firm makes. Like the three that follow of use only where
-    /// [makers](Asks::NewMakers) are asked for; W is what the anchor wants, w its weights, M(s) what s
-    /// makes, F(p) who makes p, all as far as known.
-    NProducts,
-    /// `product_cosine`: Σ over p in W of w(p) · Σ over q in M(s) of
-    /// |F(p) ∩ F(q)| / √(|F(p)|·|F(q)|): what is made beside the things wanted.
-    ProductCosine,
-    /// `maker_cosine`: Σ over p in W of w(p) · Σ over u in F(p) of |M(u) ∩ M(s)| / √(|M(u)|·|M(s)|):
-    /// who is like the known makers.
-    MakerCosine,
-    /// `industry_makers`: |M(s)| · Σ over p in W of w(p) · n(p) / N, n(p) the makers of p in the
-    /// industry of s, N all products made by firms of it, each as often as it is made: what the
-    /// industry alone leads to expect.
-    IndustryMakers,
+words! {
+    /// A simple model of the literature, by its usual name.
+    ///
+    /// All score every candidate, round to nine decimals, and break ties by firm id, so that noise of
+    /// floating point decides nothing.
+    ///
+    /// ```
+    /// use jiedui::evaluate::Baseline;
+    ///
+    /// assert_eq!(Baseline::L3Decay.to_string(), "l3_decay");
+    /// assert_eq!(Baseline::ALL.len(), 16);
+    /// ```
+    enum Baseline {
+        /// `popularity`: the number of buyers in train.
+        Popularity = "popularity";
+        /// `distance`: the nearest first, those of unknown place last.
+        Distance = "distance";
+        /// `persistence`: suppliers of today first, 0.5^(months since last seen / 12); all others 0. Of
+        /// use only where [relations](Asks::Relations) are asked for.
+        Persistence = "persistence";
+        /// `item_cf_cosine`: Σ over the anchor's suppliers u of |B(u) ∩ B(s)| / √(|B(u)|·|B(s)|), B the
+        /// buyers, the anchor itself being none that two share. Sarwar et al., Item-based collaborative
+        /// filtering recommendation algorithms, WWW 2001.
+        ItemCosine = "item_cf_cosine";
+        /// `user_cf_cosine`: Σ over the other buyers v of s of |S(a) ∩ S(v)| / √(|S(a)|·|S(v)|), S the
+        /// suppliers. Breese, Heckerman, Kadie, Empirical analysis of predictive algorithms for
+        /// collaborative filtering, UAI 1998, with all other buyers as neighbours.
+        UserCosine = "user_cf_cosine";
+        /// `paths3`: the number of paths a ← u → v ← s.
+        Paths3 = "paths3";
+        /// `adamic_adar_3`: those paths over ln d of both inner firms, d their degree, at least 2.
+        AdamicAdar3 = "adamic_adar_3";
+        /// `resource_alloc_3`: over d.
+        ResourceAllocation3 = "resource_alloc_3";
+        /// `l3_degree_norm`: over √d.
+        L3 = "l3_degree_norm";
+        /// `l3_decay`: over √W, pairs weighted 0.5^(months since last seen / 12).
+        L3Decay = "l3_decay";
+        /// `als_8`: implicit matrix factorisation with eight factors, by alternating least squares
+        /// from a fixed start. Hu, Koren, Volinsky, Collaborative filtering for implicit feedback
+        /// datasets, ICDM 2008, with confidence 1 everywhere and 15 rounds. Other programs start
+        /// elsewhere: their figures are met about, not to the digit.
+        Als8 = "als_8";
+        /// `ppr`: personalised PageRank, undirected, restart 0.15.
+        PageRank = "ppr";
+        /// `n_products`: how many products a firm makes. Like the three that follow of use only where
+        /// [makers](Asks::NewMakers) are asked for; W is what the anchor wants, w its weights, M(s) what s
+        /// makes, F(p) who makes p, all as far as known.
+        NProducts = "n_products";
+        /// `product_cosine`: Σ over p in W of w(p) · Σ over q in M(s) of
+        /// |F(p) ∩ F(q)| / √(|F(p)|·|F(q)|): what is made beside the things wanted.
+        ProductCosine = "product_cosine";
+        /// `maker_cosine`: Σ over p in W of w(p) · Σ over u in F(p) of |M(u) ∩ M(s)| / √(|M(u)|·|M(s)|):
+        /// who is like the known makers.
+        MakerCosine = "maker_cosine";
+        /// `industry_makers`: |M(s)| · Σ over p in W of w(p) · n(p) / N, n(p) the makers of p in the
+        /// industry of s, N all products made by firms of it, each as often as it is made: what the
+        /// industry alone leads to expect.
+        IndustryMakers = "industry_makers";
+    }
 }
 
 impl Baseline {
-    /// All there are.
-    pub const ALL: [Self; 16] = [
-        Self::Popularity,
-        Self::Distance,
-        Self::Persistence,
-        Self::ItemCosine,
-        Self::UserCosine,
-        Self::Paths3,
-        Self::AdamicAdar3,
-        Self::ResourceAllocation3,
-        Self::L3,
-        Self::L3Decay,
-        Self::Als8,
-        Self::PageRank,
-        Self::NProducts,
-        Self::ProductCosine,
-        Self::MakerCosine,
-        Self::IndustryMakers,
-    ];
-
-    /// Its name in tables and files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Popularity => "popularity",
-            Self::Distance => "distance",
-            Self::Persistence => "persistence",
-            Self::ItemCosine => "item_cf_cosine",
-            Self::UserCosine => "user_cf_cosine",
-            Self::Paths3 => "paths3",
-            Self::AdamicAdar3 => "adamic_adar_3",
-            Self::ResourceAllocation3 => "resource_alloc_3",
-            Self::L3 => "l3_degree_norm",
-            Self::L3Decay => "l3_decay",
-            Self::Als8 => "als_8",
-            Self::PageRank => "ppr",
-            Self::NProducts => "n_products",
-            Self::ProductCosine => "product_cosine",
-            Self::MakerCosine => "maker_cosine",
-            Self::IndustryMakers => "industry_makers",
-        }
-    }
-
     /// Whether it can tell candidates of this fold apart: distance needs places, persistence
     /// relations of today among the candidates, those by relations any relation; those by products
     /// are for makers, and industries must be known for the last.
@@ -162,12 +118,6 @@ impl Baseline {
             Self::IndustryMakers => makers(Score::Industry),
         };
         PreparedBaseline { network, now: fold.now(), method }
-    }
-}
-
-impl fmt::Display for Baseline {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
     }
 }
 

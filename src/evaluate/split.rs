@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fold, Qrels, SplitError};
 use crate::dataset::{Dataset, SupplyRow};
 use crate::factor::products_wanted;
-use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx};
+use crate::model::{Date, FirmId, FirmIx, OutcomeKind, Pairing, PairingId, ProductIx, words};
 use crate::network::Network;
 
 /// What is asked of a model, and of whom.
@@ -44,19 +44,20 @@ impl Default for Protocol {
     }
 }
 
-/// Which pairs a model is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asks {
-    /// Suppliers that the anchor did not have in train: the link prediction of the literature.
-    #[default]
-    NewSuppliers,
-    /// All suppliers of the time after, so that which relations of today go on is asked too.
-    /// Nine of ten do, so that persistence is hard to beat and says little.
-    Relations,
-    /// Firms that make what the anchor wants and are not known to: what
-    /// [`Split::hide_products`] asks, whatever the protocol says, and nothing else does.
-    NewMakers,
+words! {
+    /// Which pairs a model is asked for.
+    #[derive(Default)]
+    enum Asks {
+        /// Suppliers that the anchor did not have in train: the link prediction of the literature.
+        #[default]
+        NewSuppliers = "new_suppliers";
+        /// All suppliers of the time after, so that which relations of today go on is asked too.
+        /// Nine of ten do, so that persistence is hard to beat and says little.
+        Relations = "relations";
+        /// Firms that make what the anchor wants and are not known to: what
+        /// [`Split::hide_products`] asks, whatever the protocol says, and nothing else does.
+        NewMakers = "new_makers";
+    }
 }
 
 /// How relations are hidden where time does not part them.

@@ -9,42 +9,29 @@ use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RStarInsertionStrategy, RTree, RTreeParams};
 
 use crate::factor::{Query, Taxonomies, closely_related};
-use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx};
+use crate::model::{EARTH_RADIUS_KM, FirmIx, ProductIx, words};
 use crate::network::{Network, Rows};
 use crate::structure::ThreePaths;
 
-/// A source of candidates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Source {
-    /// Suppliers, those of today and former ones.
-    Suppliers,
-    /// Suppliers of suppliers.
-    SecondTier,
-    /// Buyers from the anchor.
-    Customers,
-    /// Suppliers of those who buy where the anchor buys.
-    ThreePaths,
-    /// Makers of what the anchor wants, or of its like; where these are few, also those that are
-    /// closely [related](crate::factor::Relatedness), if that counts; and firms of the industries it buys from.
-    Products,
-    /// Members of the anchor's chains.
-    Chains,
-    /// Firms within a radius.
-    Neighbourhood,
-}
-
-impl Source {
-    /// Every source.
-    pub const ALL: [Self; 7] = [
-        Self::Suppliers,
-        Self::SecondTier,
-        Self::Customers,
-        Self::ThreePaths,
-        Self::Products,
-        Self::Chains,
-        Self::Neighbourhood,
-    ];
+words! {
+    /// A source of candidates.
+    enum Source {
+        /// Suppliers, those of today and former ones.
+        Suppliers = "suppliers";
+        /// Suppliers of suppliers.
+        SecondTier = "second_tier";
+        /// Buyers from the anchor.
+        Customers = "customers";
+        /// Suppliers of those who buy where the anchor buys.
+        ThreePaths = "three_paths";
+        /// Makers of what the anchor wants, or of its like; where these are few, also those that are
+        /// closely [related](crate::factor::Relatedness), if that counts; and firms of the industries it buys from.
+        Products = "products";
+        /// Members of the anchor's chains.
+        Chains = "chains";
+        /// Firms within a radius.
+        Neighbourhood = "neighbourhood";
+    }
 }
 
 /// Where candidates come from, and how many.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Answer, Category, Date, FirmId, FirmIx, Level, Pairing, PartyBranch, Response};
+use crate::model::{Answer, Category, Date, FirmId, FirmIx, Level, Pairing, PartyBranch, Response, words};
 use crate::network::{Network, Rows};
 
 /// Something in the way of a pairing: named and reported, never summed into a score.
@@ -22,27 +22,26 @@ pub struct Gate {
     pub until: Option<Date>,
 }
 
-/// The kind of a [`Gate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum GateKind {
-    /// A refusal that still binds.
-    Veto,
-    /// A pairing of the two is in force.
-    Paired,
-    /// A department or branch cannot sign as an enterprise.
-    NotLegalEntity,
-    /// No Party branch.
-    NoBranch,
-    /// Not known whether there is a Party branch.
-    BranchUnknown,
-    /// Resources are listed, slots or hours of specialists are not.
-    NoSpecialists,
-    /// Not known whether there are slots or hours of specialists.
-    SpecialistsUnknown,
-    /// The chain that both are recorded in no longer stands.
-    ChainExpired,
+words! {
+    /// The kind of a [`Gate`].
+    enum GateKind {
+        /// A refusal that still binds.
+        Veto = "veto";
+        /// A pairing of the two is in force.
+        Paired = "paired";
+        /// A department or branch cannot sign as an enterprise.
+        NotLegalEntity = "not_legal_entity";
+        /// No Party branch.
+        NoBranch = "no_branch";
+        /// Not known whether there is a Party branch.
+        BranchUnknown = "branch_unknown";
+        /// Resources are listed, slots or hours of specialists are not.
+        NoSpecialists = "no_specialists";
+        /// Not known whether there are slots or hours of specialists.
+        SpecialistsUnknown = "specialists_unknown";
+        /// The chain that both are recorded in no longer stands.
+        ChainExpired = "chain_expired";
+    }
 }
 
 /// Gates of a network, prepared: what each firm itself is in the way of, pairings by their parties,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
 use crate::factor::FactorName;
-use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId, Side};
+use crate::model::{Category, ChainId, CoBuildingMode, Date, FirmId, Level, ProductId, Side, words};
 use crate::network::Tier;
 
 /// The best partners of one anchor.
@@ -158,21 +158,20 @@ pub struct Match {
     pub met: f64,
 }
 
-/// Something to know of a pair that is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Flag {
-    /// Both make the same product, or are of the same trade (同业竞争).
-    Competitor,
-    /// The anchor buys what the candidate makes from one other source alone (独家供应).
-    SingleSource,
-    /// The candidate has quality incidents on record.
-    Incidents,
-    /// A state-owned anchor, a private supplier (国有带民营).
-    StateLeadsPrivate,
-    /// A marked anchor, a supplier that is none (主机带配套).
-    AnchorLeadsSupplier,
+words! {
+    /// Something to know of a pair that is no number.
+    enum Flag {
+        /// Both make the same product, or are of the same trade (同业竞争).
+        Competitor = "competitor";
+        /// The anchor buys what the candidate makes from one other source alone (独家供应).
+        SingleSource = "single_source";
+        /// The candidate has quality incidents on record.
+        Incidents = "incidents";
+        /// A state-owned anchor, a private supplier (国有带民营).
+        StateLeadsPrivate = "state_leads_private";
+        /// A marked anchor, a supplier that is none (主机带配套).
+        AnchorLeadsSupplier = "anchor_leads_supplier";
+    }
 }
 
 /// Evidence that a reader can check.

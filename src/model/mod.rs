@@ -36,4 +36,5 @@ pub use resource::{Category, Direction, Resource};
 pub use side::Side;
 pub use size::SizeClass;
 pub use supply::Supply;
-pub(crate) use word::narrow;
+pub use word::WordError;
+pub(crate) use word::{narrow, words};

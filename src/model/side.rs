@@ -1,12 +1,9 @@
 //! Who is who in a pairing.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use super::word::words;
 
 /// One side of a pairing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// The anchor (链主).
     Anchor,
@@ -27,11 +24,9 @@ impl Side {
     }
 }
 
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Anchor => "anchor",
-            Self::Supplier => "supplier",
-        })
+words! {
+    for Side {
+        Anchor = "anchor";
+        Supplier = "supplier";
     }
 }

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Constraints, Plan};
-use crate::model::{FirmId, FirmKind, Pairing};
+use crate::model::{FirmId, FirmKind, Pairing, words};
 use crate::network::Network;
 
 /// Who joins pairings beyond the pair (多方协议): a university, an association, a joint
@@ -87,17 +87,16 @@ pub struct ThirdParty {
     pub why: WhyJoined,
 }
 
-/// Why a party joins an agreement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum WhyJoined {
-    /// The constraints say so.
-    Stated,
-    /// It has been in a pairing with one of the firms.
-    Precedent,
-    /// It is the association of a chain of both.
-    Association,
+words! {
+    /// Why a party joins an agreement.
+    enum WhyJoined {
+        /// The constraints say so.
+        Stated = "stated";
+        /// It has been in a pairing with one of the firms.
+        Precedent = "precedent";
+        /// It is the association of a chain of both.
+        Association = "association";
+    }
 }
 
 /// The agreements of more than two parties that a plan's pairings and groups make, by anchor and

@@ -1,11 +1,10 @@
 //! What is to be decided: candidate pairs and the limits on choosing among them.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
 
 use super::roster::Roster;
 use super::{Constraint, Linear, Problem, ProblemBuilder};
-use crate::model::{Date, FirmId, Level, Side};
+use crate::model::{Date, FirmId, Level, Side, words};
 
 /// A pair that may be planned, as a ranking has it or as made by hand.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,23 +50,22 @@ impl Pair {
     }
 }
 
-/// Why a candidate cannot be planned although it is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Bar {
-    /// The two are paired already.
-    InForce,
-    /// Somebody has vetoed it.
-    Vetoed,
-    /// Both are in one forbidden group.
-    Forbidden,
-    /// Vetoed and forbidden: to give up one of the two alone changes nothing.
-    VetoedAndForbidden,
-    /// One of the two has withdrawn.
-    Withdrawn,
-    /// The same two firms with their sides exchanged score higher.
-    Reversed,
+words! {
+    /// Why a candidate cannot be planned although it is one.
+    enum Bar {
+        /// The two are paired already.
+        InForce = "in_force";
+        /// Somebody has vetoed it.
+        Vetoed = "vetoed";
+        /// Both are in one forbidden group.
+        Forbidden = "forbidden";
+        /// Vetoed and forbidden: to give up one of the two alone changes nothing.
+        VetoedAndForbidden = "vetoed_and_forbidden";
+        /// One of the two has withdrawn.
+        Withdrawn = "withdrawn";
+        /// The same two firms with their sides exchanged score higher.
+        Reversed = "reversed";
+    }
 }
 
 /// What a planner may do with a candidate.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::problem::{Standing, score};
 use super::used::Used;
 use super::{Agreement, Constraint, GroupPairing, Limit, Problem};
-use crate::model::{FirmId, Level, Side};
+use crate::model::{FirmId, Level, Side, words};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,16 +66,15 @@ pub enum Status {
     },
 }
 
-/// How the group pairings of a plan came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Packing {
-    /// None were asked for.
-    None,
-    /// Packed after the plan and without changing it, by a heuristic: what is proved of the
-    /// plan is proved of its one-to-one pairings alone.
-    AfterPlan,
+words! {
+    /// How the group pairings of a plan came about.
+    enum Packing {
+        /// None were asked for.
+        None = "none";
+        /// Packed after the plan and without changing it, by a heuristic: what is proved of the
+        /// plan is proved of its one-to-one pairings alone.
+        AfterPlan = "after_plan";
+    }
 }
 
 /// A planned pairing.
@@ -110,25 +109,24 @@ pub struct Unpaired {
     pub reason: Reason,
 }
 
-/// Why a firm is left out; of several reasons the first that applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Reason {
-    /// It is in no candidate pair.
-    NoCandidate,
-    /// Every candidate pair of it is barred.
-    Barred,
-    /// What is not barred of its candidates is planned with it.
-    AllPlanned,
-    /// It has no place: its quota is used up.
-    NoPlace,
-    /// The other sides of its candidate pairs have no place left: others are worth more
-    /// to them, or to the whole.
-    OthersPreferred,
-    /// Somebody has a place left, but a shared limit or a side constraint forbids the
-    /// pair, or it is worth nothing, or the planner left it.
-    NotChosen,
+words! {
+    /// Why a firm is left out; of several reasons the first that applies.
+    enum Reason {
+        /// It is in no candidate pair.
+        NoCandidate = "no_candidate";
+        /// Every candidate pair of it is barred.
+        Barred = "barred";
+        /// What is not barred of its candidates is planned with it.
+        AllPlanned = "all_planned";
+        /// It has no place: its quota is used up.
+        NoPlace = "no_place";
+        /// The other sides of its candidate pairs have no place left: others are worth more
+        /// to them, or to the whole.
+        OthersPreferred = "others_preferred";
+        /// Somebody has a place left, but a shared limit or a side constraint forbids the
+        /// pair, or it is worth nothing, or the planner left it.
+        NotChosen = "not_chosen";
+    }
 }
 
 /// Whom an anchor should ask next if somebody declines, best first: candidates that are

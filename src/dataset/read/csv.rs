@@ -72,7 +72,7 @@ pub(super) fn read_folder<'s>(
         }
         rows.builder.origin(Origin { file: Some(Arc::clone(&file.name)), line: None });
         // Parts of a table are told apart by their names, whole ones are one too many.
-        let part = Some(file.stem).filter(|stem| Table::from_name(stem).is_none());
+        let part = Some(file.stem).filter(|stem| Table::from_word(stem).is_none());
         if !sources.insert((table, part)) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &file.name);

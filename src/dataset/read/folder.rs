@@ -57,7 +57,7 @@ impl CsvFile {
         let stem = name[..stem.len()].to_owned();
         // Of other texts a folder may be full.
         let is_csv = plain.strip_suffix(".csv").is_some();
-        let table = if is_csv { Table::of_part(&stem) } else { Table::from_name(&stem) };
+        let table = if is_csv { Table::of_part(&stem) } else { Table::from_word(&stem) };
         (table.is_some() || is_csv).then(|| Self { path, name: name.into(), stem, table })
     }
 }

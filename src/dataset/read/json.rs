@@ -185,7 +185,7 @@ impl<'de> Visitor<'de> for &mut Document<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            match Table::from_name(&key) {
+            match Table::from_word(&key) {
                 Some(table) if self.tables.insert(table) => self.table(table, &mut map)?,
                 Some(table) => {
                     let kind = FaultKind::RepeatedTable;

@@ -19,15 +19,18 @@ use super::row::Rows;
 #[cfg(feature = "xlsx")]
 use super::workbook;
 use crate::dataset::{Dataset, Report, Table};
+use crate::model::words;
 
-/// What is done about faults that lose something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// Each is reported, and reading goes on with the rest.
-    #[default]
-    Lenient,
-    /// Any refuses the whole input.
-    Strict,
+words! {
+    /// What is done about faults that lose something.
+    #[derive(Default)]
+    enum Mode {
+        /// Each is reported, and reading goes on with the rest.
+        #[default]
+        Lenient = "lenient";
+        /// Any refuses the whole input.
+        Strict = "strict";
+    }
 }
 
 /// Reads datasets from folders of CSV files, from JSON documents and from workbooks.
@@ -392,7 +395,7 @@ impl Reader {
             let (table, field, header) = target.resolve(header, MAP_FORM)?;
             let column = position_of_field(table, field)?;
             if header.trim().is_empty() {
-                let text = format!("{}.{field}={header}", table.name());
+                let text = format!("{}.{field}={header}", table.as_str());
                 return Err(ReadError::Form { text, form: MAP_FORM });
             }
             let maps = &mut settings[table as usize].maps;
@@ -437,10 +440,10 @@ impl Target {
 }
 
 fn table_of_name(name: &str) -> Result<Table, ReadError> {
-    Table::from_name(name).ok_or_else(|| ReadError::UnknownTable {
+    Table::from_word(name).ok_or_else(|| ReadError::UnknownTable {
         name: name.to_owned(),
-        nearest: nearest(name, Table::ALL.iter().map(|table| table.name())),
-        known: Table::ALL.iter().map(|table| table.name()).collect::<Vec<_>>().join(", "),
+        nearest: nearest(name, Table::ALL.iter().map(|table| table.as_str())),
+        known: Table::ALL.iter().map(|table| table.as_str()).collect::<Vec<_>>().join(", "),
     })
 }
 

@@ -46,7 +46,7 @@ pub(super) fn read(
         };
         rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
         tables.insert(table);
-        if Table::from_name(&found.name).is_some() && !wholes.insert(table) {
+        if Table::from_word(&found.name).is_some() && !wholes.insert(table) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
             continue;
