@@ -524,7 +524,7 @@ proptest! {
                 let of_candidate = all.iter().filter(|path| path.0 == candidate);
                 let largest = of_candidate.clone().map(|path| path.3).fold(0.0, f64::max);
                 prop_assert_eq!(witness.is_some(), largest > 0.0);
-                let Some(PathWitness { supplier, buyer, share }) = witness else { continue };
+                let Some(PathWitness { supplier, buyer, share, .. }) = witness else { continue };
                 prop_assert!((share - largest).abs() <= 1e-12 * largest);
                 // No path of a clearly smaller pair of ids is as large.
                 let same = of_candidate.clone().find(|path| (path.1, path.2) == (supplier, buyer));

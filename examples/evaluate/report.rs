@@ -52,7 +52,7 @@ impl Report {
         let row = |position: usize| -> Result<Row> {
             let (name, evaluation) = &models[position];
             let ndcg = Metric::Ndcg(10);
-            let Interval { mean, low, high } =
+            let Interval { mean, low, high, .. } =
                 evaluation.interval(ndcg, seed).context("there is no anchor to measure on")?;
             let others = (position > 0).then(|| evaluation.versus(&models[0].1, ndcg, seed)).flatten();
             let exposure = evaluation.exposure(10);

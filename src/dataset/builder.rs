@@ -306,8 +306,7 @@ impl DatasetBuilder {
         products: &Interner,
     ) {
         let firms = positions_of(&mut self.firms, &mut self.tables.firms, firms, Firm::new);
-        let product = |id| Product { id, name: None };
-        let products = positions_of(&mut self.products, &mut self.tables.products, products, product);
+        let products = positions_of(&mut self.products, &mut self.tables.products, products, Product::new);
         let positions = Positions { firms: Some(firms), products: Some(products) };
         self.parts.push(Part { rows, positions });
     }
@@ -691,10 +690,7 @@ impl DatasetBuilder {
     }
 
     fn product_position_of(&mut self, id: &str) -> u32 {
-        position_of(&mut self.products, &mut self.tables.products, id, |id: ProductId| Product {
-            id,
-            name: None,
-        })
+        position_of(&mut self.products, &mut self.tables.products, id, Product::new)
     }
 
     fn chain_position(&mut self, id: &ChainId) -> u32 {

@@ -80,8 +80,7 @@ impl Dataset {
     ///
     /// let mut builder = Dataset::builder();
     /// for product in ["cast iron", "cast steel"] {
-    ///     let (firm, product) = ("foundry".into(), product.into());
-    ///     builder.add_firm_product(FirmProduct { firm, product, role: Role::Makes, weight: None });
+    ///     builder.add_firm_product(FirmProduct::new("foundry", product, Role::Makes));
     /// }
     /// let sold = Supply { product: Some("cast steel".into()), ..Supply::new("foundry", "carworks") };
     /// builder.add_supply(&sold);
@@ -114,8 +113,7 @@ impl Dataset {
     /// let mut builder = Dataset::builder();
     /// for supplier in ["steel", "paint"] {
     ///     builder.add_supply(&Supply::new(supplier, "carworks"));
-    ///     let (supplier, buyer) = (supplier.into(), "carworks".into());
-    ///     builder.add_incident(Incident { supplier, buyer, kind: None, lots: None, date: None });
+    ///     builder.add_incident(Incident::new(supplier, "carworks"));
     /// }
     /// let all = builder.finish().0;
     /// let paint = all.tables().firm_ix("paint");

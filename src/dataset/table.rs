@@ -4,6 +4,7 @@ use crate::model::words;
 
 /// A column: its English header and the Chinese ones that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Column {
     /// The header in English, the one that is written.
     pub name: &'static str,

@@ -17,6 +17,7 @@ use super::{Evaluation, Metric};
 /// assert_eq!(Interval::bootstrap(&[], 0), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Interval {
     /// The plain mean.
     pub mean: f64,
@@ -62,6 +63,7 @@ impl Interval {
 /// assert_eq!((paired.difference, paired.p), (0.0, 1.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Paired {
     /// The mean of the differences, first less second.
     pub difference: f64,

@@ -23,6 +23,7 @@ pub fn brier_score(foretold: &[(f64, bool)]) -> Option<f64> {
 
 /// One point of a reliability curve: those whose probability lies in one interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Bin {
     /// Their mean probability.
     pub foretold: f64,

@@ -310,7 +310,7 @@ impl Split {
     ///     ("rubber", "tyres", Role::Makes), ("rubber", "hoses", Role::Makes), ("rubber", "mats", Role::Makes),
     ///     ("plastics", "hoses", Role::Makes), ("plastics", "toys", Role::Makes),
     /// ] {
-    ///     builder.add_firm_product(FirmProduct { firm: firm.into(), product: product.into(), role, weight: None });
+    ///     builder.add_firm_product(FirmProduct::new(firm, product, role));
     /// }
     /// let dataset = builder.finish().0;
     /// let (mut hold_out, mut protocol) = (HoldOut::default(), Protocol::default());

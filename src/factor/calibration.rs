@@ -32,6 +32,7 @@ pub struct Calibration {
 /// What a [`Calibration`] holds for one factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FactorCalibration {
     /// m of x / (x + m), or the factor's own constant; 1 where it has none.
     pub constant: f64,

@@ -8,6 +8,7 @@ use crate::network::Network;
 
 /// A thing wanted: a product or an industry, with its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Want {
     /// Product or industry, by index in its [`Taxonomy`](super::Taxonomy).
     pub concept: Concept,
@@ -24,6 +25,7 @@ pub struct Want {
 /// Candidates that tell their products are held against the products wanted, the others
 /// by industry.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Demand {
     /// Products wanted, by product, each once.
     pub products: Vec<Want>,

@@ -58,3 +58,10 @@ pub struct ChainMember {
     /// Where in the chain: upstream (上游), core (链主), … as the source says it.
     pub position: Option<Box<str>>,
 }
+
+impl ChainMember {
+    /// A membership of which no more is known.
+    pub fn new(chain: impl Into<ChainId>, firm: impl Into<FirmId>) -> Self {
+        Self { chain: chain.into(), firm: firm.into(), position: None }
+    }
+}

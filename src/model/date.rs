@@ -48,6 +48,7 @@ const _: () = assert!((Date::LAST_YEAR - Date::FIRST_YEAR + 1) as u32 * YEAR_COD
 
 /// How much of a [`Date`] is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Precision {
     /// A calendar year.
     Year,
@@ -61,6 +62,7 @@ pub enum Precision {
 
 /// A date that does not exist, or is not written like one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DateError {
     /// Not one of the forms that are understood.
     #[error("{0:?} is not a date of the form YYYY, YYYY-MM, YYYY-MM-DD or YYYY-YYYY")]

@@ -3,6 +3,19 @@
 //! Plain data with open fields, one noun a file. Nothing here knows where a
 //! record came from or what will be done with it. What could not be read or was
 //! never said is `None`: unknown is not zero.
+//!
+//! Every record has a `new` that takes what it cannot do without. Set the rest afterwards, or write
+//! it before `..`, so that a field that is added one day breaks nothing:
+//!
+//! ```
+//! use jiedui::model::{Level, Pairing, Response, Answer};
+//!
+//! let pairing = Pairing { level: Some(Level::Branch), ..Pairing::new("p1", ["carworks", "foundry"]) };
+//! let mut refusal = Response::new("foundry", "carworks", Answer::No);
+//! refusal.until = Some("2026-06".parse()?);
+//! # assert_eq!((pairing.parties.len(), refusal.date), (2, None));
+//! # Ok::<(), jiedui::model::DateError>(())
+//! ```
 
 mod chain;
 mod credit_code;

@@ -18,6 +18,13 @@ pub struct Outcome {
     pub evidence: Option<Box<str>>,
 }
 
+impl Outcome {
+    /// An outcome of which nothing but the kind is known.
+    pub fn new(pairing: impl Into<PairingId>, kind: OutcomeKind) -> Self {
+        Self { pairing: pairing.into(), kind, amount: None, date: None, evidence: None }
+    }
+}
+
 words! {
     /// The kind of an [`Outcome`].
     OutcomeKind {
@@ -62,6 +69,13 @@ pub struct Incident {
     pub date: Option<Date>,
 }
 
+impl Incident {
+    /// An incident of which nothing but the two firms is known.
+    pub fn new(supplier: impl Into<FirmId>, buyer: impl Into<FirmId>) -> Self {
+        Self { supplier: supplier.into(), buyer: buyer.into(), kind: None, lots: None, date: None }
+    }
+}
+
 /// A firm's answer to a proposed partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -75,6 +89,13 @@ pub struct Response {
     pub date: Option<Date>,
     /// Until when a refusal binds; open where `None`.
     pub until: Option<Date>,
+}
+
+impl Response {
+    /// An answer without a date; a refusal stands for good.
+    pub fn new(firm: impl Into<FirmId>, partner: impl Into<FirmId>, answer: Answer) -> Self {
+        Self { firm: firm.into(), partner: partner.into(), answer, date: None, until: None }
+    }
 }
 
 words! {

@@ -23,6 +23,19 @@ pub struct Pairing {
 }
 
 impl Pairing {
+    /// A pairing of which nothing but key and parties is known.
+    pub fn new<P: Into<FirmId>>(id: impl Into<PairingId>, parties: impl IntoIterator<Item = P>) -> Self {
+        Self {
+            id: id.into(),
+            parties: parties.into_iter().map(Into::into).collect(),
+            level: None,
+            modes: Vec::new(),
+            theme: None,
+            signed: None,
+            ends: None,
+        }
+    }
+
     /// Whether the pairing is in force on `date`; an undated end is open, an
     /// undated start long past.
     pub fn is_in_force_at(&self, date: Date) -> bool {

@@ -34,6 +34,7 @@ impl fmt::Display for Place {
 
 /// A coordinate outside the earth.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlaceError {
     /// Longitude not in [−180, 180].
     #[error("longitude {0} is not between -180 and 180")]

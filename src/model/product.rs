@@ -12,6 +12,13 @@ pub struct Product {
     pub name: Option<Box<str>>,
 }
 
+impl Product {
+    /// A product of which nothing but the key is known.
+    pub fn new(id: impl Into<ProductId>) -> Self {
+        Self { id: id.into(), name: None }
+    }
+}
+
 /// `product` is a narrower class of `parent`. A product may have several parents;
 /// a dataset's parents hold no cycle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +27,13 @@ pub struct ProductParent {
     pub product: ProductId,
     /// The broader one.
     pub parent: ProductId,
+}
+
+impl ProductParent {
+    /// `product` is a narrower class of `parent`.
+    pub fn new(product: impl Into<ProductId>, parent: impl Into<ProductId>) -> Self {
+        Self { product: product.into(), parent: parent.into() }
+    }
 }
 
 /// `input` goes into `output`: a line of a bill of materials.
@@ -33,6 +47,13 @@ pub struct ProductInput {
     pub weight: Option<f64>,
 }
 
+impl ProductInput {
+    /// `input` goes into `output`, no matter how much.
+    pub fn new(input: impl Into<ProductId>, output: impl Into<ProductId>) -> Self {
+        Self { input: input.into(), output: output.into(), weight: None }
+    }
+}
+
 /// A firm makes or needs a product.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirmProduct {
@@ -44,6 +65,13 @@ pub struct FirmProduct {
     pub role: Role,
     /// Importance (a share of revenue, say), non-negative; `None` counts as 1.
     pub weight: Option<f64>,
+}
+
+impl FirmProduct {
+    /// A row that says no more than who makes or needs what.
+    pub fn new(firm: impl Into<FirmId>, product: impl Into<ProductId>, role: Role) -> Self {
+        Self { firm: firm.into(), product: product.into(), role, weight: None }
+    }
 }
 
 words! {

@@ -20,6 +20,13 @@ pub struct Resource {
     pub unit: Option<Box<str>>,
 }
 
+impl Resource {
+    /// A resource of which nothing but its sort is known.
+    pub fn new(firm: impl Into<FirmId>, direction: Direction, category: Category) -> Self {
+        Self { firm: firm.into(), direction, category, item: None, amount: None, unit: None }
+    }
+}
+
 words! {
     /// Whether a [`Resource`] is offered or needed.
     Direction {

@@ -29,6 +29,18 @@ use crate::model::{Date, FirmId, Level, Ownership, Side, SizeClass};
 /// # }
 /// # Ok::<(), jiedui::plan::PlanError>(())
 /// ```
+///
+/// In code, with `..` for what a lock, a veto or a group may one day have besides:
+///
+/// ```
+/// use jiedui::plan::{Constraints, Group, Lock, Veto};
+///
+/// let mut constraints = Constraints::default();
+/// constraints.locks = vec![Lock::new("车辆厂", "铸件厂")];
+/// constraints.vetoes = vec![Veto { until: Some("2026-06".parse()?), ..Veto::new("车辆厂", "轴承厂") }];
+/// constraints.groups = vec![Group { most: Some(8), ..Group::new("集团", ["车辆厂", "电机厂"]) }];
+/// # Ok::<(), jiedui::model::DateError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -253,6 +265,19 @@ pub struct Group {
     pub most: Option<u32>,
 }
 
+impl Group {
+    /// Firms that share something as anchors, without a limit yet.
+    pub fn new<F: Into<FirmId>>(name: impl Into<String>, firms: impl IntoIterator<Item = F>) -> Self {
+        Self {
+            name: name.into(),
+            side: anchor(),
+            firms: firms.into_iter().map(Into::into).collect(),
+            least: 0,
+            most: None,
+        }
+    }
+}
+
 fn anchor() -> Side {
     Side::Anchor
 }
@@ -265,6 +290,13 @@ pub struct Lock {
     pub anchor: FirmId,
     /// The supplier.
     pub supplier: FirmId,
+}
+
+impl Lock {
+    /// The two have to be paired.
+    pub fn new(anchor: impl Into<FirmId>, supplier: impl Into<FirmId>) -> Self {
+        Self { anchor: anchor.into(), supplier: supplier.into() }
+    }
 }
 
 /// Two firms that must not be paired, whoever would be the anchor.
@@ -281,6 +313,11 @@ pub struct Veto {
 }
 
 impl Veto {
+    /// A veto that stands for good.
+    pub fn new(anchor: impl Into<FirmId>, supplier: impl Into<FirmId>) -> Self {
+        Self { anchor: anchor.into(), supplier: supplier.into(), until: None }
+    }
+
     /// Whether it stands on a date; without a date it does.
     pub fn stands_at(&self, date: Option<Date>) -> bool {
         match (self.until, date) {

@@ -36,7 +36,7 @@ pub struct Costs {
 ///
 /// let mut constraints = Constraints::default();
 /// constraints.anchor_most = 1;
-/// constraints.locks = vec![Lock { anchor: "a".into(), supplier: "y".into() }];
+/// constraints.locks = vec![Lock::new("a", "y")];
 /// let pairs = [Pair::new("a", "x", 0.75), Pair::new("a", "y", 0.5)];
 /// let problem = Problem::builder().pairs(pairs).build(&constraints)?;
 /// let costs = costs(&problem).unwrap();

@@ -55,6 +55,7 @@ impl Default for ReachWalk {
 
 /// A parameter of [`Reach`] out of range.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReachError {
     /// The restart probability is not inside [[`ReachWalk::MIN_RESTART`], 1).
     #[error("restart {0} is not at least {min} and below 1", min = ReachWalk::MIN_RESTART)]

@@ -92,6 +92,7 @@ pub struct ThreePaths {
 /// The path that contributes most to a score: anchor ← `supplier` → `buyer` ← candidate,
 /// the arrows turned round where the walk is downstream.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct PathWitness {
     /// A supplier of the anchor.
     pub supplier: FirmIx,
