@@ -1,13 +1,16 @@
 //! Measures of rankings: by hand, as laws, and against trec_eval and scikit-learn.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use jiedui::evaluate::{
-    Exposure, Isotonic, Judged, Metric, Platt, Qrels, Queries, Run, TrecError, brier_score, novelty, pr_auc,
-    reliability, roc_auc,
+    Exposure, Interval, Isotonic, Judged, Metric, Paired, Platt, Qrels, Queries, Run, TrecError, brier_score,
+    novelty, pr_auc, reliability, roc_auc,
 };
 use jiedui::model::FirmId;
 use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -116,6 +119,24 @@ fn probabilities_are_those_of_scikit_learn_and_scipy() -> Result {
         seen += 1;
     }
     assert_eq!(seen, 20);
+    Ok(())
+}
+
+#[test]
+fn figures_are_read_as_they_were_sent() -> Result {
+    fn check<T: PartialEq + Debug + Serialize + DeserializeOwned>(one: Option<T>) -> Result {
+        let one = one.ok_or("no figure")?;
+        assert_eq!(serde_json::from_str::<T>(&serde_json::to_string(&one)?)?, one);
+        Ok(())
+    }
+    check(Interval::bootstrap(&[0.0, 1.0, 0.3], 0))?;
+    check(Paired::randomised(&[0.5, 0.6, 0.9], &[0.5, 0.1, 0.7], 0))?;
+    check(reliability(&[(0.1, false), (0.4, true), (0.75, true)], 3))?;
+    check(Isotonic::fit(&[(0.1, false), (0.4, true), (0.5, false), (0.75, true)]))?;
+    check(Some(Exposure::new(vec![3, 0, 1, 0])))?;
+    for unsound in ["[]", "[[0.5, 2.0]]", "[[0.5, 0.5], [0.25, 0.75]]", "[[0.25, 0.75], [0.5, 0.5]]"] {
+        assert!(serde_json::from_str::<Isotonic>(unsound).is_err(), "{unsound}");
+    }
     Ok(())
 }
 

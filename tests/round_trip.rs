@@ -11,6 +11,8 @@ use jiedui::model::{
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A record of any table.
 #[derive(Debug, Clone)]
@@ -181,6 +183,11 @@ fn record() -> impl Strategy<Value = Record> {
     ]
 }
 
+/// A record that went out as JSON and came back.
+fn sent<T: Serialize + DeserializeOwned>(row: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(row).unwrap()).unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -201,6 +208,22 @@ proptest! {
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert_eq!(report.losses(), 0, "{:?}", report.faults());
         prop_assert_eq!(&again, &dataset);
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_sent(records in prop::collection::vec(record(), 0..40)) {
+        let dataset = dataset(records);
+        macro_rules! check {
+            ($($table:ident),+) => { $(for row in &dataset.tables().$table {
+                prop_assert_eq!(&sent(row), row);
+            })+ };
+        }
+        check!(firms, products, product_parents, product_inputs, firm_products, chains, chain_members);
+        check!(resources, pairings, outcomes, incidents, responses);
+        for row in dataset.supplies() {
+            let row = dataset.supply(row);
+            prop_assert_eq!(&sent(&row), &row);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use jiedui::dataset::{Effect, FaultKind, Mode, Table};
-use jiedui::evaluate::{Asks, Baseline};
+use jiedui::evaluate::{Asks, Baseline, Metric};
 use jiedui::matcher::{Flag, GateKind, Source};
 use jiedui::model::{
     Answer, Category, CoBuildingMode, Direction, FirmKind, Level, OutcomeKind, Ownership, PartyBranch, Role,
@@ -59,5 +59,27 @@ fn words_are_read_in_chinese_too() {
     check_chinese!(PartyBranch, Role, SizeClass);
     for &table in Table::ALL {
         assert!(table.chinese().iter().all(|name| name.parse() == Ok(table)), "{table}");
+    }
+}
+
+#[test]
+fn measures_are_read_by_their_names() {
+    let all = [
+        Metric::Ndcg(10),
+        Metric::Recall(1),
+        Metric::Precision(5),
+        Metric::Hit(100),
+        Metric::ReciprocalRank,
+        Metric::AveragePrecision,
+    ];
+    for metric in all {
+        assert_eq!(metric.to_string().parse(), Ok(metric));
+        assert_eq!(format!("{metric:>14}").len(), 14);
+        let json = serde_json::to_string(&metric).unwrap();
+        assert_eq!(json, format!("\"{metric}\""));
+        assert_eq!(serde_json::from_str::<Metric>(&json).unwrap(), metric);
+    }
+    for none in ["ndcg", "ndcg@", "ndcg@ten", "mrr@10", "map@x", "auc", ""] {
+        assert_eq!(&*none.parse::<Metric>().unwrap_err().given, none);
     }
 }

@@ -54,6 +54,9 @@ impl<R: Ranker> Ranker for &R {
 }
 
 /// The rankings of one model for all anchors of a split, held against what came true.
+///
+/// It is kept in memory alone, as its firms are those of one split: what there is to send are its
+/// [values](Self::values), [intervals](Self::interval) and [run](Self::run).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     answers: BTreeMap<FirmId, Answer>,

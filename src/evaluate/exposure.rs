@@ -1,5 +1,7 @@
 //! Whom the recommendations of all anchors together bring forward.
 
+use serde::{Deserialize, Serialize};
+
 /// How often each candidate is recommended, over all anchors.
 ///
 /// ```
@@ -11,7 +13,10 @@
 /// // (−3·0 − 1·0 + 1·1 + 3·3) / (4 · 4)
 /// assert_eq!(exposure.gini(), 10.0 / 16.0);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// With serde it is the list of its counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u64>", into = "Vec<u64>")]
 pub struct Exposure {
     /// Ascending.
     counts: Vec<u64>,
@@ -43,6 +48,18 @@ impl Exposure {
         let weighted: f64 =
             weighted.map(|(position, &count)| (2.0 * position as f64 + 1.0 - n) * count as f64).sum();
         if total > 0.0 { weighted / (n * total) } else { 0.0 }
+    }
+}
+
+impl From<Vec<u64>> for Exposure {
+    fn from(counts: Vec<u64>) -> Self {
+        Self::new(counts)
+    }
+}
+
+impl From<Exposure> for Vec<u64> {
+    fn from(exposure: Exposure) -> Self {
+        exposure.counts
     }
 }
 

@@ -1,5 +1,7 @@
 //! How far a mean over anchors may be trusted.
 
+use serde::{Deserialize, Serialize};
+
 use super::seed::Seed;
 use super::{Evaluation, Metric};
 
@@ -16,7 +18,7 @@ use super::{Evaluation, Metric};
 /// assert!(0.0 < interval.low && interval.low < 0.5 && 0.5 < interval.high && interval.high < 1.0);
 /// assert_eq!(Interval::bootstrap(&[], 0), None);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Interval {
     /// The plain mean.
@@ -62,7 +64,7 @@ impl Interval {
 /// let paired = Paired::randomised(&[0.5, 0.6, 0.9, 0.4], &[0.5, 0.6, 0.9, 0.4], 0).unwrap();
 /// assert_eq!((paired.difference, paired.p), (0.0, 1.0));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Paired {
     /// The mean of the differences, first less second.

@@ -1,6 +1,11 @@
 //! How well one ranking finds what is relevant.
 
 use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::WordError;
 
 /// One query's ranking held against its judgements: for an anchor, its ranked suppliers
 /// against those that it took in the end.
@@ -117,8 +122,10 @@ fn discounted(gains: &[u32], k: usize) -> f64 {
 /// let judged = Judged::new(vec![0, 1], vec![1]);
 /// assert_eq!(Metric::ReciprocalRank.of(&judged), 0.5);
 /// assert_eq!(Metric::Ndcg(10).to_string(), "ndcg@10");
+/// assert_eq!("ndcg@10".parse(), Ok(Metric::Ndcg(10)));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Metric {
     /// [`Judged::ndcg`] at k.
@@ -150,14 +157,52 @@ impl Metric {
 }
 
 impl fmt::Display for Metric {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ndcg(k) => write!(formatter, "ndcg@{k}"),
-            Self::Recall(k) => write!(formatter, "recall@{k}"),
-            Self::Precision(k) => write!(formatter, "precision@{k}"),
-            Self::Hit(k) => write!(formatter, "hit@{k}"),
-            Self::ReciprocalRank => formatter.write_str("mrr"),
-            Self::AveragePrecision => formatter.write_str("map"),
+            Self::Ndcg(k) => f.pad(&format!("ndcg@{k}")),
+            Self::Recall(k) => f.pad(&format!("recall@{k}")),
+            Self::Precision(k) => f.pad(&format!("precision@{k}")),
+            Self::Hit(k) => f.pad(&format!("hit@{k}")),
+            Self::ReciprocalRank => f.pad("mrr"),
+            Self::AveragePrecision => f.pad("map"),
         }
+    }
+}
+
+impl FromStr for Metric {
+    type Err = WordError;
+
+    fn from_str(name: &str) -> Result<Self, WordError> {
+        let lower = name.trim().to_ascii_lowercase();
+        let found = match &*lower {
+            "mrr" => Some(Self::ReciprocalRank),
+            "map" => Some(Self::AveragePrecision),
+            deep => deep.split_once('@').and_then(|(measure, k)| {
+                let k = k.parse().ok()?;
+                match measure {
+                    "ndcg" => Some(Self::Ndcg(k)),
+                    "recall" => Some(Self::Recall(k)),
+                    "precision" => Some(Self::Precision(k)),
+                    "hit" => Some(Self::Hit(k)),
+                    _ => None,
+                }
+            }),
+        };
+        let known = &["ndcg@k", "recall@k", "precision@k", "hit@k", "mrr", "map"];
+        found.ok_or_else(|| WordError::new(name, known))
+    }
+}
+
+impl TryFrom<String> for Metric {
+    type Error = WordError;
+
+    fn try_from(name: String) -> Result<Self, WordError> {
+        name.parse()
+    }
+}
+
+impl From<Metric> for String {
+    fn from(metric: Metric) -> Self {
+        metric.to_string()
     }
 }

@@ -21,10 +21,33 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(isotonic.probability(1.5), 0.25);
 /// assert_eq!(isotonic.probability(9.0), 1.0);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// With serde it is the list of its knots, each a score and a probability.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<(f64, f64)>", into = "Vec<(f64, f64)>")]
 pub struct Isotonic {
     /// Scores, rising, with their probabilities.
     knots: Vec<(f64, f64)>,
+}
+
+impl TryFrom<Vec<(f64, f64)>> for Isotonic {
+    type Error = &'static str;
+
+    fn try_from(knots: Vec<(f64, f64)>) -> Result<Self, Self::Error> {
+        let is_sound = |&(score, p): &(f64, f64)| score.is_finite() && (0.0..=1.0).contains(&p);
+        let rises = knots.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1);
+        if !knots.is_empty() && knots.iter().all(is_sound) && rises {
+            Ok(Self { knots })
+        } else {
+            Err("scores and probabilities have to rise, and these to lie in [0, 1]")
+        }
+    }
+}
+
+impl From<Isotonic> for Vec<(f64, f64)> {
+    fn from(isotonic: Isotonic) -> Self {
+        isotonic.knots
+    }
 }
 
 impl Isotonic {

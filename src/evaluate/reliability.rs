@@ -1,5 +1,7 @@
 //! Whether probabilities come true as often as they say.
 
+use serde::{Deserialize, Serialize};
+
 /// The mean squared distance between a probability and what came true (1 or 0): 0 for a
 /// prophet, ¼ for one who always says ½. `None` where there is none, or one is not in
 /// \[0, 1\].
@@ -22,7 +24,7 @@ pub fn brier_score(foretold: &[(f64, bool)]) -> Option<f64> {
 }
 
 /// One point of a reliability curve: those whose probability lies in one interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Bin {
     /// Their mean probability.

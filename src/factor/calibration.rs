@@ -11,7 +11,8 @@ use crate::model::{FirmIx, Side};
 use crate::network::Network;
 
 /// Medians, priors and information contents of a network: a plain value, to be saved,
-/// reported and reused.
+/// reported and reused. Serde alone writes and reads it, in whatever format; a matcher refuses numbers
+/// that it cannot use.
 ///
 /// It never depends on a candidate list. With a saved calibration the ranking of one
 /// anchor needs no pass over all firms, and a firm that is added with neither relations

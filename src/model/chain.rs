@@ -1,10 +1,12 @@
 //! Industrial chains and who belongs to them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ChainId, Date, FirmId};
 
 /// An industrial chain (产业链) as a city organises it. Dated: the organisation
 /// changes from year to year.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// Outside key.
     pub id: ChainId,
@@ -49,7 +51,7 @@ impl Chain {
 
 /// The membership of a firm in a chain. An overlay: it changes neither the firm's
 /// parent nor its branch. A firm may be in several chains.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ChainMember {
     /// The chain.
     pub chain: ChainId,

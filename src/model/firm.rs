@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::word::words;
 use super::{CreditCode, FirmId, Industry, Place, SizeClass};
 
@@ -17,7 +19,7 @@ use super::{CreditCode, FirmId, Industry, Place, SizeClass};
 /// firm.revenue = Some(30_000_000.0);
 /// assert_eq!(firm.size_class(), Some(SizeClass::Small));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Firm {
     /// Outside key.
     pub id: FirmId,

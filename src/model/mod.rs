@@ -16,6 +16,10 @@
 //! # assert_eq!((pairing.parties.len(), refusal.date), (2, None));
 //! # Ok::<(), jiedui::model::DateError>(())
 //! ```
+//!
+//! With serde a record is its fields by their names, one record at a time; what is missing is `None`.
+//! A whole [`Dataset`](crate::dataset::Dataset) is written with the columns of its tables, where numbers are
+//! checked as well.
 
 mod chain;
 mod credit_code;

@@ -1,10 +1,12 @@
 //! What became of pairings, and what firms say of each other.
 
+use serde::{Deserialize, Serialize};
+
 use super::word::words;
 use super::{Date, FirmId, PairingId};
 
 /// A result of a pairing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The pairing.
     pub pairing: PairingId,
@@ -55,7 +57,7 @@ impl OutcomeKind {
 }
 
 /// A quality incident in a supplier's deliveries to a buyer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     /// The firm that delivered.
     pub supplier: FirmId,
@@ -77,7 +79,7 @@ impl Incident {
 }
 
 /// A firm's answer to a proposed partner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     /// The firm that answers.
     pub firm: FirmId,

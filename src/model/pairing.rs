@@ -1,10 +1,12 @@
 //! An agreement to build together.
 
+use serde::{Deserialize, Serialize};
+
 use super::word::words;
 use super::{Date, FirmId, PairingId};
 
 /// A pairing (结对共建): an agreement of two or more parties.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pairing {
     /// Outside key.
     pub id: PairingId,
@@ -13,6 +15,7 @@ pub struct Pairing {
     /// At which level.
     pub level: Option<Level>,
     /// In which modes, sorted, each once.
+    #[serde(default)]
     pub modes: Vec<CoBuildingMode>,
     /// What it is about.
     pub theme: Option<Box<str>>,

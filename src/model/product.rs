@@ -1,10 +1,12 @@
 //! Products, their classes, what goes into them and who makes or needs them.
 
+use serde::{Deserialize, Serialize};
+
 use super::word::words;
 use super::{FirmId, ProductId};
 
 /// A product or a class of products.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Product {
     /// Outside key.
     pub id: ProductId,
@@ -21,7 +23,7 @@ impl Product {
 
 /// `product` is a narrower class of `parent`. A product may have several parents;
 /// a dataset's parents hold no cycle.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProductParent {
     /// The narrower product.
     pub product: ProductId,
@@ -37,7 +39,7 @@ impl ProductParent {
 }
 
 /// `input` goes into `output`: a line of a bill of materials.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProductInput {
     /// What goes in.
     pub input: ProductId,
@@ -55,7 +57,7 @@ impl ProductInput {
 }
 
 /// A firm makes or needs a product.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FirmProduct {
     /// The firm.
     pub firm: FirmId,

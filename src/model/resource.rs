@@ -1,10 +1,12 @@
 //! What a firm offers to a partner, and what it needs from one.
 
+use serde::{Deserialize, Serialize};
+
 use super::word::words;
 use super::{CoBuildingMode, FirmId};
 
 /// A resource that a firm offers or needs: a laboratory, trainers, a venue, …
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     /// The firm.
     pub firm: FirmId,

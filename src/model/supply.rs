@@ -1,5 +1,7 @@
 //! A supply row: goods that went from a supplier to a buyer.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Date, FirmId, ProductId};
 
 /// One row of trade (供应关系), from supplier to buyer as the goods go.
@@ -11,7 +13,7 @@ use super::{Date, FirmId, ProductId};
 /// row.value = Some(1_200_000.0);
 /// assert_eq!(row.buyer.as_str(), "carworks");
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Supply {
     /// The firm that delivers (供应商).
     pub supplier: FirmId,

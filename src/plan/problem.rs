@@ -1,13 +1,14 @@
 //! What is to be decided: candidate pairs and the limits on choosing among them.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use super::roster::Roster;
 use super::{Constraint, Linear, Problem, ProblemBuilder};
 use crate::model::{Date, FirmId, Level, Side, words};
 
 /// A pair that may be planned, as a ranking has it or as made by hand.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pair {
     /// The anchor.

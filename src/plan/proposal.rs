@@ -10,6 +10,9 @@ use super::{Agreement, Constraint, GroupPairing, Limit, Problem};
 use crate::model::{FirmId, Level, Side, words};
 
 /// Who pairs with whom (结对方案), why nobody else, and the proof.
+///
+/// Written and read by serde alone: a program makes it, nobody writes it by hand, and
+/// [`verify`](super::verify) finds what is wrong with one that was altered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[must_use]
