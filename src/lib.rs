@@ -66,6 +66,9 @@
 //!   the report of reading tells that rows of one key differ.
 //! * **A plan proves itself.** The optimal plan comes with prices, and a check that trusts
 //!   nobody.
+//! * **One word a value.** An enumeration of plain words has `as_str`, the word that serde writes and
+//!   [`Display`](std::fmt::Display) shows; [`FromStr`](std::str::FromStr) reads it back, any case, in Chinese where
+//!   data are, and names what is known where it is none ([`WordError`](model::WordError)).
 //! * **No clock, no global state, no panic on bad input, no `unsafe`.** Ages count back
 //!   from an as-of date, by default the latest in the data.
 //!
