@@ -843,6 +843,29 @@ fn what_has_a_name_but_no_key_goes_by_the_name() -> Outcome {
     Ok(())
 }
 
+/// Outcomes of pairings without numbers go by the parties, in one column or two.
+#[test]
+fn outcomes_are_known_by_the_parties() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "企业.csv", "企业编号,企业名称\nA,甲厂\nB,乙厂\nC,丙厂\n")?;
+    let ledger = "链主企业,配套企业,签订日期\n甲厂,乙厂,2024-01\n甲厂,乙厂,2025-01\n甲厂,丙厂,\n";
+    put(folder.path(), "结对台账.csv", ledger)?;
+    let outcomes = "链主企业,配套企业,类型,日期\n甲厂,乙厂,订单,2024-06\n乙厂,甲厂,订单,2025-06\n甲厂,丙厂,失败,\n\
+                    甲厂,丁厂,订单,\n甲厂,,订单,\n甲厂,乙厂,订单,2023-06\n";
+    put(folder.path(), "成效.csv", outcomes)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let told: Vec<_> = dataset.tables().outcomes.iter().map(|outcome| outcome.pairing.to_string()).collect();
+    assert_eq!(told, ["甲厂;丙厂", "甲厂;乙厂@2024-01", "甲厂;乙厂@2025-01"]);
+    // Of nobody's pairing, of one firm, and of before there was any.
+    assert_eq!((report.count(FaultKind::UnknownPairing), report.losses()), (3, 3));
+    let one = "结对各方,类型,日期\n甲厂、乙厂,订单,2025-06\n";
+    put(folder.path(), "成效.csv", one)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!(dataset.tables().outcomes[0].pairing.as_str(), "甲厂;乙厂@2025-01");
+    assert_eq!(report.losses(), 0);
+    Ok(())
+}
+
 /// Products that rows name by name are those with the record, where one alone has it.
 #[test]
 fn products_are_known_by_name() -> Outcome {

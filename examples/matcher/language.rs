@@ -196,7 +196,7 @@ impl Language {
             FaultKind::RepeatedColumn | FaultKind::RepeatedRow | FaultKind::RepeatedTable => "请删去其一",
             FaultKind::Conflict => "请核实并只留一条",
             FaultKind::Cycle => "请确定哪一个是最上级",
-            FaultKind::UnknownPairing => "请在结对表中补上",
+            FaultKind::UnknownPairing => "请写结对编号或结对各方；结对表中没有的请补上",
             FaultKind::TooFewParties => "各方之间用分号隔开",
             FaultKind::RefundsExceedSales => "请核对是否缺少销售发票",
             FaultKind::EndsBeforeStart => "请核对两个日期",

@@ -218,7 +218,7 @@ kinds! {
     /// A circle of parents.
     Cycle = "cycle", "the parents run in a circle; cut at the smallest key", "decide which of them is the broadest";
     /// A pairing that is not in the table.
-    UnknownPairing = "unknown_pairing", "no such pairing", "add it to the pairings";
+    UnknownPairing = "unknown_pairing", "no such pairing", "give the number of a pairing, or its parties; else add it to the pairings";
     /// A pairing of fewer than two parties.
     TooFewParties = "too_few_parties", "a pairing has two parties or more", "separate the parties by ;";
     /// More refunds than sales between two firms.

@@ -38,6 +38,7 @@ impl DatasetBuilder {
         self.report.set_made(Table::Firms, self.firms.made());
         self.report.set_made(Table::Products, self.products.made());
         self.report.set_made(Table::Chains, self.chains.made());
+        self.resolve_outcomes();
         self.check_outcomes();
         self.check_ends();
         let (supplies, has_refunds) = self.sort_supplies();

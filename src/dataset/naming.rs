@@ -1,6 +1,7 @@
 //! Firms that rows name otherwise than by their keys: by name, by credit code, or spelt otherwise; and
-//! products and chains that they name by name.
+//! products and chains that they name by name, and pairings that they name by their parties.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use super::finish::follow;
 use super::merge::merge_firms;
 use super::order::Part;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, FirmId, ProductId, narrow};
+use crate::model::{ChainId, CreditCode, FirmId, Outcome, Pairing, PairingId, ProductId, narrow};
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -155,6 +156,56 @@ impl DatasetBuilder {
         let is_told: Vec<bool> = chains.iter().map(|chain| told.contains_key(&chain.id)).collect();
         self.tables.chains.retain(|chain| !told.contains_key(&chain.id));
         self.chains.retain(|position| !is_told[position as usize]);
+    }
+
+    /// Takes an outcome that names no pairing for one of the pairing of the parties that it names: ledgers
+    /// seldom number their pairings. Of several, the latest that is signed by the date of the outcome, the
+    /// first by number of those.
+    pub(super) fn resolve_outcomes(&mut self) {
+        let is_strange = |outcome: &&Outcome| !self.pairings.contains_key(&outcome.pairing);
+        if !self.tables.outcomes.iter().any(|outcome| is_strange(&outcome)) {
+            return;
+        }
+        let by_name = self.by_name(0..self.tables.firms.len() as u32);
+        let mut of_firm: FxHashMap<&FirmId, Vec<&Pairing>> = FxHashMap::default();
+        for pairing in &self.tables.pairings {
+            for party in &pairing.parties {
+                of_firm.entry(party).or_default().push(pairing);
+            }
+        }
+        let meant = |outcome: &Outcome| {
+            let items = outcome.pairing.as_str().split([';', '；', '、', '，', '|']).map(str::trim);
+            let items: Vec<&str> = items.filter(|item| !item.is_empty()).collect();
+            if let Some(number) = items.iter().find(|item| self.pairings.contains_key(**item)) {
+                return Some(PairingId::from(*number));
+            }
+            let firm = |item: &&str| {
+                let position = (*by_name.get(&plain(item))?)?;
+                Some(&self.tables.firms[position as usize].id)
+            };
+            let firms: Vec<&FirmId> = items.iter().map(firm).collect::<Option<_>>()?;
+            let [first, _, ..] = firms[..] else { return None };
+            let is_signed = |pairing: &Pairing| {
+                let dates = pairing.signed.zip(outcome.date);
+                dates.is_none_or(|(signed, date)| signed.first_day() <= date.last_day())
+            };
+            let of_all = of_firm.get(first)?.iter().filter(|pairing| {
+                firms.iter().all(|firm| pairing.parties.contains(firm)) && is_signed(pairing)
+            });
+            let latest = of_all.max_by_key(|pairing| (pairing.signed, Reverse(&pairing.id)))?;
+            Some(latest.id.clone())
+        };
+        let found: Vec<Option<PairingId>> = self
+            .tables
+            .outcomes
+            .iter()
+            .map(|outcome| is_strange(&outcome).then(|| meant(outcome)).flatten())
+            .collect();
+        for (outcome, pairing) in self.tables.outcomes.iter_mut().zip(found) {
+            if let Some(pairing) = pairing {
+                outcome.pairing = pairing;
+            }
+        }
     }
 
     /// Takes each product that rows name and no record is of for the only one of that name.

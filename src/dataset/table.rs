@@ -159,7 +159,7 @@ tables! {
     }
     /// What became of pairings (成效).
     Outcomes = "outcomes", ["成效", "结对成效"] {
-        "pairing" true = ["结对编号", "结对"];
+        "pairing" true = ["结对编号", "结对", "parties", "各方", "结对各方", "结对单位", "链主企业", "链主", "配套企业", "结对企业", "结对对象"];
         "kind" true = ["类型", "成效类型"];
         "amount" = ["金额", "数量"];
         "date" = ["日期", "时间"];

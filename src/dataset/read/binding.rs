@@ -118,7 +118,8 @@ impl<'s> Binding<'s> {
             }
             is_wanted = true;
             let name = self.table.columns()[column].name;
-            let is_repeated = !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(name);
+            let is_repeated =
+                !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(self.table, name);
             if is_repeated && self.takes_for_name(name, header) {
                 self.columns[column + 1].push(Place { cell: place, unit: 0, year: 0 });
                 continue;
@@ -302,7 +303,7 @@ impl<'s> Binding<'s> {
         let mut clash = None;
         for ((filled, column), places) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
             filled.column = column.name;
-            if is_shared(column.name) {
+            if is_shared(self.table, column.name) {
                 filled.text = &shared;
                 continue;
             }
@@ -324,7 +325,7 @@ impl<'s> Binding<'s> {
 
     /// What stands in the cells of the column that may have several.
     fn shared<'a>(&self, cell: &impl Fn(usize) -> &'a str) -> Cow<'a, str> {
-        let column = self.table.columns().iter().position(|column| is_shared(column.name));
+        let column = self.table.columns().iter().position(|column| is_shared(self.table, column.name));
         match column.map_or(&[][..], |column| &self.columns[column]) {
             [] => Cow::Borrowed(""),
             [place] => Cow::Borrowed(cell(place.cell).trim()),
@@ -373,9 +374,9 @@ impl Meant {
 }
 
 /// Whether a column may have several headers, of which each holds a part: 链主企业 and 配套企业 are both
-/// parties of a pairing.
-fn is_shared(column: &str) -> bool {
-    column == "parties"
+/// parties of a pairing, and say together of which one an outcome is.
+fn is_shared(table: Table, column: &str) -> bool {
+    matches!((table, column), (Table::Pairings, "parties") | (Table::Outcomes, "pairing"))
 }
 
 #[cfg(feature = "csv")]
