@@ -492,6 +492,27 @@ fn what_became_of_an_earlier_plan_is_told() -> Result {
     Ok(())
 }
 
+/// Groups are packed anew, and who has left or entered one is told.
+#[test]
+fn who_leaves_a_group_is_told() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("plan.json");
+    let path = path.to_str().ok_or("a folder with a plain name")?;
+    let limits = format!("{ROOT}/tests/matcher_example/groups.toml");
+    let plan = ["--data", TINY, "--plan", "optimal", "--quota", "1", "--constraints", &limits];
+    let first = [&plan[..], &["--also", "groups", "--format", "json", "--output", path]].concat();
+    assert_eq!(run(&first)?.status.code(), Some(3));
+    let told = |more: &[&str]| -> Result<String> {
+        let output = run(&[&plan[..], &["--lang", "en", "--earlier", path], more].concat())?;
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    assert!(told(&[])?.contains("no longer in a group: 虚构车辆厂 – 虚构铸造厂, 虚构轴承厂"));
+    let again = told(&["--also", "groups"])?;
+    assert!(again.contains("1 kept, 0 dropped, 0 added"), "{again}");
+    assert!(!again.contains("longer in a group") && !again.contains("new in a group"), "{again}");
+    Ok(())
+}
+
 /// A lock holds, however far down the ranking the pair stands.
 #[test]
 fn what_is_locked_is_a_candidate() -> Result {

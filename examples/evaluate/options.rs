@@ -69,7 +69,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = "Protocol 协议")]
     pub(crate) seed: u64,
     /// Asks so many anchors at most, chosen by the seed 最多衡量多少家链主
-    #[arg(long, value_name = "N", help_heading = "Protocol 协议")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Protocol 协议")]
     pub(crate) most_anchors: Option<usize>,
     /// Leaves out baselines by name: ppr and als_8 take longest 不衡量的基线
     #[arg(long, value_name = "NAME", num_args = 1.., help_heading = "Protocol 协议")]
@@ -130,6 +130,10 @@ pub(crate) enum Format {
 }
 
 /// The measures are at 10.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number from 1".to_owned())
+}
+
 fn at_least_ten(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number >= 10).ok_or_else(|| "not a whole number from 10".to_owned())
 }

@@ -37,6 +37,8 @@ pub(crate) struct Planning {
     pub(crate) optimum: Option<f64>,
     /// What has changed since the plan before, or after refusals.
     pub(crate) replan: Option<Replan>,
+    /// Who was in a group of the plan before, by anchor and member.
+    pub(crate) grouped_before: Option<Vec<(FirmId, FirmId)>>,
     pub(crate) costs: Option<Costs>,
     pub(crate) formation: Option<Formation>,
 }
@@ -56,6 +58,7 @@ pub(crate) fn plan(
     let constraints = constraints(network, options, language)?;
     tell_locked_anyway(matcher, &constraints, language);
     let earlier = options.earlier.as_ref().map(|path| earlier(path, language)).transpose()?;
+    let grouped_before = earlier.as_ref().map(members);
     let locks = constraints.locks.iter().map(|lock| (&lock.anchor, &lock.supplier));
     let planned = earlier.iter().flat_map(|plan| &plan.pairings).map(|one| (&one.anchor, &one.supplier));
     let planned = planned.filter(|(anchor, supplier)| !wanted::is_left_out(matcher, anchor, supplier));
@@ -106,7 +109,24 @@ pub(crate) fn plan(
         let firms = network.firms().map(|firm| network.firm(firm));
         form(firms, &FormationRules::default())
     });
-    Ok(Some(Planning { plan, candidates, fairness, optimum, replan: again, costs, formation }))
+    Ok(Some(Planning {
+        plan,
+        candidates,
+        fairness,
+        optimum,
+        replan: again,
+        grouped_before,
+        costs,
+        formation,
+    }))
+}
+
+/// Who is in a group, by anchor and member.
+pub(crate) fn members(plan: &Plan) -> Vec<(FirmId, FirmId)> {
+    let groups = plan.groups.iter();
+    groups
+        .flat_map(|group| group.suppliers.iter().map(|one| (group.anchor.clone(), one.supplier.clone())))
+        .collect()
 }
 
 /// The plan in a document that an earlier run has written.
@@ -280,7 +300,7 @@ impl Report<'_> {
         if matches!(plan.status, Status::Infeasible { .. }) {
             return text + &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
         }
-        text += &planning.replan.as_ref().map_or(String::new(), |replan| self.replan(rankings, replan));
+        text += &self.replan(rankings, planning);
         if !plan.pairings.is_empty() {
             let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
         }

@@ -6,7 +6,7 @@ use jiedui::plan::{Costs, Replan};
 
 use crate::firms::short;
 use crate::language::say;
-use crate::plan::LISTED;
+use crate::plan::{self, LISTED, Planning};
 use crate::report::Report;
 use crate::wanted;
 
@@ -25,8 +25,9 @@ enum Lost {
 }
 
 impl Report<'_> {
-    /// What has changed since the plan before.
-    pub(crate) fn replan(&self, rankings: &[Ranking], replan: &Replan) -> String {
+    /// What has changed since the plan before, if there was one.
+    pub(crate) fn replan(&self, rankings: &[Ranking], planning: &Planning) -> String {
+        let Some(replan) = &planning.replan else { return String::new() };
         let language = self.language;
         let Replan { plan, optimum, fewest, dropped, added, .. } = replan;
         let (objective, n_dropped, n_added) = (plan.objective, dropped.len(), added.len());
@@ -45,6 +46,13 @@ impl Report<'_> {
             replan.lost.iter().map(|pair| (self.why_lost(rankings, added, pair), pair)).collect();
         let lost_as =
             |why| -> Vec<&Pair> { lost.iter().filter(|(of, _)| *of == why).map(|(_, pair)| *pair).collect() };
+        let (now, before) = (plan::members(&planning.plan), planning.grouped_before.as_deref());
+        // Whoever has got a pairing of its own has not been dropped.
+        let is_still_in = |pair: &&Pair| {
+            now.contains(pair)
+                || planning.plan.pairings.iter().any(|one| one.anchor == pair.0 && one.supplier == pair.1)
+        };
+        let is_new = |pair: &&Pair| before.is_some_and(|before| !before.contains(pair));
         for (heading, pairs) in [
             (language.pick("已结对", "paired since"), lost_as(Lost::Signed)),
             (
@@ -57,6 +65,11 @@ impl Report<'_> {
             (language.pick("不能再结", "now impossible"), lost_as(Lost::Impossible)),
             (language.pick("撤下", "dropped"), dropped.iter().collect()),
             (language.pick("新增", "added"), added.iter().collect()),
+            (
+                language.pick("不再在组中", "no longer in a group"),
+                before.unwrap_or_default().iter().filter(|pair| !is_still_in(pair)).collect(),
+            ),
+            (language.pick("新入组", "new in a group"), now.iter().filter(is_new).collect()),
         ] {
             if !pairs.is_empty() {
                 let pairs = self.pairs(&pairs);

@@ -74,6 +74,9 @@ impl NodeWeight {
 /// are distinct, so a supplier of today gets no score for being one. A downstream walk
 /// turns all arrows round, an undirected one takes every relation both ways.
 ///
+/// For a supplier of today the walks over itself are taken off again, term by term; what is left of paths
+/// that weigh less than 1e-9 of these (a half-life of days, values of all sizes) has few digits, or is 0.
+///
 /// Source: Kovács et al., Network-based prediction of protein interactions, Nature
 /// Communications 10, 1240, 2019, eq. 1, with a_ij replaced by w; the decay is our own.
 ///
