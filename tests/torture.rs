@@ -855,14 +855,47 @@ fn outcomes_are_known_by_the_parties() -> Outcome {
     put(folder.path(), "成效.csv", outcomes)?;
     let (dataset, report) = Reader::new().read(folder.path())?;
     let told: Vec<_> = dataset.tables().outcomes.iter().map(|outcome| outcome.pairing.to_string()).collect();
-    assert_eq!(told, ["甲厂;丙厂", "甲厂;乙厂@2024-01", "甲厂;乙厂@2025-01"]);
-    // Of nobody's pairing, of one firm, and of before there was any.
-    assert_eq!((report.count(FaultKind::UnknownPairing), report.losses()), (3, 3));
-    let one = "结对各方,类型,日期\n甲厂、乙厂,订单,2025-06\n";
+    // What came of it before it was signed came of the first.
+    assert_eq!(told, ["甲厂;丙厂", "甲厂;乙厂@2024-01", "甲厂;乙厂@2024-01", "甲厂;乙厂@2025-01"]);
+    // Of nobody's pairing, and of one firm.
+    assert_eq!((report.count(FaultKind::UnknownPairing), report.losses()), (2, 2));
+    let one = "结对各方,类型,日期\n甲厂、乙厂,订单,2025-06\n甲厂、A,失败,2025-06\n";
     put(folder.path(), "成效.csv", one)?;
     let (dataset, report) = Reader::new().read(folder.path())?;
     assert_eq!(dataset.tables().outcomes[0].pairing.as_str(), "甲厂;乙厂@2025-01");
-    assert_eq!(report.losses(), 0);
+    assert_eq!((dataset.tables().outcomes.len(), report.losses()), (1, 1));
+    // A pairing of these two comes before a later one of three; a number before the parties.
+    put(
+        folder.path(),
+        "结对台账.csv",
+        "结对编号,各方,签订日期\nJ1,甲厂;乙厂,2024-01\nJ2,甲厂;乙厂;丙厂,2025-01\n",
+    )?;
+    let outcomes = "结对编号,链主企业,配套企业,类型\n-,甲厂,乙厂,订单\n—,A,丙厂,订单\nJ2,甲厂,乙厂,订单\nJ1,甲厂,丙厂,订单\n";
+    put(folder.path(), "成效.csv", outcomes)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let told: Vec<_> = dataset.tables().outcomes.iter().map(|outcome| outcome.pairing.to_string()).collect();
+    assert_eq!(told, ["J1", "J1", "J2", "J2"]);
+    assert_eq!((report.count(FaultKind::Conflict), report.losses()), (1, 0));
+    Ok(())
+}
+
+/// A key comes before a name, a name before what is only spelt likewise.
+#[test]
+fn the_very_name_comes_before_others_spelt_alike() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(
+        folder.path(),
+        "企业.csv",
+        "企业编号,企业名称,链主\nA,甲厂,乙厂（东）\nB,乙厂(东),\nC,乙厂（东）,\n丙厂,丁厂,\nD,丙厂,\n",
+    )?;
+    put(folder.path(), "供应关系.csv", "供应商,采购方\n乙厂(东),A\n乙厂（东）,A\n丙厂,A\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!(firms(&dataset), ["A", "B", "C", "D", "丙厂"]);
+    let suppliers: Vec<&str> =
+        dataset.supplies().iter().map(|row| firms(&dataset)[row.supplier().index()]).collect();
+    assert_eq!(suppliers, ["B", "C", "丙厂"]);
+    assert_eq!(dataset.tables().firms[2].anchor, Some(true));
+    assert_eq!(report.faults().len(), 0, "{report}");
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! Who pairs with whom: the plan, its proof, and who is left out.
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiedui::matcher::{Matcher, Ranking};
 use jiedui::model::{FirmId, Side};
@@ -121,6 +122,17 @@ pub(crate) fn plan(
     }))
 }
 
+/// How many pairs of anchors are each other's candidates.
+fn mutual(rankings: &[Ranking]) -> usize {
+    let anchors: BTreeSet<&FirmId> = rankings.iter().map(|ranking| &ranking.anchor).collect();
+    let pairs = rankings.iter().flat_map(|ranking| {
+        let candidates = ranking.recommendations.iter().map(|one| &one.supplier);
+        candidates.map(|supplier| (&ranking.anchor, supplier)).filter(|(_, firm)| anchors.contains(firm))
+    });
+    let pairs: BTreeSet<(&FirmId, &FirmId)> = pairs.collect();
+    pairs.iter().filter(|(anchor, supplier)| anchor < supplier && pairs.contains(&(supplier, anchor))).count()
+}
+
 /// Who is in a group, by anchor and member.
 pub(crate) fn members(plan: &Plan) -> Vec<(FirmId, FirmId)> {
     let groups = plan.groups.iter();
@@ -216,7 +228,12 @@ fn constraints(network: &Network, options: &Options, language: Language) -> Resu
     for (anchor, supplier) in &options.refuse {
         let id = |name: &str| Ok(network.firm(firms::find(&directory, name, language)?).id.clone());
         let [anchor, supplier]: [Result<FirmId>; 2] = [id(anchor), id(supplier)];
-        constraints.events.push(Event::Refusal { anchor: anchor?, supplier: supplier? });
+        let (anchor, supplier) = (anchor?, supplier?);
+        if anchor == supplier {
+            let said = language.pick("须写两家不同的企业", "names one firm twice; name two");
+            bail!("--refuse {anchor}: {said}");
+        }
+        constraints.events.push(Event::Refusal { anchor, supplier });
     }
     Ok(constraints)
 }
@@ -282,6 +299,14 @@ impl Report<'_> {
             "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
         );
         let _ = writeln!(text, "   {}", self.status(plan, planning.candidates));
+        let n_mutual = mutual(rankings);
+        if n_mutual > 0 {
+            text += &say!(
+                language,
+                "   有 {n_mutual} 对企业互为链主和候选，只以评分较高的一个方向参与方案\n",
+                "   of {n_mutual} pairs that are each other's candidates the direction that scores higher alone is in question\n"
+            );
+        }
         if plan.planner.starts_with("stable") && plan.is_feasible() {
             let said = language.pick(
                 "稳定：没有两家企业都更愿意与对方结对",

@@ -21,6 +21,8 @@ enum Lost {
     LeftOut,
     /// The two are planned, with the other one as the anchor.
     Turned,
+    /// As a pair of the other one as the anchor it scores higher.
+    Reverse,
     Impossible,
 }
 
@@ -62,6 +64,7 @@ impl Report<'_> {
             (language.pick("链主不在本次之列", "of anchors not asked for now"), lost_as(Lost::NoAnchor)),
             (language.pick("按条件不列", "left out as asked"), lost_as(Lost::LeftOut)),
             (language.pick("改由对方作链主", "planned the other way round"), lost_as(Lost::Turned)),
+            (language.pick("反过来评分更高", "score higher the other way round"), lost_as(Lost::Reverse)),
             (language.pick("不能再结", "now impossible"), lost_as(Lost::Impossible)),
             (language.pick("撤下", "dropped"), dropped.iter().collect()),
             (language.pick("新增", "added"), added.iter().collect()),
@@ -85,12 +88,14 @@ impl Report<'_> {
             Lost::Signed
         } else if !is_known(anchor) || !is_known(supplier) {
             Lost::NotInData
+        } else if added.iter().any(|other| (&other.1, &other.0) == (anchor, supplier)) {
+            Lost::Turned
         } else if rankings.iter().all(|ranking| ranking.anchor != *anchor) {
             Lost::NoAnchor
         } else if wanted::is_left_out(self.matcher, anchor, supplier) {
             Lost::LeftOut
-        } else if added.iter().any(|other| (&other.1, &other.0) == (anchor, supplier)) {
-            Lost::Turned
+        } else if is_candidate(rankings, supplier, anchor) {
+            Lost::Reverse
         } else {
             Lost::Impossible
         }
@@ -153,4 +158,9 @@ impl Report<'_> {
         }
         text
     }
+}
+
+/// Whether one firm is a candidate of another one.
+pub(crate) fn is_candidate(rankings: &[Ranking], anchor: &FirmId, supplier: &FirmId) -> bool {
+    rankings.iter().any(|ranking| ranking.anchor == *anchor && ranking.find(supplier.as_str()).is_some())
 }

@@ -429,7 +429,8 @@ impl DatasetBuilder {
     }
 
     /// Adds an outcome of a pairing, which may be added later; it goes by its key, or by its parties with `;`
-    /// between them, of several such pairings the latest that is signed by the date of the outcome.
+    /// between them: of several such pairings that of these alone, and then the latest that is signed by the date
+    /// of the outcome.
     pub fn add_outcome(&mut self, mut row: Outcome) -> &mut Self {
         let table = Table::Outcomes;
         if !self.is_key_of(table, "pairing", &mut row.pairing) {

@@ -2,7 +2,7 @@
 //! products and chains that they name by name, and pairings that they name by their parties.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -10,8 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::finish::follow;
 use super::merge::merge_firms;
 use super::order::Part;
+use super::unknown::known;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, FirmId, Outcome, Pairing, PairingId, ProductId, narrow};
+use crate::model::{ChainId, CreditCode, Date, Firm, FirmId, Outcome, Pairing, PairingId, ProductId, narrow};
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -117,9 +118,10 @@ impl DatasetBuilder {
             return;
         }
         let by_name = self.by_name(0..self.tables.firms.len() as u32);
-        for (name, origin) in anchors {
-            if let Some(Some(position)) = by_name.get(&plain(&name)) {
-                self.tables.firms[*position as usize].anchor.get_or_insert(true);
+        let found: Vec<Option<u32>> = anchors.keys().map(|name| by_name.find(name)).collect();
+        for ((name, origin), position) in anchors.into_iter().zip(found) {
+            if let Some(position) = position {
+                self.tables.firms[position as usize].anchor.get_or_insert(true);
             } else {
                 self.origin = origin;
                 let (kind, effect) = (FaultKind::UnknownWord, Effect::CellLeftOut);
@@ -158,12 +160,12 @@ impl DatasetBuilder {
         self.chains.retain(|position| !is_told[position as usize]);
     }
 
-    /// Takes an outcome that names no pairing for one of the pairing of the parties that it names: ledgers
-    /// seldom number their pairings. Of several, the latest that is signed by the date of the outcome, the
-    /// first by number of those.
+    /// Takes an outcome that names no pairing by its key for one of the pairing of the parties that it
+    /// names: ledgers seldom number their pairings. A number among the parties counts before these, and
+    /// where it is of others, that is told.
     pub(super) fn resolve_outcomes(&mut self) {
-        let is_strange = |outcome: &&Outcome| !self.pairings.contains_key(&outcome.pairing);
-        if !self.tables.outcomes.iter().any(|outcome| is_strange(&outcome)) {
+        let is_known = |outcome: &Outcome| self.pairings.contains_key(&outcome.pairing);
+        if self.tables.outcomes.iter().all(is_known) {
             return;
         }
         let by_name = self.by_name(0..self.tables.firms.len() as u32);
@@ -173,39 +175,38 @@ impl DatasetBuilder {
                 of_firm.entry(party).or_default().push(pairing);
             }
         }
-        let meant = |outcome: &Outcome| {
-            let items = outcome.pairing.as_str().split([';', '；', '、', '，', '|']).map(str::trim);
-            let items: Vec<&str> = items.filter(|item| !item.is_empty()).collect();
-            if let Some(number) = items.iter().find(|item| self.pairings.contains_key(**item)) {
-                return Some(PairingId::from(*number));
+        let (mut found, mut clashes) = (Vec::new(), Vec::new());
+        for (position, outcome) in self.tables.outcomes.iter().enumerate() {
+            if is_known(outcome) {
+                continue;
             }
-            let firm = |item: &&str| {
-                let position = (*by_name.get(&plain(item))?)?;
-                Some(&self.tables.firms[position as usize].id)
-            };
-            let firms: Vec<&FirmId> = items.iter().map(firm).collect::<Option<_>>()?;
-            let [first, _, ..] = firms[..] else { return None };
-            let is_signed = |pairing: &Pairing| {
-                let dates = pairing.signed.zip(outcome.date);
-                dates.is_none_or(|(signed, date)| signed.first_day() <= date.last_day())
-            };
-            let of_all = of_firm.get(first)?.iter().filter(|pairing| {
-                firms.iter().all(|firm| pairing.parties.contains(firm)) && is_signed(pairing)
-            });
-            let latest = of_all.max_by_key(|pairing| (pairing.signed, Reverse(&pairing.id)))?;
-            Some(latest.id.clone())
-        };
-        let found: Vec<Option<PairingId>> = self
-            .tables
-            .outcomes
-            .iter()
-            .map(|outcome| is_strange(&outcome).then(|| meant(outcome)).flatten())
-            .collect();
-        for (outcome, pairing) in self.tables.outcomes.iter_mut().zip(found) {
-            if let Some(pairing) = pairing {
-                outcome.pairing = pairing;
+            let items = outcome.pairing.as_str().split([';', '；', '、', '，', '|']);
+            let (numbers, parties): (Vec<&str>, Vec<&str>) =
+                items.filter_map(known).partition(|item| self.pairings.contains_key(*item));
+            let firms = parties.iter().map(|party| by_name.find(party));
+            let firms: Option<BTreeSet<&FirmId>> =
+                firms.map(|firm| Some(&self.tables.firms[firm? as usize].id)).collect();
+            if let [number, ..] = numbers[..] {
+                let pairing = self.tables.pairings.iter().find(|pairing| pairing.id.as_str() == number);
+                let are_its =
+                    |pairing: &Pairing| firms.iter().flatten().all(|firm| pairing.parties.contains(firm));
+                if numbers.len() > 1 || firms.is_none() || !pairing.is_some_and(are_its) {
+                    clashes.push((position, outcome.pairing.to_string(), number.to_owned()));
+                }
+                found.push((position, PairingId::from(number)));
+            } else if let Some(pairing) = firms.and_then(|firms| of_parties(&of_firm, &firms, outcome.date)) {
+                found.push((position, pairing.id.clone()));
             }
         }
+        for (position, pairing) in found {
+            self.tables.outcomes[position].pairing = pairing;
+        }
+        for (position, told, number) in clashes {
+            self.origin = self.outcome_origins[position].clone();
+            let detail = Some(format!("= {number}"));
+            self.fault_with(FaultKind::Conflict, Effect::Kept, Table::Outcomes, "pairing", &told, detail);
+        }
+        self.origin = Origin::default();
     }
 
     /// Takes each product that rows name and no record is of for the only one of that name.
@@ -295,35 +296,23 @@ impl DatasetBuilder {
         let mut by_name = self.by_name(seen);
         // What is spelt as a record by name is goes where that goes.
         for (&alias, &firm) in &aliases {
-            by_name.entry(plain(firms[alias as usize].id.as_str())).or_insert(Some(firm));
+            by_name.plain.entry(plain(firms[alias as usize].id.as_str())).or_insert(Some(firm));
         }
         aliases.extend(self.found(&by_name, &named));
         aliases
     }
 
     /// Those of some positions whose key is some firm's key, name or credit code.
-    fn found(&self, by_name: &FxHashMap<String, Option<u32>>, positions: &[u32]) -> BTreeMap<u32, u32> {
+    fn found(&self, by_name: &ByName<'_>, positions: &[u32]) -> BTreeMap<u32, u32> {
         let firms = &self.tables.firms;
-        let find = |position: &u32| {
-            Some((*position, (*by_name.get(&plain(firms[*position as usize].id.as_str()))?)?))
-        };
+        let find = |position: &u32| Some((*position, by_name.find(firms[*position as usize].id.as_str())?));
         positions.par_iter().filter_map(find).collect()
     }
 
-    /// The firms at some positions by key, name and credit code, written plainly; `None` where several
-    /// have it.
-    fn by_name(&self, positions: impl IntoIterator<Item = u32>) -> FxHashMap<String, Option<u32>> {
-        let mut by_name: FxHashMap<String, Option<u32>> = FxHashMap::default();
+    fn by_name(&self, positions: impl IntoIterator<Item = u32>) -> ByName<'_> {
+        let mut by_name = ByName::default();
         for position in positions {
-            let firm = &self.tables.firms[position as usize];
-            let names = [Some(firm.id.as_str()), firm.name.as_deref()];
-            let code = firm.credit_code.as_ref().map(CreditCode::as_str);
-            let mut names: Vec<String> = names.into_iter().chain([code]).flatten().map(plain).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                by_name.entry(name).and_modify(|firm| *firm = None).or_insert(Some(position));
-            }
+            by_name.add(position, &self.tables.firms[position as usize]);
         }
         by_name
     }
@@ -409,6 +398,40 @@ impl DatasetBuilder {
     }
 }
 
+/// Firms by key, name and credit code; `None` where several have one.
+#[derive(Default)]
+struct ByName<'a> {
+    keys: FxHashMap<&'a str, u32>,
+    names: FxHashMap<&'a str, Option<u32>>,
+    /// Names, codes and keys, written plainly.
+    plain: FxHashMap<String, Option<u32>>,
+}
+
+impl<'a> ByName<'a> {
+    fn add(&mut self, position: u32, firm: &'a Firm) {
+        let of_one = |firm: &mut Option<u32>| *firm = firm.filter(|&firm| firm == position);
+        let code = firm.credit_code.as_ref().map(CreditCode::as_str);
+        self.keys.insert(firm.id.as_str(), position);
+        for name in firm.name.as_deref().into_iter().chain(code) {
+            self.names.entry(name).and_modify(of_one).or_insert(Some(position));
+            self.plain.entry(plain(name)).and_modify(of_one).or_insert(Some(position));
+        }
+        self.plain.entry(plain(firm.id.as_str())).and_modify(of_one).or_insert(Some(position));
+    }
+
+    /// Whose key a text is; else who alone has this very name or credit code; else who alone has it or
+    /// a key that is written likewise.
+    fn find(&self, text: &str) -> Option<u32> {
+        if let Some(&position) = self.keys.get(text) {
+            return Some(position);
+        }
+        match self.names.get(text) {
+            Some(&only) => only,
+            None => *self.plain.get(&plain(text))?,
+        }
+    }
+}
+
 /// For each of so many records the position that it has once aliases are gone: that of the record
 /// that an alias is taken for.
 fn without(aliases: &BTreeMap<u32, u32>, n_records: usize) -> Vec<u32> {
@@ -422,6 +445,26 @@ fn without(aliases: &BTreeMap<u32, u32>, n_records: usize) -> Vec<u32> {
         moved[alias as usize] = moved[of as usize];
     }
     moved
+}
+
+/// The pairing of some firms, two at least: of them alone, if there is one; then the latest that is signed by
+/// a date, else the first; the first by key of equals.
+fn of_parties<'a>(
+    of_firm: &FxHashMap<&FirmId, Vec<&'a Pairing>>,
+    firms: &BTreeSet<&FirmId>,
+    date: Option<Date>,
+) -> Option<&'a Pairing> {
+    let first = firms.first().filter(|_| firms.len() > 1)?;
+    let of_all = of_firm.get(first)?.iter().copied();
+    let of_all = of_all.filter(|pairing| firms.iter().all(|&firm| pairing.parties.contains(firm)));
+    let is_signed = |pairing: &Pairing| {
+        pairing.signed.zip(date).is_none_or(|(signed, date)| signed.first_day() <= date.last_day())
+    };
+    of_all.max_by_key(|pairing| {
+        let (is_of_them, is_signed) = (pairing.parties.len() == firms.len(), is_signed(pairing));
+        let latest = pairing.signed.filter(|_| is_signed);
+        (is_of_them, is_signed, latest, Reverse(pairing.signed), Reverse(&pairing.id))
+    })
 }
 
 /// How many firms without a record are guessed,

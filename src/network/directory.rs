@@ -31,7 +31,7 @@ use crate::model::{CreditCode, FirmIx};
 #[derive(Debug)]
 pub struct Directory<'a> {
     network: &'a Network,
-    /// By name and credit code, written plainly, ascending.
+    /// By id, name and credit code, written plainly, ascending.
     named: OnceLock<FxHashMap<String, Vec<FirmIx>>>,
 }
 
@@ -46,8 +46,8 @@ impl<'a> Directory<'a> {
         self.network
     }
 
-    /// The firm of that id; else all that have this very name or credit code; else all that have it but for
-    /// full-width signs, case and blanks. Ascending; none where nobody is called so.
+    /// The firm of that id; else all that have this very name or credit code; else all that have it, or such
+    /// an id, but for full-width signs, case and blanks. Ascending; none where nobody is called so.
     pub fn find(&self, text: &str) -> Vec<FirmIx> {
         let text = text.trim();
         if let Some(firm) = self.network.firm_ix(text) {
@@ -59,9 +59,10 @@ impl<'a> Directory<'a> {
         if exact.is_empty() { named.clone() } else { exact }
     }
 
-    fn names(&self, firm: FirmIx) -> [Option<&'a str>; 2] {
+    fn names(&self, firm: FirmIx) -> [Option<&'a str>; 3] {
         let firm = self.network.firm(firm);
-        [firm.name.as_deref(), firm.credit_code.as_ref().map(CreditCode::as_str)]
+        let code = firm.credit_code.as_ref().map(CreditCode::as_str);
+        [Some(firm.id.as_str()), firm.name.as_deref(), code]
     }
 
     fn named(&self) -> &FxHashMap<String, Vec<FirmIx>> {
