@@ -680,6 +680,8 @@ fn filters_leave_out_and_count() {
         let built = Matcher::builder(&network).filter(filter.clone()).top(3).build().unwrap();
         let ranking = built.with_top(10).rank(anchor);
         assert_eq!(ranking.candidates + ranking.filtered, 4);
+        let left_out = network.firms().filter(|&firm| built.leaves_out(anchor, firm));
+        assert_eq!(left_out.count(), ranking.filtered);
         // One that is built for others comes to the same.
         let made = built.with_filter(Filter::default()).and_then(|all| all.with_filter(filter)).unwrap();
         assert_eq!(made.rank(anchor), built.rank(anchor));

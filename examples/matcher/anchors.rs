@@ -44,8 +44,6 @@ pub(crate) fn select(
         anchors.retain(is_wanted);
         if !anchors.iter().all(is_marked) {
             anchors.truncate(UNMARKED);
-        }
-        if !anchors.is_empty() && !anchors.iter().all(is_marked) {
             let n = anchors.len();
             let whom = if anchors.iter().any(|&anchor| !network.suppliers(anchor).is_empty()) {
                 say!(language, "供应商最多的 {n} 家", "the {n} with the most suppliers")

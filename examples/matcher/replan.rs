@@ -161,6 +161,6 @@ impl Report<'_> {
 }
 
 /// Whether one firm is a candidate of another one.
-pub(crate) fn is_candidate(rankings: &[Ranking], anchor: &FirmId, supplier: &FirmId) -> bool {
+fn is_candidate(rankings: &[Ranking], anchor: &FirmId, supplier: &FirmId) -> bool {
     rankings.iter().any(|ranking| ranking.anchor == *anchor && ranking.find(supplier.as_str()).is_some())
 }

@@ -39,7 +39,7 @@ pub(crate) fn is_wanted_anchor(network: &Network, filter: &Filter, firm: FirmIx)
 pub(crate) fn is_left_out(matcher: &Matcher, anchor: &FirmId, partner: &FirmId) -> bool {
     let [anchor, partner] = [anchor, partner].map(|id| matcher.network().firm_ix(id.as_str()));
     let pair = anchor.zip(partner);
-    pair.is_some_and(|(anchor, partner)| matcher.rank_among(anchor, &[partner]).filtered > 0)
+    pair.is_some_and(|(anchor, partner)| matcher.leaves_out(anchor, partner))
 }
 
 /// The chain of that id, else the only one of that name.

@@ -12,7 +12,10 @@ use super::merge::merge_firms;
 use super::order::Part;
 use super::unknown::known;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, Date, Firm, FirmId, Outcome, Pairing, PairingId, ProductId, narrow};
+use crate::model::{ChainId, CreditCode, Date, Firm, FirmId, Outcome, Pairing, ProductId, narrow};
+
+/// What separates the items of a list in one cell.
+pub(super) const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
 
 impl DatasetBuilder {
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
@@ -23,23 +26,24 @@ impl DatasetBuilder {
             return;
         }
         let id = |position: u32| self.tables.firms[position as usize].id.clone();
-        let mut told: Vec<(FirmId, FirmId)> =
+        let told: FxHashMap<FirmId, FirmId> =
             aliases.iter().map(|(&alias, &firm)| (id(alias), id(firm))).collect();
-        told.sort_unstable();
-        // As good as the key, so that there is nothing to be told; but two records that become one are.
-        let exact: FxHashSet<(FirmId, FirmId)> = aliases
+        // The very name is as good as the key, so that there is nothing to be told; but two records that
+        // become one are.
+        let mut otherwise: Vec<(FirmId, FirmId)> = aliases
             .iter()
-            .filter(|&(&alias, &firm)| !self.firms.is_seen(alias) && self.is_exact(alias, firm))
+            .filter(|&(&alias, &firm)| self.firms.is_seen(alias) || !self.is_exact(alias, firm))
             .map(|(&alias, &firm)| (id(alias), id(firm)))
             .collect();
+        otherwise.sort_unstable();
         let moved = without(&aliases, self.tables.firms.len());
         self.merge_aliases(&aliases);
         let mut position = 0..;
         self.tables.firms.retain(|_| !aliases.contains_key(&position.next().unwrap_or_default()));
         self.firms.retain(|position| !aliases.contains_key(&position));
-        self.rename(&told.iter().cloned().collect());
+        self.rename(&told);
         self.move_supplies(&moved);
-        for (alias, firm) in told.into_iter().filter(|told| !exact.contains(told)) {
+        for (alias, firm) in otherwise {
             let detail = Some(format!("= {firm}"));
             let (kind, table) = (FaultKind::NamedOtherwise, Table::Firms);
             self.fault_with(kind, Effect::Kept, table, "firm", alias.as_str(), detail);
@@ -133,20 +137,12 @@ impl DatasetBuilder {
 
     /// Takes each chain that rows name and no record is of for the only one of that name.
     pub(super) fn resolve_chain_names(&mut self) {
-        let mut by_name: FxHashMap<&str, Option<&ChainId>> = FxHashMap::default();
         let chains = &self.tables.chains;
-        let (seen, named): (Vec<usize>, Vec<usize>) =
-            (0..chains.len()).partition(|&position| self.chains.is_seen(position as u32));
-        for position in seen {
-            if let Some(name) = chains[position].name.as_deref() {
-                by_name.entry(name).and_modify(|chain| *chain = None).or_insert(Some(&chains[position].id));
-            }
-        }
-        let find = |position: usize| {
-            let id = &chains[position].id;
-            Some((id.clone(), (*by_name.get(id.as_str())?)?.clone()))
-        };
-        let told: FxHashMap<ChainId, ChainId> = named.into_iter().filter_map(find).collect();
+        let names = chains.iter().map(|chain| (chain.id.as_str(), chain.name.as_deref()));
+        let aliases = by_name_alone(names, |position| self.chains.is_seen(position));
+        let id = |position: u32| chains[position as usize].id.clone();
+        let told: FxHashMap<ChainId, ChainId> =
+            aliases.iter().map(|(&alias, &chain)| (id(alias), id(chain))).collect();
         if told.is_empty() {
             return;
         }
@@ -155,9 +151,8 @@ impl DatasetBuilder {
                 row.chain = chain.clone();
             }
         }
-        let is_told: Vec<bool> = chains.iter().map(|chain| told.contains_key(&chain.id)).collect();
         self.tables.chains.retain(|chain| !told.contains_key(&chain.id));
-        self.chains.retain(|position| !is_told[position as usize]);
+        self.chains.retain(|position| !aliases.contains_key(&position));
     }
 
     /// Takes an outcome that names no pairing by its key for one of the pairing of the parties that it
@@ -169,8 +164,10 @@ impl DatasetBuilder {
             return;
         }
         let by_name = self.by_name(0..self.tables.firms.len() as u32);
+        let mut of_number: FxHashMap<&str, &Pairing> = FxHashMap::default();
         let mut of_firm: FxHashMap<&FirmId, Vec<&Pairing>> = FxHashMap::default();
         for pairing in &self.tables.pairings {
+            of_number.insert(pairing.id.as_str(), pairing);
             for party in &pairing.parties {
                 of_firm.entry(party).or_default().push(pairing);
             }
@@ -180,20 +177,18 @@ impl DatasetBuilder {
             if is_known(outcome) {
                 continue;
             }
-            let items = outcome.pairing.as_str().split([';', '；', '、', '，', '|']);
+            let items = outcome.pairing.as_str().split(SEPARATORS).filter_map(known);
             let (numbers, parties): (Vec<&str>, Vec<&str>) =
-                items.filter_map(known).partition(|item| self.pairings.contains_key(*item));
+                items.partition(|item| of_number.contains_key(*item));
             let firms = parties.iter().map(|party| by_name.find(party));
             let firms: Option<BTreeSet<&FirmId>> =
                 firms.map(|firm| Some(&self.tables.firms[firm? as usize].id)).collect();
-            if let [number, ..] = numbers[..] {
-                let pairing = self.tables.pairings.iter().find(|pairing| pairing.id.as_str() == number);
-                let are_its =
-                    |pairing: &Pairing| firms.iter().flatten().all(|firm| pairing.parties.contains(firm));
-                if numbers.len() > 1 || firms.is_none() || !pairing.is_some_and(are_its) {
-                    clashes.push((position, outcome.pairing.to_string(), number.to_owned()));
+            if let Some(pairing) = numbers.first().and_then(|number| of_number.get(number)) {
+                let are_its = firms.iter().flatten().all(|firm| pairing.parties.contains(firm));
+                if numbers.len() > 1 || firms.is_none() || !are_its {
+                    clashes.push((position, outcome.pairing.to_string(), pairing.id.to_string()));
                 }
-                found.push((position, PairingId::from(number)));
+                found.push((position, pairing.id.clone()));
             } else if let Some(pairing) = firms.and_then(|firms| of_parties(&of_firm, &firms, outcome.date)) {
                 found.push((position, pairing.id.clone()));
             }
@@ -212,19 +207,8 @@ impl DatasetBuilder {
     /// Takes each product that rows name and no record is of for the only one of that name.
     pub(super) fn resolve_product_names(&mut self) {
         let products = &self.tables.products;
-        let (seen, named): (Vec<u32>, Vec<u32>) =
-            (0..products.len() as u32).partition(|&position| self.products.is_seen(position));
-        let mut by_name: FxHashMap<&str, Option<u32>> = FxHashMap::default();
-        for position in seen {
-            if let Some(name) = products[position as usize].name.as_deref() {
-                by_name.entry(name).and_modify(|product| *product = None).or_insert(Some(position));
-            }
-        }
-        let find = |position: u32| {
-            let id = &products[position as usize].id;
-            Some((position, (*by_name.get(id.as_str())?)?))
-        };
-        let aliases: BTreeMap<u32, u32> = named.into_iter().filter_map(find).collect();
+        let names = products.iter().map(|product| (product.id.as_str(), product.name.as_deref()));
+        let aliases = by_name_alone(names, |position| self.products.is_seen(position));
         if aliases.is_empty() {
             return;
         }
@@ -232,8 +216,7 @@ impl DatasetBuilder {
         let told: FxHashMap<ProductId, ProductId> =
             aliases.iter().map(|(&alias, &product)| (id(alias), id(product))).collect();
         let moved = without(&aliases, products.len());
-        let mut position = 0..;
-        self.tables.products.retain(|_| !aliases.contains_key(&position.next().unwrap_or_default()));
+        self.tables.products.retain(|product| !told.contains_key(&product.id));
         self.products.retain(|position| !aliases.contains_key(&position));
         self.rename_products(&told);
         let rows = vec![std::mem::take(&mut self.supplies)];
@@ -445,6 +428,22 @@ fn without(aliases: &BTreeMap<u32, u32>, n_records: usize) -> Vec<u32> {
         moved[alias as usize] = moved[of as usize];
     }
     moved
+}
+
+/// The positions of records that are only named, each with that of the only record that has its key for
+/// a name; of each record its key and name.
+fn by_name_alone<'a>(
+    records: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone,
+    is_seen: impl Fn(u32) -> bool,
+) -> BTreeMap<u32, u32> {
+    let mut by_name: FxHashMap<&str, Option<u32>> = FxHashMap::default();
+    for (position, (_, name)) in (0..).zip(records.clone()).filter(|&(position, _)| is_seen(position)) {
+        if let Some(name) = name {
+            by_name.entry(name).and_modify(|only| *only = None).or_insert(Some(position));
+        }
+    }
+    let named = (0..).zip(records).filter(|&(position, _)| !is_seen(position));
+    named.filter_map(|(position, (key, _))| Some((position, (*by_name.get(key)?)?))).collect()
 }
 
 /// The pairing of some firms, two at least: of them alone, if there is one; then the latest that is signed by

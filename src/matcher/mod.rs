@@ -321,6 +321,12 @@ impl Matcher {
         self.with_scratch(|scratch| self.recommend(anchor, &[candidate], scratch)).pop()
     }
 
+    /// Whether the filter leaves a candidate out; not so for what can never be a pair. O(chains of the
+    /// candidate).
+    pub fn leaves_out(&self, anchor: FirmIx, candidate: FirmIx) -> bool {
+        !self.are_related(anchor, candidate) && !self.is_wanted(anchor, candidate)
+    }
+
     /// Adds a firm to a ranking that this matcher has made, wherever it stands and whatever the
     /// filter: to the recommendations, or to those barred, in its place by score. So a plan can
     /// lock or keep a partner that is not among the best. What is there already, and what can

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Reader;
+use crate::dataset::naming::SEPARATORS;
 
 /// Yes or no, in the words for it.
 pub(super) fn flag(text: &str) -> Option<bool> {
@@ -30,9 +31,6 @@ pub(super) fn narrow(text: &str) -> Cow<'_, str> {
     });
     Cow::Owned(narrowed.collect())
 }
-
-/// What separates the items of a list in one cell.
-pub(super) const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
 
 /// Opening ones, then closing ones.
 const BRACKETS: [char; 8] = ['(', '（', '[', '【', ')', '）', ']', '】'];

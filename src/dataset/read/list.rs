@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
-use super::cell::{SEPARATORS, split_list};
+use super::cell::split_list;
 use super::row::Rows;
+use crate::dataset::naming::SEPARATORS;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
 use crate::model::{ChainMember, Date, FirmProduct, Role};

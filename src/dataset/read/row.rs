@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::binding::Cell;
-use super::cell::{SEPARATORS, flag, narrow, split_list};
+use super::cell::{flag, narrow, split_list};
 use super::date::date;
 use super::list::{self, List};
 use super::number::{middle, number};
@@ -13,6 +13,7 @@ use super::number::{middle, number};
 use crate::dataset::Limits;
 #[cfg(feature = "csv")]
 use crate::dataset::interner::Key;
+use crate::dataset::naming::SEPARATORS;
 use crate::dataset::unknown::known;
 use crate::dataset::{
     DatasetBuilder, Effect, FaultKind, Origin, SourceReport, Table, is_no_key, is_sound_key,
