@@ -1,30 +1,59 @@
 //! From a petgraph graph to a network, and back.
 
-use petgraph::graph::DiGraph;
+use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashSet;
 
-use super::{Edges, Network, NetworkError, Trade};
+use super::{Edges, Link, Network, NetworkError, Trade};
 use crate::dataset::Dataset;
 use crate::model::{Firm, FirmId, FirmIx};
 
-impl From<&Network> for DiGraph<Firm, Trade> {
-    /// A graph with the same firms (node index = [`FirmIx`]) and edges, to change with
-    /// petgraph's own means.
+impl Network {
+    /// A petgraph graph of the same firms (node index = [`FirmIx`]) and edges (in the order of
+    /// [`all_links`](Self::all_links)), with nodes and weights of one's own: to change it with petgraph's means,
+    /// and for those of its algorithms that ask for more than visit traits. `bellman_ford`,
+    /// `find_negative_cycle`, `ford_fulkerson` and `dinics` take weights for numbers, and
+    /// `greedy_feedback_arc_set`, `condensation`, `steiner_tree` and transitive reduction know petgraph's own
+    /// indices alone. O(firms + edges).
     ///
-    /// # Panics
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::model::Supply;
+    /// use jiedui::network::Network;
+    /// use jiedui::petgraph::algo::dinics;
+    /// use jiedui::petgraph::graph::NodeIndex;
     ///
-    /// Never: a network has no more nodes and edges than petgraph's 32 bits number.
-    fn from(network: &Network) -> Self {
-        let mut graph = Self::with_capacity(network.n_firms(), network.n_edges());
-        for firm in network.firms() {
-            graph.add_node(network.firm(firm).clone());
+    /// let mut builder = Dataset::builder();
+    /// for (supplier, buyer, value) in [("ore", "steel", 4.0), ("steel", "bogie", 3.0)] {
+    ///     builder.add_supply(&Supply { value: Some(value), ..Supply::new(supplier, buyer) });
+    /// }
+    /// let network = Network::build(&builder.finish().0)?;
+    /// let graph = network.to_graph(|firm| firm, |link| link.trade().value().unwrap_or(0.0));
+    /// let node = |id| NodeIndex::new(network.firm_ix(id).unwrap().index());
+    /// assert_eq!(dinics(&graph, node("ore"), node("bogie")).0, 3.0);
+    /// # Ok::<(), jiedui::network::NetworkError>(())
+    /// ```
+    pub fn to_graph<N, E>(
+        &self,
+        node: impl FnMut(FirmIx) -> N,
+        mut edge: impl FnMut(Link<'_>) -> E,
+    ) -> DiGraph<N, E> {
+        let mut graph = DiGraph::with_capacity(self.n_firms(), self.n_edges());
+        for node in self.firms().map(node) {
+            graph.add_node(node);
         }
-        for link in network.all_links() {
-            let node = |firm: FirmIx| petgraph::graph::NodeIndex::new(firm.index());
-            graph.add_edge(node(link.supplier()), node(link.buyer()), *link.trade());
+        for link in self.all_links() {
+            let [supplier, buyer] = [link.supplier(), link.buyer()].map(|firm| NodeIndex::new(firm.index()));
+            graph.add_edge(supplier, buyer, edge(link));
         }
         graph
+    }
+}
+
+impl From<&Network> for DiGraph<Firm, Trade> {
+    /// A [graph](Network::to_graph) with a copy of each firm's record and trade.
+    fn from(network: &Network) -> Self {
+        network.to_graph(|firm| network.firm(firm).clone(), |link| *link.trade())
     }
 }
 

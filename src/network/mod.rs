@@ -3,8 +3,8 @@
 //! An edge runs from supplier to buyer, as the goods do: *upstream* of a firm are its
 //! incoming edges, *downstream* its outgoing ones. Several supply rows of one pair
 //! are one edge with a [`Trade`]. [`Network`] implements petgraph's visit traits, so
-//! petgraph's algorithms run on it; petgraph is re-exported as
-//! [`jiedui::petgraph`](crate::petgraph), so that versions agree.
+//! petgraph's algorithms run on it; the few that ask for more run on [`Network::to_graph`].
+//! petgraph is re-exported as [`jiedui::petgraph`](crate::petgraph), so that versions agree.
 //!
 //! ```
 //! use jiedui::dataset::Dataset;
