@@ -10,6 +10,7 @@
 //! Without options it reads the bundled sample. `--help` lists the options.
 
 mod anchors;
+mod book;
 mod explain;
 mod faults;
 mod firms;
@@ -36,13 +37,13 @@ use jiedui::learn::{Rehearsal, TrainingReport};
 use jiedui::matcher::{Filter, Matcher, MatcherBuilder, Ranking, Weights};
 use jiedui::model::FirmIx;
 use jiedui::network::{Directory, Network};
-use jiedui::plan::Status;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 use language::{Language, say};
 use options::{Format, Options};
 use report::Report;
+use sheet::Sheet;
 
 /// Done, but faults in the data lost something.
 const DONE_WITH_FAULTS: u8 = 3;
@@ -91,12 +92,30 @@ fn run(options: &Options, language: Language) -> Result<u64> {
         };
         let planning = plan::plan(&matcher, &mut rankings, options, language)?;
         let page = Report { matcher: &matcher, language, width: report::width(options.output.is_some()) };
-        let text = match (options.format, candidate) {
+        let text = match (options.format(), candidate) {
             (Format::Json, _) => json::document(network.as_of(), &report, &rankings, planning.as_ref())?,
             (Format::Csv, _) => match &planning {
-                Some(planning) => sheet::plan(&matcher, &planning.plan, language)?,
-                None => sheet::sheet(&matcher, &rankings, language)?,
+                Some(planning) => Sheet::plan(&network, &planning.plan, language).csv(language)?,
+                None => Sheet::rankings(&matcher, &rankings, language).csv(language)?,
             },
+            (Format::Xlsx, _) => {
+                let about = match (&planning, candidate) {
+                    (Some(planning), _) => {
+                        page.about_plan(&rankings, planning) + &page.beside_plan(&rankings, planning)
+                    }
+                    (None, Some(candidate)) => {
+                        page.explanation(anchors[0], candidate, &rankings[0].recommendations[0])
+                    }
+                    (None, None) => page.headline(&dataset, anchors.len()) + page.legend(),
+                };
+                let of_plan = planning.iter().flat_map(|planning| {
+                    [Sheet::plan(&network, &planning.plan, language), Sheet::left_out(&page, planning)]
+                });
+                let others =
+                    [Sheet::rankings(&matcher, &rankings, language), Sheet::faults(&report, language)];
+                let sheets: Vec<Sheet> = of_plan.chain(others).collect();
+                book::book(&about, &sheets, language)?
+            }
             (Format::Table, Some(candidate)) => {
                 page.wrapped(&page.explanation(anchors[0], candidate, &rankings[0].recommendations[0]))
             }
@@ -106,7 +125,7 @@ fn run(options: &Options, language: Language) -> Result<u64> {
             }),
         };
         deliver(&text, options, language)?;
-        if planning.is_some_and(|planning| matches!(planning.plan.status, Status::Infeasible { .. })) {
+        if planning.is_some_and(|planning| plan::is_infeasible(&planning.plan)) {
             bail!(language.pick("没有方案能满足全部限制", "no plan keeps to all limits"));
         }
         Ok(report.losses())

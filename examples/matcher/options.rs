@@ -157,11 +157,11 @@ pub(crate) struct Options {
     /// Language; default that of the environment 语言
     #[arg(long, value_enum, help_heading = "Output 输出")]
     pub(crate) lang: Option<Language>,
-    /// Form of the output 输出格式
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output 输出")]
-    pub(crate) format: Format,
-    /// Writes to a file instead of the terminal 输出文件
-    #[arg(long, value_name = "FILE", value_parser = text_file, help_heading = "Output 输出")]
+    /// Form of the output; default table, of a FILE.xlsx xlsx 输出格式
+    #[arg(long, value_enum, help_heading = "Output 输出")]
+    pub(crate) format: Option<Format>,
+    /// Writes to a file instead of the terminal; FILE.xlsx is a workbook 输出文件，.xlsx 即为工作簿
+    #[arg(long, value_name = "FILE", value_parser = output_file, help_heading = "Output 输出")]
     pub(crate) output: Option<PathBuf>,
     /// How many threads; default one a core 线程数
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Output 输出")]
@@ -199,6 +199,8 @@ pub(crate) enum Format {
     Json,
     /// A row for each recommendation; in Chinese made for Excel
     Csv,
+    /// A workbook with the recommendations, the plan, who is left out, and what was wrong with the data
+    Xlsx,
 }
 
 /// How large the invented city is.
@@ -231,15 +233,16 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number from 1".to_owned())
 }
 
-/// No workbook: what is written is text.
-fn text_file(path: &str) -> Result<PathBuf, String> {
-    let ending = Path::new(path).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("xlsx" | "xls" | "xlsm") => {
-            Err("no workbook is written; use --format csv and FILE.csv".to_owned())
-        }
+/// A text or a workbook, which is of one kind.
+fn output_file(path: &str) -> Result<PathBuf, String> {
+    match ending(Path::new(path)).as_deref() {
+        Some("xls" | "xlsm" | "et") => Err("of workbooks only FILE.xlsx is written".to_owned()),
         _ => Ok(path.into()),
     }
+}
+
+fn ending(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_string_lossy().to_lowercase())
 }
 
 fn json_file(text: &str) -> Result<PathBuf, String> {
@@ -301,13 +304,27 @@ impl Options {
 
     /// What `requires` cannot say of options that others rule out.
     fn check(self) -> Result<Self, clap::Error> {
-        if self.save.is_none() || self.generate.is_some() {
+        let missing = if self.save.is_some() && self.generate.is_none() {
+            "--generate <FIRMS>"
+        } else if self.format == Some(Format::Xlsx) && !self.is_workbook() {
+            "--output <FILE.xlsx>"
+        } else if self.is_workbook() && self.format() != Format::Xlsx {
+            "--format xlsx"
+        } else {
             return Ok(self);
-        }
+        };
         let mut error = clap::Error::new(ErrorKind::MissingRequiredArgument).with_cmd(&Self::command());
-        let missing = ContextValue::Strings(vec!["--generate <FIRMS>".to_owned()]);
-        error.insert(ContextKind::InvalidArg, missing);
+        error.insert(ContextKind::InvalidArg, ContextValue::Strings(vec![missing.to_owned()]));
         Err(error)
+    }
+
+    /// The form asked for, else that of the file to be written.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(if self.is_workbook() { Format::Xlsx } else { Format::Table })
+    }
+
+    fn is_workbook(&self) -> bool {
+        self.output.as_deref().and_then(ending).is_some_and(|ending| ending == "xlsx")
     }
 
     /// The language asked for, else that of the environment, as POSIX has it: `LC_ALL` before `LANG`.
@@ -375,7 +392,7 @@ fn expected(option: &str) -> Option<&'static str> {
         "--weights" | "--constraints" => ".json 或 .toml 文件",
         "--earlier" => ".json 文件",
         "--refuse" => "“链主:配套企业”的形式",
-        "--output" => "文本文件；不能直接写工作簿，请用 --format csv 和 .csv 文件",
+        "--output" => "文本文件或 .xlsx 工作簿",
         _ => return None,
     })
 }

@@ -285,10 +285,26 @@ fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
     }
 }
 
+/// Whether there is no plan at all.
+pub(crate) fn is_infeasible(plan: &Plan) -> bool {
+    matches!(plan.status, Status::Infeasible { .. })
+}
+
 impl Report<'_> {
     /// The plan as a page.
     pub(crate) fn plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
-        let Planning { plan, fairness, optimum, .. } = planning;
+        let plan = &planning.plan;
+        let table = if plan.pairings.is_empty() {
+            String::new()
+        } else {
+            self.pairings_table(plan).trim_fmt() + "\n"
+        };
+        self.about_plan(rankings, planning) + &table + &self.beside_plan(rankings, planning)
+    }
+
+    /// How good the plan is, and what has changed since the one before.
+    pub(crate) fn about_plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
+        let Planning { plan, optimum, .. } = planning;
         let language = self.language;
         let (pairings, anchors) = (plan.pairings.len(), rankings.len());
         let candidates: usize = rankings.iter().map(|ranking| ranking.recommendations.len()).sum();
@@ -322,21 +338,25 @@ impl Report<'_> {
                 "   the optimal plan sums to {optimum:.3}, {less:.3} more\n"
             );
         }
-        if matches!(plan.status, Status::Infeasible { .. }) {
-            return text + &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
+        if !is_infeasible(plan) {
+            text += &self.replan(rankings, planning);
         }
-        text += &self.replan(rankings, planning);
-        if !plan.pairings.is_empty() {
-            let _ = writeln!(text, "{}", self.pairings_table(plan).trim_fmt());
-        }
-        text += &self.groups(plan);
-        text += &self.agreements(plan);
-        text += &self.left_out(plan);
-        text += &self.served(fairness);
-        text += &self.all_barred(rankings);
-        text += &planning.costs.as_ref().map_or(String::new(), |costs| self.costs(costs));
-        text += &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one));
         text
+    }
+
+    /// What there is to say beside the pairings.
+    pub(crate) fn beside_plan(&self, rankings: &[Ranking], planning: &Planning) -> String {
+        let plan = &planning.plan;
+        let mut text = String::new();
+        if !is_infeasible(plan) {
+            text += &self.groups(plan);
+            text += &self.agreements(plan);
+            text += &self.left_out(plan);
+            text += &self.served(&planning.fairness);
+            text += &self.all_barred(rankings);
+            text += &planning.costs.as_ref().map_or(String::new(), |costs| self.costs(costs));
+        }
+        text + &planning.formation.as_ref().map_or(String::new(), |one| self.formation(one))
     }
 
     /// How good the plan is, made of so many candidates an anchor at most.
@@ -509,7 +529,7 @@ impl Report<'_> {
         text
     }
 
-    fn reason(&self, side: Side, reason: Reason) -> &'static str {
+    pub(crate) fn reason(&self, side: Side, reason: Reason) -> &'static str {
         let pick = |chinese, english| self.language.pick(chinese, english);
         match (reason, side) {
             (Reason::NoCandidate, _) => pick("没有候选", "no candidate"),

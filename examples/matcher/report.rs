@@ -72,7 +72,20 @@ impl Report<'_> {
         text
     }
 
-    fn headline(&self, dataset: &Dataset, n_anchors: usize) -> String {
+    /// How to read the columns of the sheet.
+    pub(crate) fn legend(&self) -> &'static str {
+        self.language.pick(
+            "评分：链主效用与配套企业效用的调和平均，0 至 1；下限、上限为资料不全时的可能范围。\n\
+             效用：各项指标的加权平均，逐项说明见 --explain。\n\
+             最值得补充：补齐后最可能改变评分的资料。\n",
+            "score: the harmonic mean of the anchor's and the partner's utility, from 0 to 1; low and high: how far it may \
+             move with what is unknown.\n\
+             utility: the weighted mean of the factors, told one by one by --explain.\n\
+             most_telling: what is unknown and would most likely move the score.\n",
+        )
+    }
+
+    pub(crate) fn headline(&self, dataset: &Dataset, n_anchors: usize) -> String {
         let (network, language) = (self.network(), self.language);
         let (firms, edges, rows) = (network.n_firms(), network.n_edges(), dataset.supplies().len());
         let as_of = self.as_of();
