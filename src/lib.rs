@@ -62,8 +62,9 @@
 //!   supplier's utility: a pairing that only one side wants scores low.
 //! * **Unknown is not zero.** A missing field counts at its prior and widens the interval
 //!   \[low, high\]; it never sinks a small firm.
-//! * **Same input, same bytes**, on any number of threads and whatever the order of rows, but for how often
-//!   the report of reading tells that rows of one key differ.
+//! * **Same input, same bytes**, on any number of threads and whatever the order of rows, but for the report of
+//!   reading (how often rows of one key differ, and which thousand faults of a kind are listed) and the encoding of a
+//!   file that mixes two.
 //! * **A plan proves itself.** The optimal plan comes with prices, and a check that trusts
 //!   nobody.
 //! * **One word a value.** An enumeration of plain words has `as_str`, the word that serde writes and

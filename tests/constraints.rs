@@ -327,7 +327,7 @@ fn a_house_keeps_to_its_quota_whoever_of_it_pairs() {
     }
     // What a part that is no candidate has in force counts.
     let problem = Problem::builder().pairs([Pair::new("H", "x", 0.9)]).firm(&firm("H", Some(1), None), none);
-    let problem = problem.firm(&firm("D", None, Some("H")), none).in_force(["D".into(), "q".into()], None);
+    let problem = problem.firm(&firm("D", None, Some("H")), none).in_force(["D".into(), "q".into()]);
     assert!(Optimal.plan(&problem.build(&one("")).unwrap()).pairings.is_empty());
 
     let mut builder = Dataset::builder();

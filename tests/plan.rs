@@ -402,8 +402,7 @@ fn what_is_barred_twice_is_no_single_constraints_doing() {
     assert!(matches!(&conflict[..], [Constraint::AtLeast { .. }]), "{conflict:?}");
     // A pairing in force stays so, whoever refuses it.
     let both: [FirmId; 2] = ["a".into(), "x".into()];
-    let problem =
-        Problem::builder().pairs(pair()).in_force(both, None).build(&Constraints::default()).unwrap();
+    let problem = Problem::builder().pairs(pair()).in_force(both).build(&Constraints::default()).unwrap();
     let refused = problem.after(&[Event::Refusal { anchor: "a".into(), supplier: "x".into() }]);
     assert_eq!(costs(&refused).unwrap().constraints, []);
 }
@@ -494,7 +493,7 @@ fn what_bars_and_what_uses_up() {
         let told = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
         let mut builder = Problem::builder().pairs(told).firm(&firm, [""; 0]);
         for (one, other) in in_force {
-            builder = builder.in_force([FirmId::from(*one), FirmId::from(*other)], None);
+            builder = builder.in_force([FirmId::from(*one), FirmId::from(*other)]);
         }
         names(&Optimal.plan(&builder.build(&Constraints::default()).unwrap()))
     };
@@ -538,7 +537,7 @@ fn a_house_shares_its_quota() {
         names(&plan)
     };
     assert_eq!(of(builder.clone()), ["one-w", "one-x", "other-y"]);
-    assert_eq!(of(builder.in_force(["house".into(), "q".into()], None)), ["one-w", "one-x"]);
+    assert_eq!(of(builder.in_force(["house".into(), "q".into()])), ["one-w", "one-x"]);
 }
 
 #[test]

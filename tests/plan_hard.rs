@@ -141,7 +141,7 @@ fn a_house_without_places_conflicts_with_the_floor_of_a_part() {
             builder = builder.firm(firm, [""; 0]);
         }
         for number in 0..in_force {
-            builder = builder.in_force(["house".into(), FirmId::from(format!("q{number}"))], None);
+            builder = builder.in_force(["house".into(), FirmId::from(format!("q{number}"))]);
         }
         optimal(&builder.build(constraints).unwrap())
     };

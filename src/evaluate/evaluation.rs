@@ -117,7 +117,7 @@ impl Split {
         let (mut answers, mut suppliers) = (BTreeMap::new(), BTreeMap::new());
         for fold in self.folds() {
             let network = fold.network();
-            suppliers.extend(fold.suppliers().iter().map(|&firm| (firm, network.firm(firm).id.clone())));
+            suppliers.extend(fold.ranked().into_iter().map(|firm| (firm, network.firm(firm).id.clone())));
             if fold.queries().is_empty() {
                 continue;
             }

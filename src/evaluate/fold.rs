@@ -95,6 +95,7 @@ impl Fold {
                 fold.ask(anchor, makers);
             }
         }
+        fold.queries.sort_unstable_by_key(|query| query.0);
         Ok(fold)
     }
 
@@ -146,6 +147,31 @@ impl Fold {
     pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
         let is_candidate = self.is_candidate(anchor);
         self.suppliers.iter().copied().filter(|&firm| is_candidate(firm)).collect()
+    }
+
+    /// The suppliers that are a candidate of any anchor that is asked for; ascending.
+    pub(super) fn ranked(&self) -> Vec<FirmIx> {
+        // Unless a protocol leaves firms out for all but a few, two anchors have them all between them.
+        let mut is_ranked = vec![false; self.suppliers.len()];
+        let mut n_left = is_ranked.len();
+        for &(anchor, _) in &self.queries {
+            let is_candidate = self.is_candidate(anchor);
+            for (is_ranked, &firm) in is_ranked.iter_mut().zip(&self.suppliers) {
+                if !*is_ranked && is_candidate(firm) {
+                    *is_ranked = true;
+                    n_left -= 1;
+                }
+            }
+            if n_left == 0 {
+                break;
+            }
+        }
+        self.suppliers
+            .iter()
+            .zip(is_ranked)
+            .filter(|(_, is_ranked)| *is_ranked)
+            .map(|(&firm, _)| firm)
+            .collect()
     }
 
     /// Which of the suppliers are candidates of an anchor.

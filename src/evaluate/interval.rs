@@ -82,7 +82,7 @@ impl Paired {
 
     /// Fisher's randomisation test: if the two do not differ, each anchor's values could as
     /// well have changed places. p = (1 + draws at least as far apart) / (1 + draws). `None` where
-    /// there is no value, one is not finite, or lengths differ. O(samples · values).
+    /// there is no value, one or their sum is not finite, or lengths differ. O(samples · values).
     ///
     /// Source: Smucker, Allan, Carterette, A comparison of statistical significance tests for
     /// information retrieval evaluation, CIKM 2007.
@@ -93,6 +93,10 @@ impl Paired {
             return None;
         }
         let sum: f64 = differences.iter().sum();
+        // What is drawn is no further apart than all of them together.
+        if !differences.iter().map(|one| one.abs()).sum::<f64>().is_finite() {
+            return None;
+        }
         let mut seed = Seed::new(seed);
         let mut is_as_far = || {
             let drawn: f64 = differences.iter().map(|one| if seed.coin() { *one } else { -one }).sum();

@@ -34,7 +34,7 @@ pub struct Judged {
 impl Judged {
     /// The gains of what was ranked, best rank first (0 for what is unjudged), and the gains
     /// of all that was judged, ranked or not, in any order; each ranked once, and each that is
-    /// relevant among the judged. O(n log n).
+    /// relevant among the judged. A gain above 2³² − 1 counts as that. O(n log n).
     pub fn new(ranked: Vec<i64>, judged: Vec<i64>) -> Self {
         let gain = |gain: i64| u32::try_from(gain.max(0)).unwrap_or(u32::MAX);
         let mut relevant: Vec<u32> = judged.into_iter().map(gain).filter(|&gain| gain > 0).collect();

@@ -53,9 +53,15 @@ pub fn reliability(foretold: &[(f64, bool)], bins: usize) -> Option<Vec<Bin>> {
     if bins == 0 || !are_probabilities(foretold) {
         return None;
     }
+    let bin_of = |p: f64| {
+        let bin = (p * bins as f64) as usize;
+        // A bound may come out a little lower.
+        let is_next = (bin + 1) as f64 / bins as f64 <= p;
+        (bin + usize::from(is_next)).min(bins - 1)
+    };
     // By interval, so that memory does not depend on how fine they are.
     let mut sorted: Vec<(usize, f64, bool)> =
-        foretold.iter().map(|&(p, came)| (((p * bins as f64) as usize).min(bins - 1), p, came)).collect();
+        foretold.iter().map(|&(p, came)| (bin_of(p), p, came)).collect();
     sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let bin = |group: &[(usize, f64, bool)]| {
         let count = group.len();

@@ -122,7 +122,8 @@ impl Split {
     /// # Errors
     ///
     /// [`SplitError::NothingBefore`], [`SplitError::NothingAfter`], [`SplitError::NothingDated`],
-    /// [`SplitError::NoSupplies`], [`SplitError::NoAnchor`], [`SplitError::Network`].
+    /// [`SplitError::NoSupplies`], [`SplitError::NoAnchor`], [`SplitError::Network`],
+    /// [`SplitError::Makers`].
     pub fn by_time(dataset: &Dataset, cut: Date, protocol: Protocol) -> Result<Self, SplitError> {
         let dataset = protocol.directed(dataset)?;
         let first = cut.first_day();
@@ -145,7 +146,7 @@ impl Split {
     /// # Errors
     ///
     /// [`SplitError::NoAnchor`], [`SplitError::NoSupplies`], [`SplitError::Folds`],
-    /// [`SplitError::Share`], [`SplitError::Network`].
+    /// [`SplitError::Share`], [`SplitError::Network`], [`SplitError::Makers`].
     pub fn leave_anchor_out(
         dataset: &Dataset,
         hold_out: HoldOut,
@@ -228,14 +229,14 @@ impl Split {
 
     /// Hides all pairings (结对) of some anchors, the first of their parties, and asks for the
     /// others: those of pairings that did not fail. What is learnt so is what makes a pairing, not
-    /// what makes a relation; pairings are few, mind the intervals. A firm that is in a pairing, but
-    /// none with this anchor, is no candidate: it was taken, which says nothing of how well it
+    /// what makes a relation; pairings are few, mind the intervals. A firm that is a partner in a pairing,
+    /// but in none with this anchor, is no candidate: it was taken, which says nothing of how well it
     /// would have suited. The share of the hold-out does not count. Ask for
     /// [relations](Asks::Relations) to have suppliers of today among the candidates.
     ///
     /// # Errors
     ///
-    /// [`SplitError::NoPairing`], [`SplitError::Folds`], [`SplitError::Network`].
+    /// [`SplitError::NoPairing`], [`SplitError::Folds`], [`SplitError::Network`], [`SplitError::Makers`].
     pub fn by_pairings(dataset: &Dataset, hold_out: HoldOut, protocol: Protocol) -> Result<Self, SplitError> {
         HoldOut { share: HoldOut::SHARE, ..hold_out }.check()?;
         let dataset = protocol.directed(dataset)?;

@@ -91,12 +91,14 @@ impl<'a> Exchange<'a> {
         if let [need] = self.needs {
             return self.met_in(need.unit, need.amount);
         }
-        // By unit: the sum needed, not a number where no need tells an amount.
+        // By unit: the sum of what needs tell, and whether any does. One that tells nothing is met by any offer.
         let mut needed: BTreeMap<u32, (f64, bool)> = BTreeMap::new();
         for need in self.needs {
             let (sum, is_told) = needed.entry(need.unit).or_default();
-            *sum += need.amount_or_1();
-            *is_told |= !need.amount.is_nan();
+            if !need.amount.is_nan() {
+                *sum += need.amount;
+                *is_told = true;
+            }
         }
         let n = needed.len() as f64;
         let met = needed
@@ -116,12 +118,6 @@ impl<'a> Exchange<'a> {
             sum += if offer.unit == 0 || offer.amount.is_nan() { needed } else { offer.amount };
         }
         (sum / needed).min(1.0)
-    }
-}
-
-impl Lot {
-    fn amount_or_1(self) -> f64 {
-        if self.amount.is_nan() { 1.0 } else { self.amount }
     }
 }
 

@@ -21,9 +21,12 @@ pub struct TechnologyGap {
 /// A parameter of [`TechnologyGap`] out of range.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("{name} {value} is not a finite number above 0")]
+#[non_exhaustive]
 pub struct TechnologyGapError {
-    name: &'static str,
-    value: f64,
+    /// Which parameter.
+    pub name: &'static str,
+    /// What it was to be.
+    pub value: f64,
 }
 
 impl TechnologyGap {

@@ -194,7 +194,11 @@ fn sure_gain(before: &[Vec<f64>], after: &[Vec<f64>]) -> f64 {
     let differences: Vec<f64> =
         after.iter().flatten().zip(before.iter().flatten()).map(|(after, before)| after - before).collect();
     let gain = mean(&differences);
-    let squares: Vec<f64> = differences.iter().map(|one| (one - gain) * (one - gain)).collect();
-    let error = libm::sqrt(mean(&squares) / differences.len().max(1) as f64);
+    let n = differences.len();
+    if n < 2 {
+        return 0.0;
+    }
+    let squares: f64 = differences.iter().map(|one| (one - gain) * (one - gain)).sum();
+    let error = libm::sqrt(squares / ((n - 1) * n) as f64);
     if gain > SURE * error { gain } else { 0.0 }
 }

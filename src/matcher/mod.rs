@@ -258,7 +258,10 @@ impl Matcher {
     /// them: what [`rank`](Self::rank) looks at, to be narrowed in ways that no [`Filter`] knows, for
     /// [`rank_among`](Self::rank_among).
     pub fn candidates(&self, anchor: FirmIx) -> Vec<FirmIx> {
-        self.with_scratch(|scratch| self.inner.candidates.of(&mut self.query(anchor, &[], scratch)))
+        let mut candidates =
+            self.with_scratch(|scratch| self.inner.candidates.of(&mut self.query(anchor, &[], scratch)));
+        candidates.sort_unstable();
+        candidates
     }
 
     /// The best of the candidates given, in any order; repeats count once, and firms that

@@ -16,7 +16,7 @@ pub struct Resource {
     pub category: Category,
     /// The thing in words.
     pub item: Option<Box<str>>,
-    /// How much, positive; `None` counts as 1.
+    /// How much, positive; `None` where it is not told: enough of an offer, met by any offer as a need.
     pub amount: Option<f64>,
     /// Unit of the amount. Amounts in different units are not compared.
     pub unit: Option<Box<str>>,

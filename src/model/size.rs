@@ -37,12 +37,13 @@ impl SizeClass {
     /// The class that headcount and yearly revenue (CNY) give.
     ///
     /// A class needs every figure that the rule asks of the industry, so the
-    /// lower of the two counts. For industry (B, C, D), and where no industry is
+    /// lower of the two counts. For industry (B, C, D), and where no industry of GB/T 4754 is
     /// known: large from 1,000 staff and 40,000 万元, medium from 300 and 2,000,
     /// small from 20 and 300. Trades that the rule measures by total assets
     /// (construction, property development, leasing and business services) are
     /// unknown here, as are those that it leaves out (railways, finance, education, health,
-    /// the state) and everything with a figure missing.
+    /// the state), sections whose divisions have limits of their own, where no more is known, and
+    /// everything with a figure missing.
     ///
     /// Source: 国家统计局, 统计上大中小微型企业划分办法（2017）, 国统字〔2017〕213号.
     ///
@@ -54,7 +55,11 @@ impl SizeClass {
     /// assert_eq!(SizeClass::of(None, Some(1500.0), None), None);
     /// ```
     pub fn of(industry: Option<&Industry>, employees: Option<f64>, revenue: Option<f64>) -> Option<Self> {
-        let limits = limits(industry.and_then(Industry::division))?;
+        let section = industry.filter(|industry| industry.is_gb_t_4754()).map(Industry::as_str);
+        let limits = match (industry.and_then(Industry::division), section) {
+            (None, Some(section)) => limits_of_section(section)?,
+            (division, _) => limits(division)?,
+        };
         let mut class = Self::Large;
         for (value, limits) in [(employees, limits.employees), (revenue.map(|cny| cny / WAN), limits.revenue)]
         {
@@ -92,9 +97,38 @@ fn limits(division: Option<u8>) -> Option<Limits> {
     })
 }
 
+/// The limits that all divisions of a section have; `None` where they differ, or where one has none.
+fn limits_of_section(section: &str) -> Option<Limits> {
+    limits(Some(match section {
+        "A" => 1,
+        "B" => 6,
+        "C" => 13,
+        "D" => 44,
+        "H" => 61,
+        "M" => 73,
+        "N" => 76,
+        "O" => 80,
+        "R" => 85,
+        _ => return None,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_section_alone_has_the_limits_of_its_divisions() {
+        let class = |industry: &str| SizeClass::of(Some(&Industry::new(industry)), Some(1_200.0), Some(5e8));
+        for of_industry in ["C", "C37", "制造业"] {
+            assert_eq!(class(of_industry), Some(SizeClass::Large), "{of_industry}");
+        }
+        // Catering has a hundred staff for medium; finance is left out, trade and transport differ inside.
+        assert_eq!((class("H"), class("H62")), (class("H61"), Some(SizeClass::Large)));
+        for unknown in ["J", "E", "F", "G", "E47", "J66"] {
+            assert_eq!(class(unknown), None, "{unknown}");
+        }
+    }
 
     #[test]
     fn the_limits_themselves_belong_to_the_upper_class() {

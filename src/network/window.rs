@@ -108,22 +108,23 @@ impl Window {
     /// The yearly value of one pair's rows by product, 0 where a product is sold and no row tells its
     /// value. Without those of which nothing is left after refunds.
     pub(super) fn lines(&self, pair: &[SupplyRow]) -> Vec<(ProductIx, f64)> {
-        let mut lines: Vec<(ProductIx, Option<f64>)> = pair
+        // Of each product the sum told, and whether it is sold without a word.
+        let mut lines: Vec<(ProductIx, f64, bool)> = pair
             .iter()
             .filter(|row| self.is_known(row) && self.is_of_the_year(row))
-            .filter_map(|row| Some((row.product()?, row.value())))
+            .filter_map(|row| Some((row.product()?, row.value().unwrap_or(0.0), row.value().is_none())))
             .collect();
         // Stable, so that the values of a product keep the order of the rows.
-        lines.sort_by_key(|&(product, _)| product);
+        lines.sort_by_key(|&(product, ..)| product);
         lines.dedup_by(|line, sum| {
             let same = line.0 == sum.0;
-            if same && let Some(amount) = line.1 {
-                sum.1 = Some(sum.1.map_or(amount, |sum| sum + amount));
+            if same {
+                (sum.1, sum.2) = (sum.1 + line.1, sum.2 | line.2);
             }
             same
         });
-        lines.retain(|&(_, value)| value.is_none_or(|value| value > 0.0));
-        lines.into_iter().map(|(product, value)| (product, value.unwrap_or(0.0))).collect()
+        lines.retain(|&(_, value, is_untold)| is_untold || value > 0.0);
+        lines.into_iter().map(|(product, value, _)| (product, value.max(0.0))).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Constraints, Plan};
-use crate::model::{FirmId, FirmKind, Pairing, words};
+use crate::model::{FirmId, FirmIx, FirmKind, Pairing, words};
 use crate::network::Network;
 
 /// Who joins pairings beyond the pair (多方协议): a university, an association, a joint
@@ -286,9 +286,10 @@ impl<'a> ThirdParties<'a> {
         firms: &[&FirmId],
         joined: &mut BTreeMap<String, WhyJoined>,
     ) -> bool {
+        let network = self.network;
         let house = |id: &str| {
-            let firm = self.network.firm(self.network.firm_ix(id)?);
-            Some(firm.parent.as_ref().unwrap_or(&firm.id))
+            let above = |firm: &FirmIx| network.firm_ix(network.firm(*firm).parent.as_ref()?.as_str());
+            std::iter::successors(network.firm_ix(id), above).last()
         };
         let own = house(party);
         let is_parted = firms.iter().any(|firm| {
@@ -318,8 +319,8 @@ impl<'a> ThirdParties<'a> {
     fn quota_left(&self, party: &str) -> u32 {
         let firm = self.network.firm_ix(party).map(|firm| self.network.firm(firm));
         let Some((firm, quota)) = firm.and_then(|firm| Some((firm, firm.quota?))) else { return u32::MAX };
-        let stands =
-            |pairing: &&Pairing| self.network.as_of().is_none_or(|date| pairing.is_in_force_at(date));
+        let as_of = self.constraints.as_of.or(self.network.as_of());
+        let stands = |pairing: &&Pairing| as_of.is_none_or(|date| pairing.is_in_force_at(date));
         let pairings = self.network.tables().pairings.iter().filter(stands);
         quota.saturating_sub(pairings.filter(|pairing| pairing.parties.contains(&firm.id)).count() as u32)
     }

@@ -8,6 +8,7 @@ use super::facts::Facts;
 
 use super::places::{InForce, Places};
 use super::problem::{Candidate, Standing, Worth, steps};
+use super::roles::Roles;
 use super::roster::Roster;
 use super::twins::Twins;
 use super::{Bar, Constraints, Hours, Pair, PlanError, Problem};
@@ -22,7 +23,7 @@ pub struct ProblemBuilder {
     anchors: Vec<FirmId>,
     pairs: Vec<Pair>,
     facts: FxHashMap<FirmId, Facts>,
-    in_force: Vec<(Vec<FirmId>, Option<Level>)>,
+    in_force: Vec<Vec<FirmId>>,
     /// Of which those count that are in force when the problem is built.
     recorded: Vec<Pairing>,
     as_of: Option<Date>,
@@ -53,8 +54,8 @@ impl ProblemBuilder {
 
     /// Tells of a pairing in force: it uses up a place of each party's quota, and no two
     /// of its parties are paired again.
-    pub fn in_force(mut self, parties: impl IntoIterator<Item = FirmId>, level: Option<Level>) -> Self {
-        self.in_force.push((parties.into_iter().collect(), level));
+    pub fn in_force(mut self, parties: impl IntoIterator<Item = FirmId>) -> Self {
+        self.in_force.push(parties.into_iter().collect());
         self
     }
 
@@ -132,13 +133,14 @@ impl ProblemBuilder {
     /// firms that are in no pair is passed over, but for locks.
     ///
     /// Places are counted so: an anchor has [`Constraints::anchor_most`] or its own limit,
-    /// but no more than its quota less its pairings in force; a supplier likewise. A firm
-    /// with a quota that is both gets its places as an anchor first, as many as it has open
-    /// candidates for, and as a supplier what is left. Firms below a head that has a quota, at
-    /// whatever depth, share it with the head itself.
+    /// but no more than its quota less its pairings in force; a supplier likewise. Firms below a head
+    /// that has a quota, at whatever depth, share it with the head itself.
     ///
-    /// Of two firms that are each other's candidate, the pair of the lower score is barred (of
-    /// equals, that of the greater anchor), unless locked.
+    /// A firm with a quota that is both shares it out between its roles, and two firms that are each
+    /// other's candidate pair one way round, as the plan of the greatest sum has it, minimums and hours
+    /// aside: sought with some flows, by branch and bound. Where that ends early (after 64 of them, or
+    /// 2²⁴ candidates in all), the way found counts, or places go to the anchor first and to the
+    /// pair of the higher score; [`Optimal`](super::Optimal) then tells the bound on any other way.
     ///
     /// # Errors
     ///
@@ -147,17 +149,19 @@ impl ProblemBuilder {
         let as_of = constraints.as_of.or(self.as_of);
         let recorded = std::mem::take(&mut self.recorded).into_iter();
         let stands = |pairing: &Pairing| as_of.is_none_or(|date| pairing.is_in_force_at(date));
-        let stand = recorded.filter(stands).map(|pairing| (pairing.parties, pairing.level));
+        let stand = recorded.filter(stands).map(|pairing| pairing.parties);
         self.in_force.extend(stand);
         let constraints = self.resolved(constraints)?;
         constraints.check()?;
         let mut problem = self.unlimited(as_of, constraints.hours.clone())?;
         bar(&mut problem, &constraints, &self.in_force)?;
         let twins = Twins::of(&problem.anchors, &problem.suppliers);
-        bar_reversed(&mut problem, &twins)?;
+        let directions = bar_reversed(&mut problem, &twins)?;
         let in_force = InForce::count(&self.in_force);
         let places = Places { constraints: &constraints, facts: &self.facts, twins, in_force };
-        places.limit(&mut problem)?;
+        let quotas = places.limit(&mut problem)?;
+        check_size("places, the side with fewer counting,", problem.room(), Problem::MOST_PAIRINGS)?;
+        Roles { quotas, directions }.settle(&mut problem);
         problem.quotas =
             Side::ALL.map(|side| problem.roster(side).parties.iter().map(|firm| places.left(firm)).collect());
         problem.budgets = Side::ALL.map(|side| {
@@ -231,6 +235,7 @@ impl ProblemBuilder {
             budgets: [Vec::new(), Vec::new()],
             hours,
             houses: Vec::new(),
+            bound: None,
         })
     }
 }
@@ -321,11 +326,7 @@ fn by_anchor(n_anchors: usize, anchor_of: &[u32], supplier_of: &[u32]) -> (Vec<u
 }
 
 /// Bars and locks candidates.
-fn bar(
-    problem: &mut Problem,
-    constraints: &Constraints,
-    in_force: &[(Vec<FirmId>, Option<Level>)],
-) -> Result<(), PlanError> {
+fn bar(problem: &mut Problem, constraints: &Constraints, in_force: &[Vec<FirmId>]) -> Result<(), PlanError> {
     let as_of = problem.as_of;
     for veto in constraints.vetoes.iter().filter(|veto| veto.stands_at(as_of)) {
         problem.bar_within([&veto.anchor, &veto.supplier], Bar::Vetoed);
@@ -333,7 +334,7 @@ fn bar(
     for group in &constraints.forbidden {
         problem.bar_within(group, Bar::Forbidden);
     }
-    for (parties, _) in in_force {
+    for parties in in_force {
         problem.bar_within(parties, Bar::InForce);
     }
     for lock in &constraints.locks {
@@ -348,10 +349,11 @@ fn bar(
     Ok(())
 }
 
-/// Two firms pair once, whoever is the anchor.
-fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<(), PlanError> {
+/// Two firms pair once, whoever is the anchor: bars the lower score, and tells where neither is locked.
+fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<Vec<[usize; 2]>, PlanError> {
+    let mut undecided = Vec::new();
     if twins.are_none {
-        return Ok(());
+        return Ok(undecided);
     }
     for position in 0..problem.candidates.len() {
         let one = &problem.candidates[position];
@@ -377,7 +379,10 @@ fn bar_reversed(problem: &mut Problem, twins: &Twins) -> Result<(), PlanError> {
             _ if one.weight >= other.weight => reversed,
             _ => position,
         };
+        if one.standing == Standing::Open && other.standing == Standing::Open {
+            undecided.push(if loser == reversed { [position, reversed] } else { [reversed, position] });
+        }
         problem.candidates[loser].standing = Standing::Barred(Bar::Reversed);
     }
-    Ok(())
+    Ok(undecided)
 }

@@ -79,7 +79,8 @@ pub struct Constraints {
     /// How far the objective may then stay below the optimum for the sake of fewer changes, a finite number of
     /// at least 0; see [`replan`](super::replan()).
     pub tolerance: f64,
-    /// As of when vetoes and pairings in force count; default the date of the data.
+    /// As of when vetoes and pairings in force count; default the date of the data. Rankings know no other
+    /// date than that of their network: what is in force then is no candidate of theirs.
     pub as_of: Option<Date>,
 }
 

@@ -157,7 +157,9 @@ pub fn form<'a>(firms: impl IntoIterator<Item = &'a Firm>, rules: &FormationRule
         }
     }
     let parts = towns.iter().flat_map(|(region, units)| {
-        units.chunks(FormationRules::MOST_UNITS).map(move |units| (*region, units))
+        // Of one size, lest a unit be left over.
+        let n_parts = units.len().div_ceil(FormationRules::MOST_UNITS).max(1);
+        units.chunks(units.len().div_ceil(n_parts)).map(move |units| (*region, units))
     });
     for (region, units) in parts {
         let town = Town::new(units, rules);

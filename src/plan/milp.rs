@@ -221,6 +221,8 @@ fn by_penalties(problem: &Problem) -> Option<Vec<usize>> {
     /// From a hundredth of a score to more than two takes thirty; what one turns away others may take.
     const ROUNDS: u32 = 100;
     const FIRST: i64 = 1 << 33;
+    /// Four scores: sums along a path over all parties still fit.
+    const LAST: i64 = 1 << 42;
     /// Above so many parties sums of charges along a path might not fit.
     const PARTIES: usize = 1 << 16;
     if problem.n_anchors().min(problem.n_suppliers()) > PARTIES {
@@ -242,7 +244,7 @@ fn by_penalties(problem: &Problem) -> Option<Vec<usize>> {
         let mut is_kept = true;
         for (row, charge) in rows.iter().zip(&mut charges) {
             if !row.holds(&chosen) {
-                (is_kept, *charge) = (false, FIRST.max(*charge + *charge / 4));
+                (is_kept, *charge) = (false, (*charge + *charge / 4).clamp(FIRST, LAST));
             }
         }
         if is_kept {

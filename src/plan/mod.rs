@@ -47,6 +47,7 @@ mod problem;
 mod proposal;
 mod replan;
 mod rivals;
+mod roles;
 mod roster;
 mod stable;
 mod twins;
@@ -105,6 +106,9 @@ pub struct Problem {
     budgets: [Vec<Option<u32>>; 2],
     hours: Hours,
     houses: Vec<House>,
+    /// What no plan exceeds however firms on both sides share out their roles, steps; `None` where
+    /// there are no such firms.
+    bound: Option<i64>,
 }
 
 /// Makes plans.

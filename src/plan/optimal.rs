@@ -55,7 +55,13 @@ pub(super) fn plan(name: &str, problem: &Problem) -> Plan {
     let mut chosen = flow.chosen();
     chosen.sort_unstable();
     let unmet = super::verify::unmet(problem, &chosen);
-    let status = if unmet.is_empty() { Status::Optimal } else { Status::Incomplete { unmet } };
+    let value = problem.value(&chosen);
+    let status = match problem.bound {
+        _ if !unmet.is_empty() => Status::Incomplete { unmet },
+        // Roles shared out otherwise might do better.
+        Some(bound) if value < bound => Status::Feasible { bound: Some(super::problem::score(bound)) },
+        _ => Status::Optimal,
+    };
     Plan::new(name, problem, chosen, status, Some(flow.certificate(problem)))
 }
 

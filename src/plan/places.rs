@@ -6,27 +6,22 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::Facts;
 use super::problem::House;
+use super::roles::Shared;
 use super::roster::{NONE, Roster};
 use super::twins::Twins;
 use super::{Constraints, Limit, PlanError, Problem};
-use crate::model::{FirmId, Level, Side};
+use crate::model::{FirmId, Side};
 
-/// Pairings in force by firm, in all and by level.
+/// Pairings in force by firm.
 #[derive(Default)]
-pub(super) struct InForce {
-    all: FxHashMap<FirmId, u32>,
-    at: FxHashMap<(FirmId, Level), u32>,
-}
+pub(super) struct InForce(FxHashMap<FirmId, u32>);
 
 impl InForce {
-    pub(super) fn count(pairings: &[(Vec<FirmId>, Option<Level>)]) -> Self {
+    pub(super) fn count(pairings: &[Vec<FirmId>]) -> Self {
         let mut counts = Self::default();
-        for (parties, level) in pairings {
+        for parties in pairings {
             for party in sorted(parties.clone()) {
-                if let Some(level) = *level {
-                    *counts.at.entry((party.clone(), level)).or_default() += 1;
-                }
-                *counts.all.entry(party).or_default() += 1;
+                *counts.0.entry(party).or_default() += 1;
             }
         }
         counts
@@ -45,12 +40,14 @@ impl Places<'_> {
     /// What a firm's quota leaves for new pairings.
     pub(super) fn left(&self, firm: &FirmId) -> Option<u32> {
         let quota = self.facts.get(firm)?.quota?;
-        Some(quota.saturating_sub(self.in_force.all.get(firm).copied().unwrap_or(0)))
+        Some(quota.saturating_sub(self.in_force.0.get(firm).copied().unwrap_or(0)))
     }
 
-    /// Sets what each party, house, group and level may take.
-    pub(super) fn limit(&self, problem: &mut Problem) -> Result<(), PlanError> {
+    /// Sets what each party, house, group and level may take, anchors first; returns the quotas that
+    /// could be shared out otherwise.
+    pub(super) fn limit(&self, problem: &mut Problem) -> Result<Vec<Shared>, PlanError> {
         let constraints = self.constraints;
+        let mut shared = Vec::new();
         for anchor in 0..problem.anchors.parties.len() {
             let firm = &problem.anchors.parties[anchor];
             let own = constraints.firms.get(firm);
@@ -67,10 +64,22 @@ impl Places<'_> {
             let most = own.and_then(|own| own.supplier_most).unwrap_or(constraints.supplier_most);
             let twin = self.twins.of[1][supplier];
             let as_anchor = twin.map_or(0, |anchor| uses_as_anchor[anchor as usize]);
-            let left = self.left(firm).map(|left| left.saturating_sub(as_anchor));
-            problem.suppliers.nodes[supplier].most = left.map_or(most, |left| most.min(left));
+            let left = self.left(firm).unwrap_or(u32::MAX);
+            let rest = most.min(left.saturating_sub(as_anchor));
+            problem.suppliers.nodes[supplier].most = rest;
+            if let Some(anchor) = twin {
+                let of_anchor = problem.anchors.nodes[anchor as usize].most;
+                let nodes = [anchor, supplier as u32];
+                if of_anchor.saturating_add(most.min(left)) > left {
+                    shared.push(Shared { nodes, most: [of_anchor, most.min(left)], left });
+                }
+            }
         }
         self.group(problem)?;
+        shared.extend(problem.houses.iter().filter_map(|house| {
+            let [Some(of_anchors), Some(of_suppliers)] = house.nodes else { return None };
+            Some(Shared { nodes: [of_anchors, of_suppliers], most: [house.left; 2], left: house.left })
+        }));
         for roster in problem.rosters() {
             let mut names = roster.groups.clone();
             names.sort_unstable();
@@ -82,13 +91,11 @@ impl Places<'_> {
             for party in 0..roster.parties.len() {
                 let Some(own) = constraints.firms.get(&roster.parties[party]) else { continue };
                 for (&level, &most) in &own.levels {
-                    let firm = roster.parties[party].clone();
-                    let taken = self.in_force.at.get(&(firm, level)).copied().unwrap_or(0);
-                    roster.add_level(party as u32, level, most.saturating_sub(taken));
+                    roster.add_level(party as u32, level, most);
                 }
             }
         }
-        Ok(())
+        Ok(shared)
     }
 
     fn group(&self, problem: &mut Problem) -> Result<(), PlanError> {
@@ -176,7 +183,7 @@ impl Places<'_> {
     /// The pairings in force of each house: its head's and those of all parts.
     fn used_by_house(&self) -> FxHashMap<FirmId, u32> {
         let mut used: FxHashMap<FirmId, u32> = FxHashMap::default();
-        for (firm, &count) in &self.in_force.all {
+        for (firm, &count) in &self.in_force.0 {
             for house in self.heads(firm).into_iter().chain([firm]) {
                 let used = used.entry(house.clone()).or_default();
                 *used = used.saturating_add(count);

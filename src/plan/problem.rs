@@ -64,7 +64,7 @@ words! {
         VetoedAndForbidden = "vetoed_and_forbidden";
         /// One of the two has withdrawn.
         Withdrawn = "withdrawn";
-        /// The same two firms with their sides exchanged score higher.
+        /// The same two firms with their sides exchanged serve the plan better, or score higher.
         Reversed = "reversed";
     }
 }
@@ -171,6 +171,10 @@ impl Problem {
     /// The most parties on the smaller side: prices are sums along paths over them and
     /// must fit 63 bits.
     pub const MOST_PARTIES: usize = 1 << 20;
+
+    /// The most pairings that limits may leave room for, the side with less counting: their scores in
+    /// steps must add up within 63 bits.
+    pub const MOST_PAIRINGS: usize = (1 << 23) - 1;
 
     /// A problem to be filled by hand.
     ///
@@ -285,6 +289,22 @@ impl Problem {
             self.anchors.leaf(candidate.anchor, candidate.level),
             self.suppliers.leaf(candidate.supplier, candidate.level),
         ]
+    }
+
+    /// For how many pairings the limits leave room at most, the side with less counting.
+    pub(super) fn room(&self) -> usize {
+        let mut degrees = self.rosters().map(|roster| vec![0_u32; roster.parties.len()]);
+        for one in &self.candidates {
+            for (degrees, party) in degrees.iter_mut().zip(one.parties()) {
+                degrees[party as usize] += 1;
+            }
+        }
+        let room = |(roster, degrees): (&Roster, Vec<u32>)| {
+            let of_each =
+                roster.nodes.iter().zip(degrees).map(|(node, degree)| node.most.min(degree) as usize);
+            of_each.sum::<usize>()
+        };
+        self.rosters().into_iter().zip(degrees).map(room).min().unwrap_or(0)
     }
 
     /// The sum of chosen candidates' weights, steps.

@@ -35,6 +35,10 @@ impl Problem {
     #[must_use]
     pub fn after(&self, events: &[Event]) -> Self {
         let mut problem = self.clone();
+        if !events.is_empty() {
+            // It may now be more than any plan sums to.
+            problem.bound = None;
+        }
         for event in events {
             match event {
                 Event::Refusal { anchor, supplier } => {

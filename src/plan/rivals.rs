@@ -57,7 +57,7 @@ impl<'a> Rivals<'a> {
     }
 
     /// Whether two firms compete, whichever is named first; a firm does not compete with
-    /// itself. O(products of the two).
+    /// itself. O(p · log q) in the products of the two.
     pub fn compete(&self, one: &FirmId, other: &FirmId) -> bool {
         let [are_rivals, are_allies] = [0, 1].map(|list: usize| {
             let of = |firm: &FirmId| self.told[list].get(firm).map_or(&[][..], Vec::as_slice);
@@ -74,7 +74,8 @@ impl<'a> Rivals<'a> {
         });
         let is_same = |[one, other]: [Option<&crate::model::Industry>; 2]| one.is_some() && one == other;
         let makes = |firm| self.network.catalog().makes(firm).iter().map(|&(product, _)| product);
-        let both_make = |product: ProductIx| makes(other).any(|made| made == product);
+        let others = self.network.catalog().makes(other);
+        let both_make = |product: ProductIx| others.binary_search_by_key(&product, |&(made, _)| made).is_ok();
         are_rivals
             || self.bundling.same_industry && is_same(industries)
             || self.bundling.same_product && makes(one).any(both_make)

@@ -110,7 +110,8 @@ pub enum PlanFault {
 /// - every pairing is a candidate that is not barred, told as the problem has it;
 /// - the objective is the sum of their scores;
 /// - groups are of suppliers in no other pairing, told as the problem has them, within quotas,
-///   budgets of hours and what the plan leaves;
+///   budgets of hours and what the plan leaves (what a member costs in hours, which the rules of
+///   [`bundle`](super::bundle()) say, is taken as told);
 /// - agreements are of pairings or groups that are planned;
 /// - what the status says is kept, is kept;
 /// - for an optimal plan, the certificate proves it by reduced values and complementary

@@ -307,8 +307,9 @@ impl Kernel for Reach {
     }
 
     fn best(&self, anchors: &[FirmIx], batch: &Batch<'_>) -> Result<Vec<Ranked>, MemoryError> {
-        let is_roomy = batch.memory >= self.bytes(LANES);
-        let tasks = batch.tasks(self.bytes(if is_roomy { LANES } else { 1 }))?;
+        // A task may need both.
+        let is_roomy = batch.memory >= self.bytes(LANES + 1);
+        let tasks = batch.tasks(self.bytes(if is_roomy { LANES + 1 } else { 1 }))?;
         let group = if is_roomy { anchors.len().div_ceil(tasks).clamp(1, LANES) } else { 1 };
         let items: Vec<(usize, FirmIx)> = anchors.iter().copied().enumerate().collect();
         let scratch = || (Work::<1>::default(), Work::<LANES>::default());

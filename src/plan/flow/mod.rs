@@ -8,13 +8,13 @@
 //! v → w is c + d(v) − d(w), where c is −weight for a candidate and 0 for a limit. A
 //! circulation is optimal where arcs of positive reduced cost carry their least and those of
 //! negative reduced cost their most (Ahuja, Magnanti, Orlin: Network Flows, 1993, theorem
-//! 9.3). [`Flow::start`] sets flows that are right for *any* potentials of the suppliers and
+//! 9.3). [`Flow::start`] sets flows that are right for *any* potentials of one side and
 //! leaves nodes with more flow in than out, or less; [`Flow::balance`] mends one unit at a
 //! time along a shortest path in the residual network (ibid., section 9.7). The ground takes
 //! and gives whatever is asked, so a search ends there and never fans out from it.
 //!
 //! The better the potentials to begin with, the fewer units are to be mended: see
-//! [`auction`](super::auction) for where they come from, and `replan` for a second use.
+//! [`auction`](super::auction) for where they come from.
 
 mod search;
 mod start;
