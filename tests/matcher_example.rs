@@ -31,7 +31,7 @@ fn program() -> &'static Path {
 /// A run in an environment without a language of its own.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
-    command.args(arguments).env_remove("LC_ALL").env_remove("LANG");
+    command.args(arguments).env_remove("LC_ALL").env_remove("LANG").env_remove("COLUMNS");
     command
 }
 
@@ -641,6 +641,42 @@ fn csv_has_a_row_for_each_recommendation() -> Result {
     // In Chinese for Excel, which takes the encoding from the mark.
     let output = run(&["--data", TINY, "--format", "csv", "--lang", "zh"])?;
     assert!(output.stdout.starts_with("\u{feff}链主编号,".as_bytes()));
+    Ok(())
+}
+
+/// What an office works on: every sheet, with codes as text and scores as numbers, the same bytes again.
+#[test]
+fn a_workbook_has_a_sheet_for_everything() -> Result {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (first, second) = (path("one.xlsx"), path("two.XLSX"));
+    for file in [&first, &second] {
+        let output = run(&["--data", TINY, "--plan", "optimal", "--lang", "zh", "--output", file])?;
+        assert!(output.stdout.is_empty());
+    }
+    assert!(fs::read(&first)? == fs::read(&second)?);
+    let mut book: Xlsx<_> = open_workbook(&first)?;
+    assert_eq!(book.sheet_names(), ["说明", "方案", "未列入", "推荐", "数据问题"]);
+    let sheet = book.worksheet_range("方案")?;
+    let csv = run(&["--data", TINY, "--plan", "optimal", "--lang", "zh", "--format", "csv"])?;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).from_reader(&csv.stdout["\u{feff}".len()..]);
+    let mut n_numbers = 0;
+    for (row, record) in sheet.rows().zip(reader.records()) {
+        for (cell, text) in row.iter().zip(&record?) {
+            n_numbers += usize::from(matches!(cell, Data::Float(_)));
+            assert_eq!(cell.to_string(), text);
+        }
+    }
+    assert!(n_numbers > 0 && sheet.height() > 1);
+    let faults = json(&["--data", TINY])?["faults"].as_array().map_or(0, Vec::len);
+    assert!(faults > 0);
+    assert_eq!(book.worksheet_range("数据问题")?.height(), faults + 1);
+    assert_eq!(code(&["--data", TINY, "--format", "xlsx"])?, 2);
+    assert_eq!(code(&["--data", TINY, "--format", "csv", "--output", &first])?, 2);
+    assert_eq!(code(&["--data", TINY, "--output", &path("old.xls")])?, 2);
     Ok(())
 }
 

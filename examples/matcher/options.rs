@@ -72,7 +72,8 @@ pub(crate) struct Options {
     /// How many partners for each anchor 每家链主列出多少家
     #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one, help_heading = "Ranking 排序")]
     pub(crate) top: usize,
-    /// Leaves out firms that supply the anchor or are paired with it 不列已有供货或已结对的企业
+    /// Leaves out firms that supply the anchor or have done so, or are paired with it
+    /// 不列现有或曾有供货、已结对的企业
     #[arg(long, help_heading = "Ranking 排序")]
     pub(crate) exclude_existing: bool,
     /// Anchors and partners of these chains alone, by id or name; named anchors stay
@@ -123,7 +124,8 @@ pub(crate) struct Options {
     /// Decides who pairs with whom among the pairs ranked 制定结对方案
     #[arg(long, value_enum, conflicts_with = "explain", help_heading = "Plan 方案")]
     pub(crate) plan: Option<PlanKind>,
-    /// The most new pairings of an anchor; default 3 每家链主至多新结几对
+    /// The most new pairings of an anchor; default 3, of a partner 1 (supplier_most of --constraints)
+    /// 每家链主至多新结几对；配套企业默认 1 对
     #[arg(
         long,
         value_name = "N",

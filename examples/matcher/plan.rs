@@ -1,6 +1,5 @@
 //! Who pairs with whom: the plan, its proof, and who is left out.
 
-use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::Write;
 use std::fs;
@@ -31,6 +30,8 @@ pub(crate) const LISTED: usize = 8;
 /// A plan, and the report on whom it serves.
 pub(crate) struct Planning {
     pub(crate) plan: Plan,
+    /// The most new pairings of an anchor and of a partner of which the limits say nothing else.
+    pub(crate) most: [u32; 2],
     /// How many candidates an anchor had at most, by rank.
     pub(crate) candidates: usize,
     pub(crate) fairness: Fairness,
@@ -58,7 +59,7 @@ pub(crate) fn plan(
     let candidates = rankings.iter().map(|ranking| ranking.recommendations.len()).max().unwrap_or(0);
     let constraints = constraints(network, options, language)?;
     tell_locked_anyway(matcher, &constraints, language);
-    let earlier = options.earlier.as_ref().map(|path| earlier(path, language)).transpose()?;
+    let earlier = options.earlier.as_ref().map(|path| earlier(path, network, language)).transpose()?;
     let grouped_before = earlier.as_ref().map(members);
     let locks = constraints.locks.iter().map(|lock| (&lock.anchor, &lock.supplier));
     let planned = earlier.iter().flat_map(|plan| &plan.pairings).map(|one| (&one.anchor, &one.supplier));
@@ -112,6 +113,7 @@ pub(crate) fn plan(
     });
     Ok(Some(Planning {
         plan,
+        most: [constraints.anchor_most, constraints.supplier_most],
         candidates,
         fairness,
         optimum,
@@ -120,17 +122,6 @@ pub(crate) fn plan(
         costs,
         formation,
     }))
-}
-
-/// How many pairs of anchors are each other's candidates.
-fn mutual(rankings: &[Ranking]) -> usize {
-    let anchors: BTreeSet<&FirmId> = rankings.iter().map(|ranking| &ranking.anchor).collect();
-    let pairs = rankings.iter().flat_map(|ranking| {
-        let candidates = ranking.recommendations.iter().map(|one| &one.supplier);
-        candidates.map(|supplier| (&ranking.anchor, supplier)).filter(|(_, firm)| anchors.contains(firm))
-    });
-    let pairs: BTreeSet<(&FirmId, &FirmId)> = pairs.collect();
-    pairs.iter().filter(|(anchor, supplier)| anchor < supplier && pairs.contains(&(supplier, anchor))).count()
 }
 
 /// Who is in a group, by anchor and member.
@@ -142,7 +133,7 @@ pub(crate) fn members(plan: &Plan) -> Vec<(FirmId, FirmId)> {
 }
 
 /// The plan in a document that an earlier run has written.
-fn earlier(path: &Path, language: Language) -> Result<Plan> {
+fn earlier(path: &Path, network: &Network, language: Language) -> Result<Plan> {
     #[derive(Deserialize)]
     struct Document {
         plan: Plan,
@@ -159,7 +150,23 @@ fn earlier(path: &Path, language: Language) -> Result<Plan> {
             )
         })
         .with_context(failed)?;
-    Ok(document.plan)
+    let mut plan = document.plan;
+    // The ids may have been others then, names where there were none.
+    let directory = Directory::new(network);
+    let now = |id: &mut FirmId| {
+        if let [firm] = directory.find(id.as_str())[..] {
+            id.clone_from(&network.firm(firm).id);
+        }
+    };
+    for one in &mut plan.pairings {
+        now(&mut one.anchor);
+        now(&mut one.supplier);
+    }
+    for group in &mut plan.groups {
+        now(&mut group.anchor);
+        group.suppliers.iter_mut().for_each(|one| now(&mut one.supplier));
+    }
+    Ok(plan)
 }
 
 /// Says which pairs are locked although the options leave them out.
@@ -315,14 +322,15 @@ impl Report<'_> {
             "\n━━ Plan: {anchors} anchors, {candidates} candidate pairs, {pairings} new pairings, scores sum to {objective:.3}; {as_of}\n"
         );
         let _ = writeln!(text, "   {}", self.status(plan, planning.candidates));
-        let n_mutual = mutual(rankings);
-        if n_mutual > 0 {
-            text += &say!(
-                language,
-                "   有 {n_mutual} 对企业互为链主和候选，只以评分较高的一个方向参与方案\n",
-                "   of {n_mutual} pairs that are each other's candidates the direction that scores higher alone is in question\n"
-            );
-        }
+        let [of_anchor, of_partner] = planning.most.map(|most| match most {
+            u32::MAX => language.pick("不限", "any number of").to_owned(),
+            most => say!(language, "至多 {most} 对", "at most {most}"),
+        });
+        text += &say!(
+            language,
+            "   名额：除另有限制外，链主新结{of_anchor}，配套企业{of_partner}\n",
+            "   Places: {of_anchor} new pairings of an anchor, {of_partner} of a partner, unless limited otherwise\n"
+        );
         if plan.planner.starts_with("stable") && plan.is_feasible() {
             let said = language.pick(
                 "稳定：没有两家企业都更愿意与对方结对",

@@ -21,7 +21,7 @@ enum Lost {
     LeftOut,
     /// The two are planned, with the other one as the anchor.
     Turned,
-    /// As a pair of the other one as the anchor it scores higher.
+    /// As a pair of the other one as the anchor it serves better.
     Reverse,
     Impossible,
 }
@@ -64,7 +64,7 @@ impl Report<'_> {
             (language.pick("链主不在本次之列", "of anchors not asked for now"), lost_as(Lost::NoAnchor)),
             (language.pick("按条件不列", "left out as asked"), lost_as(Lost::LeftOut)),
             (language.pick("改由对方作链主", "planned the other way round"), lost_as(Lost::Turned)),
-            (language.pick("反过来评分更高", "score higher the other way round"), lost_as(Lost::Reverse)),
+            (language.pick("反过来结对更优", "better the other way round"), lost_as(Lost::Reverse)),
             (language.pick("不能再结", "now impossible"), lost_as(Lost::Impossible)),
             (language.pick("撤下", "dropped"), dropped.iter().collect()),
             (language.pick("新增", "added"), added.iter().collect()),

@@ -18,6 +18,8 @@ use crate::reasons;
 
 /// Columns of a page, where the output is no terminal.
 const PAGE: u16 = 120;
+/// The fewest columns that tables can be read in.
+const NARROWEST: u16 = 60;
 /// By how many columns the rest of a long line is set in.
 const FURTHER_IN: usize = 2;
 /// How many firms a line lists before it only counts.
@@ -31,12 +33,13 @@ pub(crate) struct Report<'a> {
     pub(crate) width: u16,
 }
 
-/// The width of the terminal, or of a page where there is none.
+/// The width of the terminal; where there is none that which `COLUMNS` asks for, or of a page.
 pub(crate) fn width(is_for_file: bool) -> u16 {
-    if is_for_file || !io::stdout().is_terminal() {
-        return PAGE;
+    if !is_for_file && io::stdout().is_terminal() {
+        return Table::new().width().unwrap_or(PAGE);
     }
-    Table::new().width().unwrap_or(PAGE)
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    asked.filter(|columns| *columns >= NARROWEST).unwrap_or(PAGE)
 }
 
 impl Report<'_> {
