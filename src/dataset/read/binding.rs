@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use super::ReadError;
+#[cfg(feature = "xlsx")]
+use super::head::Heading;
+use super::header::{Meant, Part};
 #[cfg(any(feature = "csv", feature = "xlsx"))]
 use super::unit::title_unit;
-use super::unit::{header_unit, header_year};
 use crate::dataset::unknown::known;
-use crate::dataset::{Column, DatasetBuilder, Effect, FaultKind, Table};
+use crate::dataset::{DatasetBuilder, Effect, FaultKind, Table};
 
 /// What the reader was told about one table.
 #[derive(Debug, Clone, Default)]
@@ -28,9 +30,13 @@ pub(super) struct Cell<'a> {
 }
 
 /// Where a cell of a column stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Place {
     cell: usize,
+    /// Where a column holds several parties, which of them it is; they count from 0.
+    party: usize,
+    /// Of what names firms, what of them.
+    part: Part,
     /// The power of ten that the header gives a number.
     unit: i32,
     /// The year with which the header begins; 0 for none.
@@ -38,10 +44,11 @@ struct Place {
 }
 
 impl Place {
-    /// Whether of one figure by years the other counts before this one: the latest does, and one without a
-    /// year before all.
+    /// Whether the other counts before this one: of a firm the key does before the name, and of one figure by
+    /// years the latest, one without a year before all.
     fn is_behind(self, other: Self) -> bool {
-        self.year != 0 && (other.year == 0 || other.year > self.year)
+        let (own, others) = ((self.party, self.part), (other.party, other.part));
+        own > others || own == others && self.year != 0 && (other.year == 0 || other.year > self.year)
     }
 }
 
@@ -63,6 +70,8 @@ pub(super) struct Binding<'s> {
     columns: Vec<Vec<Place>>,
     /// For each column its header.
     headers: Vec<Box<str>>,
+    /// The parties of the column that may hold several.
+    parties: Vec<String>,
     /// In a document the place of what is no key of a firm beside a name: 单位.
     unit: Option<usize>,
     /// Whether several headers may mean one column, as the keys of different records of
@@ -85,6 +94,7 @@ impl<'s> Binding<'s> {
             settings,
             columns: vec![Vec::new(); table.columns().len()],
             headers: vec![Box::default(); table.columns().len()],
+            parties: Vec::new(),
             filters: vec![None; settings.filters.len()],
             money_unit: 0,
             unknown: Vec::new(),
@@ -95,10 +105,22 @@ impl<'s> Binding<'s> {
     /// wants it; what is wrong becomes a fault.
     pub(super) fn bind(&mut self, header: &str, place: usize, builder: &mut DatasetBuilder) -> bool {
         let header = header.trim();
-        let meant = Meant::of(self.table, header);
+        self.bind_meant(&Meant::of(self.table, header), &[header], place, builder)
+    }
+
+    /// The same of a header that means what is told; column maps and row filters may call it by any of `names`.
+    fn bind_meant(
+        &mut self,
+        meant: &Meant,
+        names: &[&str],
+        place: usize,
+        builder: &mut DatasetBuilder,
+    ) -> bool {
+        let header = names[0];
         let mut is_wanted = false;
         for (filter, (wanted, _)) in self.settings.filters.iter().enumerate() {
-            if self.filters[filter].is_none() && is_same_header(self.table, wanted, header) {
+            let is_it = names.iter().any(|name| is_same_header(self.table, wanted, name));
+            if self.filters[filter].is_none() && is_it {
                 self.filters[filter] = Some(place);
                 is_wanted = true;
             }
@@ -106,10 +128,9 @@ impl<'s> Binding<'s> {
         let is_mapped = |column: usize| self.settings.maps.iter().any(|(mapped, _)| *mapped == column);
         for column in 0..self.columns.len() {
             let wants = if is_mapped(column) {
-                self.settings
-                    .maps
-                    .iter()
-                    .any(|(mapped, wanted)| *mapped == column && wanted.trim().eq_ignore_ascii_case(header))
+                self.settings.maps.iter().any(|(mapped, wanted)| {
+                    *mapped == column && names.iter().any(|name| wanted.trim().eq_ignore_ascii_case(name))
+                })
             } else {
                 meant.column.is_some_and(|meant| *meant == self.table.columns()[column])
             };
@@ -118,17 +139,26 @@ impl<'s> Binding<'s> {
             }
             is_wanted = true;
             let name = self.table.columns()[column].name;
-            let is_repeated =
-                !self.columns[column].is_empty() && !self.takes_synonyms && !is_shared(self.table, name);
+            let (mut party, mut part) = (0, Part::default());
+            if let Some((told, of)) = meant.party.as_ref().filter(|_| !is_mapped(column)) {
+                part = *of;
+                party = if is_shared(self.table, name) { self.party(column, told, part) } else { 0 };
+            } else if is_shared(self.table, name) {
+                party = self.party(column, header, part);
+            }
+            // Beside the key of a firm its name is none too many.
+            let has_part = self.columns[column].iter().any(|bound| bound.part == part);
+            let is_repeated = has_part && !self.takes_synonyms && !is_shared(self.table, name);
             if is_repeated && self.takes_for_name(name, header) {
-                self.columns[column + 1].push(Place { cell: place, unit: 0, year: 0 });
+                self.columns[column + 1].push(Place { cell: place, ..Place::default() });
                 continue;
             }
             let of_title = if MONEY.contains(&name) { self.money_unit } else { 0 };
-            let found = Place { cell: place, unit: meant.unit.unwrap_or(of_title), year: meant.year };
+            let unit = meant.unit.unwrap_or(of_title);
+            let found = Place { cell: place, party, part, unit, year: meant.year };
             if is_repeated {
                 let bound = self.columns[column][0];
-                let is_kept = !bound.is_behind(found);
+                let is_kept = bound.part != part || !bound.is_behind(found);
                 let left_out = if is_kept { header } else { &self.headers[column] };
                 builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, left_out);
                 if is_kept {
@@ -152,6 +182,19 @@ impl<'s> Binding<'s> {
         is_wanted
     }
 
+    /// Which party of a shared column a header is about: one of whom another part was there before, else
+    /// another one, be its header the same.
+    fn party(&mut self, column: usize, told: &str, part: Part) -> usize {
+        let has = |party: usize, is_it: fn(Part, Part) -> bool| {
+            self.columns[column].iter().any(|bound| bound.party == party && is_it(bound.part, part))
+        };
+        let lacks = |party: &usize| self.parties[*party] == told && !has(*party, |bound, part| bound == part);
+        (0..self.parties.len()).find(lacks).unwrap_or_else(|| {
+            self.parties.push(told.to_owned());
+            self.parties.len() - 1
+        })
+    }
+
     /// Takes note of a row above the header. Amounts of money have the unit that it tells, as
     /// `单位：万元` does, unless header or cell says otherwise.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
@@ -163,28 +206,6 @@ impl<'s> Binding<'s> {
         self.money_unit = unit.map_or(self.money_unit, |(_, unit)| unit);
         let detail = unit.map(|(word, _)| format!("= {word}"));
         builder.fault_with(FaultKind::TitleRow, Effect::Ignored, self.table, "", text, detail);
-    }
-
-    /// Binds the second line of a header, below cells merged over several columns, if the row is one: it says
-    /// nothing under what is bound, and some of it is a header. `above` is the text of the first line.
-    #[cfg(feature = "xlsx")]
-    pub(super) fn bind_second(
-        &mut self,
-        cells: &[(usize, &str)],
-        above: &str,
-        builder: &mut DatasetBuilder,
-    ) -> bool {
-        let said = || cells.iter().copied().filter(|(_, text)| !text.trim().is_empty());
-        let is_bound = |place: usize| self.columns.iter().flatten().any(|bound| bound.cell == place);
-        let is_header = |text: &str| !text.is_ascii() && Meant::of(self.table, text.trim()).column.is_some();
-        if said().any(|(place, _)| is_bound(place)) || !said().any(|(_, text)| is_header(text)) {
-            return false;
-        }
-        self.money_unit = title_unit(above).map_or(self.money_unit, |(_, unit)| unit);
-        for (place, text) in said() {
-            self.bind(text, place, builder);
-        }
-        true
     }
 
     /// Whether the cells of a row, each with its place, are headers for every column that the table
@@ -199,8 +220,14 @@ impl<'s> Binding<'s> {
         for (place, text) in cells {
             trial.bind(text, place, &mut faults);
         }
-        trial.settle();
-        trial.missing().is_none()
+        trial.does()
+    }
+
+    /// Whether the headers bound so far do for the table.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn does(&mut self) -> bool {
+        self.settle();
+        self.missing().is_none()
     }
 
     /// Binds every header of a row whose text is `shown`. Where one is missing that the table cannot do
@@ -220,6 +247,54 @@ impl<'s> Binding<'s> {
         for (place, text) in cells {
             self.bind(text, place, builder);
         }
+        self.bound(shown, file, builder)
+    }
+
+    /// The same of a header of two lines, which stand at `lines`.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_settings`](Self::check_settings).
+    #[cfg(feature = "xlsx")]
+    pub(super) fn bind_two(
+        &mut self,
+        headings: &[Heading<'_>],
+        lines: [u64; 2],
+        shown: &str,
+        file: &std::sync::Arc<str>,
+        builder: &mut DatasetBuilder,
+    ) -> Result<bool, ReadError> {
+        let of_title = self.money_unit;
+        let of_groups = title_unit(shown).map_or(of_title, |(_, unit)| unit);
+        for heading in headings {
+            let [above, below] = lines;
+            builder.at_line(Some(if heading.is_below { below } else { above }));
+            // The unit of a group is that of its columns.
+            self.money_unit = if heading.is_below { of_groups } else { of_title };
+            if let Some((_, unit)) = title_unit(heading.group) {
+                self.money_unit = unit;
+            }
+            self.bind_heading(heading, builder);
+        }
+        builder.at_line(Some(lines[0]));
+        self.bound(shown, file, builder)
+    }
+
+    #[cfg(feature = "xlsx")]
+    pub(super) fn bind_heading(&mut self, heading: &Heading<'_>, builder: &mut DatasetBuilder) -> bool {
+        let joined = format!("{}{}", heading.group, heading.text);
+        let meant = Meant::below(self.table, heading.group, heading.text);
+        self.bind_meant(&meant, &[heading.text, &joined], heading.place, builder)
+    }
+
+    /// Whether all headers, now that they are bound, do for the table.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    fn bound(
+        &mut self,
+        shown: &str,
+        file: &std::sync::Arc<str>,
+        builder: &mut DatasetBuilder,
+    ) -> Result<bool, ReadError> {
         self.settle();
         self.check_settings(file)?;
         let missing = self.missing();
@@ -288,7 +363,8 @@ impl<'s> Binding<'s> {
 
     /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
     /// first that says something counts; returns a column for which another says
-    /// something else. The parties of a pairing may stand in several cells. What has a name but no
+    /// something else. Of a firm the key counts, and where that says nothing the name. The parties of a pairing may
+    /// stand in several cells. What has a name but no
     /// key, or one that only says "unknown", goes by the name, as in most lists of firms: the cell of the key is then
     /// that of the name.
     pub(super) fn row<'a>(
@@ -307,11 +383,12 @@ impl<'s> Binding<'s> {
                 filled.text = &shared;
                 continue;
             }
+            let mut told = Part::default();
             for place in places.iter().filter(|place| column.name != "firm" || unit != Some(place.cell)) {
                 let text = cell(place.cell).trim();
                 if filled.text.is_empty() || known(filled.text).is_none() && known(text).is_some() {
-                    (filled.text, filled.unit) = (text, place.unit);
-                } else if !text.is_empty() && text != filled.text {
+                    (filled.text, filled.unit, told) = (text, place.unit, place.part);
+                } else if !text.is_empty() && text != filled.text && place.part == told {
                     clash = Some(column.name);
                 }
             }
@@ -330,45 +407,18 @@ impl<'s> Binding<'s> {
             [] => Cow::Borrowed(""),
             [place] => Cow::Borrowed(cell(place.cell).trim()),
             places => {
-                let said = places.iter().map(|place| cell(place.cell).trim()).filter(|text| !text.is_empty());
-                Cow::Owned(said.collect::<Vec<_>>().join(";"))
+                let of_party = |places: &[Place]| {
+                    let said = || places.iter().map(|place| cell(place.cell).trim());
+                    let said_most = said().find(|text| known(text).is_some());
+                    said_most.or_else(|| said().find(|text| !text.is_empty()))
+                };
+                let parties = places.chunk_by(|a, b| a.party == b.party).filter_map(of_party);
+                let mut parties: Vec<&str> = parties.collect();
+                match parties.len() {
+                    1 => parties.pop().map_or(Cow::Borrowed(""), Cow::Borrowed),
+                    _ => Cow::Owned(parties.join(";")),
+                }
             }
-        }
-    }
-}
-
-/// What a header means.
-struct Meant {
-    column: Option<&'static Column>,
-    unit: Option<i32>,
-    year: u16,
-}
-
-impl Meant {
-    /// A header may begin with a year, end in a unit, and be told in two languages.
-    fn of(table: Table, header: &str) -> Self {
-        let plain = |text: &str| match (table.column(text), header_unit(text)) {
-            (None, Some((name, unit))) => (table.column(name), Some(unit)),
-            (column, _) => (column, None),
-        };
-        let meant = |(column, unit), year| Self { column, unit, year };
-        if let found @ (Some(_), _) = plain(header) {
-            return meant(found, 0);
-        }
-        if let Some((year, rest)) = header_year(header)
-            && let found @ (Some(_), _) = plain(rest)
-        {
-            return meant(found, year);
-        }
-        // Beside it the same in English, which no abbreviation (USD, YoY) is.
-        let (name, unit) = header_unit(header).map_or((header, None), |(name, unit)| (name, Some(unit)));
-        let words = name.split([' ', '/', '(', ')', '（', '）', '\n']).filter(|word| !word.is_empty());
-        let (english, others): (Vec<&str>, Vec<&str>) = words.partition(|word| word.is_ascii());
-        let are_words =
-            english.iter().all(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
-        match others[..] {
-            [other] if are_words && !english.is_empty() => meant((table.column(other), unit), 0),
-            _ => meant((None, None), 0),
         }
     }
 }

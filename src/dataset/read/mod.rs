@@ -19,6 +19,9 @@ mod encoding;
 mod error;
 #[cfg(feature = "csv")]
 mod folder;
+#[cfg(feature = "xlsx")]
+mod head;
+mod header;
 #[cfg(feature = "json")]
 mod json;
 mod limits;

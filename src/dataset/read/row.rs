@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::binding::Cell;
 use super::cell::{flag, narrow, split_list};
 use super::date::date;
+use super::header;
 use super::list::{self, List};
 use super::number::{middle, number};
 #[cfg(feature = "csv")]
@@ -472,7 +473,7 @@ fn repeats_header(table: Table, cells: &[Cell<'_>]) -> bool {
 
 /// Whether a text is a Chinese header of the table: what is ASCII may as well be a key.
 fn is_header(table: Table, text: &str) -> bool {
-    !text.is_ascii() && table.column(text).is_some()
+    !text.is_ascii() && (table.column(text).is_some() || header::part(table, text).is_some())
 }
 
 /// A supply row with which nothing is wrong: what [`Rows`] makes of it without a fault.

@@ -4,11 +4,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use calamine::{Reader as _, SheetType, Xlsx};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use zip::ZipArchive;
 
 use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
+use super::head::two_lines;
 use super::limits::{SourceLimits, inflates_too_much};
 use super::row::Rows;
 use super::sheet::{self, Row, Value, parsed};
@@ -60,10 +61,11 @@ pub(super) fn read(
             if row.is_blank() {
                 continue;
             }
-            if reader.header.is_some() {
-                sheet_rows.fill(&mut row);
+            if reader.header.is_none() && reader.take_head(&mut row)? {
+                continue;
             }
-            reader.take(&mut row)?;
+            sheet_rows.fill(&mut row);
+            reader.record(&row);
         }
         reader.finish()?;
     }
@@ -128,9 +130,14 @@ struct SheetReader<'a> {
     settings: &'a TableSettings,
     binding: Binding<'a>,
     record_limit: usize,
-    /// Rows before the header is found.
+    /// Rows before the header is found, and one that is a header until the next shows whether it has a second line.
     head: Vec<Row>,
-    header: Option<Row>,
+    /// Whether the last of them is.
+    is_found: bool,
+    /// For each column what is told of it.
+    header: Option<FxHashMap<usize, String>>,
+    /// Columns without a header of which a cell was told.
+    told: FxHashSet<usize>,
     is_left_out: bool,
     read: u64,
     filtered: u64,
@@ -152,52 +159,66 @@ impl<'a> SheetReader<'a> {
             binding: Binding::new(table, settings, false),
             record_limit,
             head: Vec::new(),
+            is_found: false,
             header: None,
+            told: FxHashSet::default(),
             is_left_out: false,
             read: 0,
             filtered: 0,
         }
     }
 
-    /// Takes a row that is not blank.
-    fn take(&mut self, row: &mut Row) -> Result<(), ReadError> {
-        if self.header.is_some() {
-            self.record(row);
-            return Ok(());
+    /// Takes a row that is not blank, unless it is the first below the header.
+    fn take_head(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        if let Some(above) = self.head.last() {
+            let [texts, below] = [above, row].map(|row| row.texts().collect::<Vec<_>>());
+            if two_lines(self.table, self.settings, &texts, &below).is_some() {
+                self.begin(self.head.len() - 1, Some(row))?;
+                return Ok(true);
+            }
         }
-        let is_header = Binding::is_header(self.table, self.settings, row.texts());
+        if self.is_found {
+            self.begin(self.head.len() - 1, None)?;
+            return Ok(self.is_left_out);
+        }
+        self.is_found = Binding::is_header(self.table, self.settings, row.texts());
         self.head.push(std::mem::take(row));
-        if is_header {
-            return self.begin(self.head.len() - 1);
-        }
         // Then the first row is said to lack something.
-        if self.head.len() == HEAD_ROWS { self.begin(0) } else { Ok(()) }
+        if !self.is_found && self.head.len() == HEAD_ROWS {
+            self.begin(0, None)?;
+        }
+        Ok(true)
     }
 
-    /// Takes a row of the head for the header, and those before it for titles.
-    fn begin(&mut self, header: usize) -> Result<(), ReadError> {
+    /// Takes a row of the head for the header, perhaps with a second line, and those before it for titles.
+    fn begin(&mut self, header: usize, second: Option<&Row>) -> Result<(), ReadError> {
         let head = std::mem::take(&mut self.head);
+        let builder = &mut self.rows.builder;
         for title in &head[..header] {
-            self.rows.builder.at_line(Some(title.number));
-            self.binding.title(&title.all(), &mut self.rows.builder);
+            builder.at_line(Some(title.number));
+            self.binding.title(&title.all(), builder);
         }
         let header = head.into_iter().nth(header).unwrap_or_default();
-        self.rows.builder.at_line(Some(header.number));
-        let builder = &mut self.rows.builder;
-        self.is_left_out = !self.binding.bind_all(header.texts(), &header.all(), self.sheet, builder)?;
-        self.header = Some(header);
+        builder.at_line(Some(header.number));
+        let (texts, shown) = (header.texts().collect::<Vec<_>>(), header.all());
+        let below: Vec<(usize, &str)> = second.map(|row| row.texts().collect()).unwrap_or_default();
+        let two = second.and_then(|row| Some((row, two_lines(self.table, self.settings, &texts, &below)?)));
+        let is_bound = match two {
+            Some((row, headings)) => {
+                let lines = [header.number, row.number];
+                self.binding.bind_two(&headings, lines, &shown, self.sheet, builder)?
+            }
+            None => self.binding.bind_all(texts.iter().copied(), &shown, self.sheet, builder)?,
+        };
+        self.is_left_out = !is_bound;
+        let told = texts.into_iter().chain(below).filter(|(_, text)| !text.trim().is_empty());
+        self.header = Some(told.map(|(place, text)| (place, text.trim().to_owned())).collect());
         Ok(())
     }
 
     fn record(&mut self, row: &Row) {
         let (table, builder) = (self.table, &mut self.rows.builder);
         builder.at_line(Some(row.number));
-        if self.read == 0
-            && let Some(header) = &self.header
-            && self.binding.bind_second(&row.texts().collect::<Vec<_>>(), &header.all(), builder)
-        {
-            return;
-        }
         self.read += 1;
         if row.is_too_long {
             let detail = Some(format!("> {} B", self.record_limit));
@@ -205,10 +226,10 @@ impl<'a> SheetReader<'a> {
             return;
         }
         for (place, value) in &row.cells {
-            let header = self.header.as_ref().map_or("", |header| header.text(*place).trim());
+            let header = self.header.as_ref().and_then(|header| header.get(place)).map_or("", String::as_str);
             if let Value::Failure(shown) = value {
                 builder.fault(FaultKind::FailedFormula, Effect::CellLeftOut, table, header, shown);
-            } else if header.is_empty() && !value.text().trim().is_empty() {
+            } else if header.is_empty() && !value.text().trim().is_empty() && self.told.insert(*place) {
                 builder.fault(FaultKind::UnknownColumn, Effect::Ignored, table, "", value.text());
             }
         }
@@ -224,7 +245,8 @@ impl<'a> SheetReader<'a> {
     /// Takes leave of the sheet.
     fn finish(mut self) -> Result<(), ReadError> {
         if !self.head.is_empty() {
-            self.begin(0)?;
+            let header = if self.is_found { self.head.len() - 1 } else { 0 };
+            self.begin(header, None)?;
         }
         let report = SourceReport {
             file: Arc::clone(self.sheet),
