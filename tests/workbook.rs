@@ -380,3 +380,245 @@ fn a_header_may_have_two_lines() -> Outcome {
     assert_eq!(report.losses(), 0, "{report}");
     Ok(())
 }
+
+/// A workbook with firms and one more sheet, and what is read of it.
+fn beside_firms(name: &str, lines: &[&[&str]]) -> Outcome<(Dataset, Report)> {
+    let mut book = Workbook::new();
+    let firms: [&[&str]; 4] = [&["企业编号", "企业名称"], &["K1", "甲厂"], &["K2", "乙厂"], &["K3", "丙厂"]];
+    rows(book.add_worksheet().set_name("企业")?, &firms)?;
+    rows(book.add_worksheet().set_name(name)?, lines)?;
+    Ok(read(&book.save_to_buffer()?)?)
+}
+
+fn supplies(dataset: &Dataset) -> Vec<String> {
+    let rows = dataset.supplies().iter().map(|row| dataset.supply(row));
+    let shown = rows.map(|row| {
+        let date = row.date.map_or("-".to_owned(), |date| date.to_string());
+        format!("{} {} {:?} {date}", row.supplier, row.buyer, row.value)
+    });
+    shown.collect()
+}
+
+fn pairings(dataset: &Dataset) -> Vec<String> {
+    let pairings = dataset.tables().pairings.iter();
+    let shown = pairings.map(|pairing| {
+        let parties: Vec<&str> = pairing.parties.iter().map(|party| party.as_str()).collect();
+        let ends = pairing.ends.map_or("-".to_owned(), |date| date.to_string());
+        format!("{} {:?} {ends}", parties.join("+"), pairing.level)
+    });
+    shown.collect()
+}
+
+/// 编号 and 名称 come twice, and mean the party above them.
+#[test]
+fn a_group_tells_whose_the_second_line_is() -> Outcome {
+    let details: [[&[&str]; 2]; 2] = [
+        [&["结对情况", "", ""], &["共建模式", "层级", "到期时间"]],
+        [&["共建模式", "层级", "到期时间"], &["", "", ""]],
+    ];
+    let parties: [[&[&str]; 2]; 4] = [
+        [&["链主企业", "", "配套企业", ""], &["编号", "名称", "编号", "名称"]],
+        [&["甲方", "", "乙方", ""], &["编号", "名称", "编号", "名称"]],
+        [&["链主企业信息", "", "配套企业信息", ""], &["企业编号", "企业名称", "企业编号", "企业名称"]],
+        [&["链主企业", "", "配套企业", ""], &["统一社会信用代码", "企业名称", "统一社会信用代码", "单位"]],
+    ];
+    for details in details {
+        for parties in parties {
+            let [above, below] = [0, 1]
+                .map(|line| [&["序号"][..line ^ 1], &[""][..line], parties[line], details[line]].concat());
+            let lines: [&[&str]; 4] = [
+                &above,
+                &below,
+                &["1", "K1", "甲厂", "K2", "乙厂", "组织联建", "企企", "2026.3"],
+                &["2", "K1", "甲厂", "", "丙厂", "组织联建", "支部", "2027.3"],
+            ];
+            let (dataset, report) = beside_firms("结对台账", &lines)?;
+            assert_eq!(
+                pairings(&dataset),
+                ["K1+K2 Some(Enterprise) 2026-03", "K1+K3 Some(Branch) 2027-03"],
+                "{above:?} {below:?}"
+            );
+            assert_eq!(faults(&report), ["unknown_column ignored 台账.xlsx[结对台账]:1: - 序号"]);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn groups_of_supplies_may_be_anything() -> Outcome {
+    let headers: [[&[&str]; 2]; 5] = [
+        [
+            &["供应商", "", "采购方", "", "交易", ""],
+            &["编号", "名称", "编号", "名称", "采购金额（万元）", "日期"],
+        ],
+        [
+            &["供应商", "", "采购方", "", "2024年", ""],
+            &["编号", "名称", "编号", "名称", "采购金额（万元）", "日期"],
+        ],
+        [&["供方", "", "需方", "", "采购金额（万元）", "日期"], &["编号", "名称", "编号", "名称"]],
+        [
+            &["甲方", "", "乙方", "", "采购金额（万元）", "日期"],
+            &["供应商编号", "供应商名称", "采购方编号", "采购方名称"],
+        ],
+        // Neither line has all that the table needs.
+        [
+            &["供方编号", "供方名称", "需求", "", "", ""],
+            &["", "", "需方编号", "需方名称", "采购金额（万元）", "日期"],
+        ],
+    ];
+    for [above, below] in headers {
+        let lines: [&[&str]; 4] = [
+            above,
+            below,
+            &["K1", "甲厂", "K2", "", "3", "2024-05"],
+            &["", "丙厂", "K2", "乙厂", "4", "2024-06"],
+        ];
+        let (dataset, report) = beside_firms("供应关系", &lines)?;
+        assert_eq!(
+            supplies(&dataset),
+            ["K1 K2 Some(30000.0) 2024-05", "K3 K2 Some(40000.0) 2024-06"],
+            "{above:?} {below:?}"
+        );
+        assert_eq!(faults(&report), [""; 0]);
+    }
+    Ok(())
+}
+
+/// The second line alone would do for a header, but the first has columns of its own.
+#[test]
+fn columns_merged_over_both_lines_are_kept() -> Outcome {
+    let bytes = book("企业", |sheet| {
+        let merged = Format::new();
+        sheet.merge_range(0, 0, 0, 6, "企业名录（2024年）", &merged)?;
+        sheet.merge_range(1, 1, 1, 2, "基本信息", &merged)?.merge_range(1, 4, 1, 5, "经营情况", &merged)?;
+        for (place, text) in [(0, "序号"), (3, "是否链主"), (6, "备注")] {
+            sheet.merge_range(1, place, 2, place, text, &merged)?;
+        }
+        rows(sheet, &[&[], &[], &["", "企业编号", "企业名称", "", "从业人员", "营业收入（万元）"]])?;
+        for (row, key, anchor) in [(3, "K1", "是"), (4, "K2", "否")] {
+            rows(sheet, &[])?;
+            sheet.write(row, 0, row)?.write(row, 1, key)?.write(row, 3, anchor)?;
+            sheet.write(row, 4, 50)?.write(row, 5, 7)?.write(row, 6, "待核")?;
+        }
+        Ok(())
+    })?;
+    let (dataset, report) = read(&bytes)?;
+    let firms = dataset.tables().firms.iter();
+    let told: Vec<_> =
+        firms.map(|firm| (firm.id.as_str(), firm.anchor, firm.employees, firm.revenue)).collect();
+    assert_eq!(
+        told,
+        [("K1", Some(true), Some(50.0), Some(70_000.0)), ("K2", Some(false), Some(50.0), Some(70_000.0))]
+    );
+    assert_eq!(
+        faults(&report),
+        [
+            "title_row ignored 台账.xlsx[企业]:1: - 企业名录（2024年）",
+            "unknown_column ignored 台账.xlsx[企业]:2: - 序号",
+            "unknown_column ignored 台账.xlsx[企业]:2: - 备注",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn of_years_below_a_figure_the_latest_counts() -> Outcome {
+    for years in [["2023年", "2024年"], ["2024年", "2023年"]] {
+        let lines: [&[&str]; 4] = [
+            &["企业编号", "企业名称", "营业收入（万元）", ""],
+            &["", "", years[0], years[1]],
+            &[
+                "K1",
+                "甲厂",
+                if years[0] == "2024年" { "2" } else { "1" },
+                if years[1] == "2024年" { "2" } else { "1" },
+            ],
+            &["K2", "乙厂", "", ""],
+        ];
+        let (dataset, report) = read(&book("企业", |sheet| rows(sheet, &lines))?)?;
+        let firms = dataset.tables().firms.iter();
+        let told: Vec<_> = firms.map(|firm| (firm.id.as_str(), firm.revenue)).collect();
+        assert_eq!(told, [("K1", Some(20_000.0)), ("K2", None)]);
+        assert_eq!(faults(&report), ["repeated_column value left out 台账.xlsx[企业]:2: revenue 2023年"]);
+    }
+    Ok(())
+}
+
+/// Rows that only look like a second line.
+#[test]
+fn records_are_no_second_line() -> Outcome {
+    // A header repeated, a record that says what a header might, and titles in two cells.
+    let lines: [&[&str]; 4] = [
+        &["供方编号", "需方编号", "产品"],
+        &["供方编号", "需方编号", "产品"],
+        &["K1", "K2", "产品"],
+        &["K2", "K3"],
+    ];
+    let (dataset, report) = beside_firms("供应关系", &lines)?;
+    assert_eq!(supplies(&dataset), ["K1 K2 None -", "K2 K3 None -"]);
+    assert_eq!(report.count(FaultKind::NoRecord), 1, "{report}");
+    let lines: [&[&str]; 3] = [&["供应商", "采购方", "产品"], &["K1", "K2", "产品"], &["K2", "K3"]];
+    assert_eq!(supplies(&beside_firms("供应关系", &lines)?.0).len(), 2);
+    let lines: [&[&str]; 3] =
+        [&["填报单位：链办", "", "", "单位：万元"], &["供应商", "采购方", "金额"], &["K1", "K2", "3"]];
+    let (dataset, report) = beside_firms("供应关系", &lines)?;
+    assert_eq!(supplies(&dataset), ["K1 K2 Some(30000.0) -"]);
+    assert_eq!(report.count(FaultKind::TitleRow), 1);
+    Ok(())
+}
+
+/// Keys and names of parties side by side, in one line.
+#[test]
+fn a_party_without_a_key_goes_by_its_name() -> Outcome {
+    let lines: [&[&str]; 5] = [
+        &["供方编号", "供方名称", "需方名称", "需方编号", "联系人"],
+        &["K1", "甲厂", "乙厂", "K2", "张"],
+        &["", "丙厂", "乙厂", "", "李"],
+        &["-", "丙厂", "甲厂", "无"],
+        &["", "", "甲厂", "K1"],
+    ];
+    let (dataset, report) = beside_firms("供应关系", &lines)?;
+    assert_eq!(supplies(&dataset), ["K1 K2 None -", "K3 K1 None -", "K3 K2 None -"]);
+    assert_eq!(
+        faults(&report),
+        [
+            "unknown_column ignored 台账.xlsx[供应关系]:1: - 联系人",
+            "empty_id row left out 台账.xlsx[供应关系]:5: supplier ",
+        ]
+    );
+    let header: [&[&str]; 2] = [
+        &["链主企业编号", "链主企业名称", "配套企业编号", "配套企业名称"],
+        &["链主编号", "链主企业", "配套企业名称", "配套企业编号"],
+    ];
+    for header in header {
+        let [key, name] = if header[2].ends_with("编号") { ["K2", "乙厂"] } else { ["乙厂", "K2"] };
+        let lines: [&[&str]; 3] = [header, &["K1", "甲厂", key, name], &["", "丙厂", key, name]];
+        let (dataset, _) = beside_firms("结对台账", &lines)?;
+        assert_eq!(pairings(&dataset), ["K1+K2 None -", "K3+K2 None -"], "{header:?}");
+    }
+    // By rows and in chunks alike.
+    let csv = "供方编号,供方名称,需方编号,需方名称\n".to_owned()
+        + &"K1,甲厂,K2,乙厂\n,丙厂,K2,\n-,丙厂,,甲厂\n,,K1,\n".repeat(60_000);
+    let (dataset, report) = Reader::new().read_csv(Table::Supplies, csv.as_bytes(), "s.csv")?;
+    assert_eq!((dataset.supplies().len(), report.count(FaultKind::EmptyId)), (180_000, 60_000));
+    Ok(())
+}
+
+#[test]
+fn a_field_is_mapped_once_and_parties_as_often_as_they_stand() -> Outcome {
+    let lines: [&[&str]; 2] = [&["龙头", "协作", "层级"], &["K1", "K2", "企企"]];
+    let bytes = book("结对", |sheet| rows(sheet, &lines))?;
+    let reader = Reader::new().map_column_spec("pairings.parties=龙头");
+    let both = reader.clone().map_column_spec("pairings.parties=协作");
+    let (dataset, _) = both.read_workbook(Cursor::new(&bytes), "b.xlsx")?;
+    assert_eq!(pairings(&dataset), ["K1+K2 Some(Enterprise) -"]);
+    let missing = reader.clone().map_column_spec("pairings.parties=配套");
+    let error = missing.read_workbook(Cursor::new(&bytes), "b.xlsx").unwrap_err();
+    assert!(matches!(error, ReadError::NoSuchHeader { .. }), "{error}");
+    let twice = reader.map_column_spec("pairings.level=层级").map_column_spec("pairings.level=级别");
+    assert_eq!(
+        twice.check().unwrap_err().to_string(),
+        "pairings.level is mapped to \"层级\" and to \"级别\"; name one header"
+    );
+    Ok(())
+}

@@ -97,6 +97,9 @@ pub(crate) fn in_words(error: ReadError, language: Language) -> anyhow::Error {
         ReadError::UnknownField { table, field, nearest, known } => {
             anyhow!("{table} 没有字段“{field}”；是否想用“{nearest}”？现有字段：{known}")
         }
+        ReadError::MappedTwice { table, field, headers: [one, other] } => {
+            anyhow!("字段 {table}.{field} 被指定了两列：“{one}”和“{other}”；请只指定一列")
+        }
         ReadError::NoSuchHeader { file, table, header, known } => {
             anyhow!("{file}（{table}）没有“{header}”这一列；现有各列：{known}")
         }

@@ -77,6 +77,8 @@ pub(super) struct Binding<'s> {
     /// Whether several headers may mean one column, as the keys of different records of
     /// a document do.
     takes_synonyms: bool,
+    /// For each column map whether its header was there.
+    mapped: Vec<bool>,
     /// For each filter the place of its cell.
     filters: Vec<Option<usize>>,
     /// The power of ten that a title gives amounts of money whose header names no unit.
@@ -95,6 +97,7 @@ impl<'s> Binding<'s> {
             columns: vec![Vec::new(); table.columns().len()],
             headers: vec![Box::default(); table.columns().len()],
             parties: Vec::new(),
+            mapped: vec![false; settings.maps.len()],
             filters: vec![None; settings.filters.len()],
             money_unit: 0,
             unknown: Vec::new(),
@@ -125,15 +128,20 @@ impl<'s> Binding<'s> {
                 is_wanted = true;
             }
         }
-        let is_mapped = |column: usize| self.settings.maps.iter().any(|(mapped, _)| *mapped == column);
+        let settings = self.settings;
+        let is_mapped = |column: usize| settings.maps.iter().any(|(mapped, _)| *mapped == column);
         for column in 0..self.columns.len() {
-            let wants = if is_mapped(column) {
-                self.settings.maps.iter().any(|(mapped, wanted)| {
-                    *mapped == column && names.iter().any(|name| wanted.trim().eq_ignore_ascii_case(name))
-                })
+            let mut wants = false;
+            if is_mapped(column) {
+                for ((mapped, wanted), is_there) in settings.maps.iter().zip(&mut self.mapped) {
+                    let is_it = names.iter().any(|name| wanted.trim().eq_ignore_ascii_case(name));
+                    if *mapped == column && is_it {
+                        (wants, *is_there) = (true, true);
+                    }
+                }
             } else {
-                meant.column.is_some_and(|meant| *meant == self.table.columns()[column])
-            };
+                wants = meant.column.is_some_and(|meant| *meant == self.table.columns()[column]);
+            }
             if !wants {
                 continue;
             }
@@ -338,9 +346,10 @@ impl<'s> Binding<'s> {
     ///
     /// [`ReadError::NoSuchHeader`] with the first that was not.
     pub(super) fn check_settings(&self, file: &std::sync::Arc<str>) -> Result<(), ReadError> {
-        let maps = self.settings.maps.iter().filter(|(column, _)| self.columns[*column].is_empty());
+        let maps = self.settings.maps.iter().zip(&self.mapped).filter(|(_, is_there)| !**is_there);
         let filters = self.settings.filters.iter().zip(&self.filters).filter(|(_, place)| place.is_none());
-        let missing = maps.map(|(_, header)| header).chain(filters.map(|((header, _), _)| header)).next();
+        let missing =
+            maps.map(|((_, header), _)| header).chain(filters.map(|((header, _), _)| header)).next();
         let Some(header) = missing else { return Ok(()) };
         let bound = self.table.columns().iter().zip(&self.columns).filter(|(_, places)| !places.is_empty());
         let mut known: Vec<&str> = bound.map(|(column, _)| column.name).collect();
@@ -425,7 +434,7 @@ impl<'s> Binding<'s> {
 
 /// Whether a column may have several headers, of which each holds a part: 链主企业 and 配套企业 are both
 /// parties of a pairing, and say together of which one an outcome is.
-fn is_shared(table: Table, column: &str) -> bool {
+pub(super) fn is_shared(table: Table, column: &str) -> bool {
     matches!((table, column), (Table::Pairings, "parties") | (Table::Outcomes, "pairing"))
 }
 

@@ -40,6 +40,16 @@ pub enum ReadError {
         /// Every field of the table.
         known: String,
     },
+    /// Two column maps name the same field, which only one column can hold.
+    #[error("{}.{field} is mapped to {:?} and to {:?}; name one header", table.as_str(), headers[0], headers[1])]
+    MappedTwice {
+        /// The table.
+        table: Table,
+        /// The field.
+        field: &'static str,
+        /// The headers given.
+        headers: [String; 2],
+    },
     /// The fiscal year begins in a month that does not exist.
     #[error("a fiscal year begins in a month from 1 to 12, not {0}")]
     FiscalYearStart(u8),

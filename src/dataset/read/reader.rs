@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ReadError;
-use super::binding::TableSettings;
+use super::binding::{TableSettings, is_shared};
 #[cfg(feature = "csv")]
 use super::csv::{self, CsvLimits};
 #[cfg(feature = "json")]
@@ -129,8 +129,9 @@ impl Reader {
     }
 
     /// Reads `field` of `table` from the column (in JSON, the key) `header`. The
-    /// column of the field's own name, if there is one too, is then not read. Told twice of one field, the
-    /// last counts.
+    /// column of the field's own name, if there is one too, is then not read. The parties of
+    /// pairings and outcomes may be in several columns, each told by a call of its own; any other field told of
+    /// two is [`ReadError::MappedTwice`].
     pub fn map_column(mut self, table: Table, field: &str, header: &str) -> Self {
         self.maps.push((Target::Column(table, field.to_owned()), header.to_owned()));
         self
@@ -330,7 +331,8 @@ impl Reader {
     ///   folder are.
     /// - The header of a sheet is found among its first twenty rows, as that of a file is by
     ///   [`read_folder`](Self::read_folder).
-    /// - A header may have a second line, below cells merged over several columns.
+    /// - A header may have two lines: below cells merged over several columns the names of
+    ///   these, which count together where one alone says too little (供应商 above 编号).
     /// - Where cells are merged over several rows, a text counts for all of them, a number
     ///   or date for the first alone, so that no amount counts twice. Of formulas the values
     ///   count that were saved with them.
@@ -399,9 +401,16 @@ impl Reader {
                 return Err(ReadError::Form { text, form: MAP_FORM });
             }
             let maps = &mut settings[table as usize].maps;
-            // The last word on a field counts.
-            maps.retain(|(mapped, _)| *mapped != column);
-            maps.push((column, header.trim().to_owned()));
+            let header = header.trim();
+            // Parties may stand in several columns; of any other field only one can be meant.
+            let mut others = maps.iter().filter(|(mapped, other)| *mapped == column && other != header);
+            if let Some((_, other)) =
+                others.next().filter(|_| !is_shared(table, table.columns()[column].name))
+            {
+                let headers = [other.clone(), header.to_owned()];
+                return Err(ReadError::MappedTwice { table, field: table.columns()[column].name, headers });
+            }
+            maps.push((column, header.to_owned()));
         }
         for (target, value) in &self.filters {
             let (table, header, value) = target.resolve(value, FILTER_FORM)?;
