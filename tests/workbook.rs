@@ -6,7 +6,7 @@ use std::io::{Cursor, Read, Write};
 
 use flate2::read::GzDecoder;
 use jiedui::dataset::{Dataset, Effect, FaultKind, Mode, ReadError, Reader, Report, Table};
-use jiedui::model::Date;
+use jiedui::model::{Date, FirmId};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -402,7 +402,7 @@ fn supplies(dataset: &Dataset) -> Vec<String> {
 fn pairings(dataset: &Dataset) -> Vec<String> {
     let pairings = dataset.tables().pairings.iter();
     let shown = pairings.map(|pairing| {
-        let parties: Vec<&str> = pairing.parties.iter().map(|party| party.as_str()).collect();
+        let parties: Vec<&str> = pairing.parties.iter().map(FirmId::as_str).collect();
         let ends = pairing.ends.map_or("-".to_owned(), |date| date.to_string());
         format!("{} {:?} {ends}", parties.join("+"), pairing.level)
     });
