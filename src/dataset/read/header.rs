@@ -60,7 +60,7 @@ impl Meant {
             (Some(column), None) if names_firms(table, column) => {
                 let part = if header.eq_ignore_ascii_case(column.name) { Part::Key } else { Part::Name };
                 let party = Some((without(header, &FIRMS).to_owned(), part));
-                Self { column: Some(column), unit, year, party, ..Self::default() }
+                Self { party, ..Self { column: Some(column), unit, year, ..Self::default() } }
             }
             (column, None) => Self { column, unit, year, ..Self::default() },
         }
