@@ -127,6 +127,9 @@ fn groups_keep_to_quotas_levels_and_hours() {
     let mut pairs = plain.clone();
     (pairs.least, pairs.most, pairs.groups) = (2, 2, usize::MAX);
     assert_eq!(of(&pairs, &|_| {}), ["qr"]);
+    // r, at another level, opens no group that s may join at a level without a place.
+    let no_branch = |c: &mut Constraints| own(c, "a", &|own| own.levels.extend([(Level::Branch, 0)]));
+    assert_eq!(of(&pairs, &no_branch), [""; 0]);
     pairs.least = 1;
     assert_eq!(of(&pairs, &|_| {}), [""; 0], "no group at all");
     let mut constraints = Constraints::default();
@@ -182,6 +185,128 @@ fn tampered_groups_are_rejected() {
         let fault = verify(&problem, &tampered).unwrap_err();
         assert!(matches!(fault, PlanFault::Group { .. }), "{what}: {fault}");
     }
+}
+
+/// One fault at a time, the rest of the group being honest.
+#[test]
+fn every_fault_of_a_group_is_found_by_itself() {
+    let (problem, plan) = left_to_groups(|constraints| constraints.supplier_most = 2);
+    let groups = bundle(&problem, &plan, &Bundling::default(), nobody).unwrap();
+    let plan = plan.with_groups(groups);
+    verify(&problem, &plan).unwrap();
+    let why = |problem: &Problem, change: Change| {
+        let mut tampered = plan.clone();
+        change(&mut tampered);
+        match verify(problem, &tampered) {
+            Err(PlanFault::Group { why, .. }) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    let alone = why(&problem, &|plan| {
+        let group = &mut plan.groups[0];
+        group.suppliers.truncate(1);
+        (group.score, group.hours, group.hours_one_to_one) = (7.0 / 8.0, 14, 40);
+    });
+    assert!(alone.starts_with("score, hours or number"), "{alone}");
+    // p, which has another place, is in no second pairing with the same anchor.
+    let again = why(&problem, &|plan| {
+        let group = &mut plan.groups[0];
+        (group.suppliers[0].supplier, group.suppliers[0].level) = ("p".into(), None);
+        group.suppliers[0].score = 1.0;
+        group.score = (8.0 + 6.0 + 5.0) / 8.0;
+    });
+    assert_eq!(again, "a supplier in two pairings");
+    // What has to be planned one-to-one is in no group instead, although the plan owns to it.
+    let lock = Lock::new("a", "q");
+    let (locked, _) = left_to_groups(|constraints| {
+        (constraints.supplier_most, constraints.locks) = (2, vec![lock.clone()]);
+    });
+    let instead = why(&locked, &|plan| {
+        let unmet = vec![Constraint::Lock { anchor: "a".into(), supplier: "q".into() }];
+        plan.status = Status::Incomplete { unmet };
+    });
+    assert_eq!(instead, "a candidate that is barred or locked");
+    // Nobody has a plan with groups and without pairings.
+    let mut infeasible = plan.clone();
+    infeasible.pairings.clear();
+    (infeasible.objective, infeasible.objective_steps) = (0.0, 0);
+    let conflict = vec![Constraint::Minimum { name: "any".into() }];
+    infeasible.status = Status::Infeasible { conflict };
+    assert_eq!(verify(&problem, &infeasible), Err(PlanFault::NotEmpty));
+}
+
+/// A group of a house's part with another part of it takes two places of the house.
+#[test]
+fn groups_keep_to_the_quota_of_a_house_on_both_sides() {
+    let part = |id: &str| Firm { parent: Some("house".into()), ..Firm::new(id) };
+    let problem = |quota, anchor_most| {
+        let house = Firm { quota: Some(quota), ..Firm::new("house") };
+        let mut constraints = Constraints::default();
+        constraints.anchor_most = anchor_most;
+        let pairs = [("p", 0.9), ("shop", 0.8), ("q", 0.7), ("r", 0.6), ("s", 0.5)];
+        Problem::builder()
+            .pairs(pairs.map(|(supplier, score)| pair("works", supplier, score)))
+            .firm(&house, [""; 0])
+            .firm(&part("works"), [""; 0])
+            .firm(&part("shop"), [""; 0])
+            .build(&constraints)
+            .unwrap()
+    };
+    let made = |quota, anchor_most| {
+        let problem = problem(quota, anchor_most);
+        let plan = Optimal.plan(&problem);
+        let groups = bundle(&problem, &plan, &Bundling::default(), nobody).unwrap();
+        let plan = plan.with_groups(groups);
+        verify(&problem, &plan).unwrap();
+        plan
+    };
+    let grouped = |plan: &Plan| plan.groups.iter().map(|group| members(group).join(" ")).collect::<Vec<_>>();
+    // The pairing with p, the group, and the shop in it.
+    let plan = made(3, 1);
+    assert_eq!(grouped(&plan), ["shop q r s"]);
+    assert!(matches!(verify(&problem(2, 1), &plan), Err(PlanFault::Group { .. })));
+    assert_eq!(grouped(&made(2, 1)), ["q r s"]);
+    // To open a group with the shop takes two places at once.
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 0;
+    let pairs = [("shop", 0.8), ("q", 0.7), ("r", 0.6), ("s", 0.5)];
+    let problem = Problem::builder()
+        .pairs(pairs.map(|(supplier, score)| pair("works", supplier, score)))
+        .firm(&Firm { quota: Some(1), ..Firm::new("house") }, [""; 0])
+        .firm(&part("works"), [""; 0])
+        .firm(&part("shop"), [""; 0])
+        .build(&constraints)
+        .unwrap();
+    let plan = Optimal.plan(&problem);
+    let groups = bundle(&problem, &plan, &Bundling::default(), nobody).unwrap();
+    assert_eq!(groups.iter().map(|group| members(group).join(" ")).collect::<Vec<_>>(), ["q r s"]);
+}
+
+/// Of two groups that stay too small the one of the lower score gives its members up to the other.
+#[test]
+fn the_lesser_of_two_short_groups_is_dissolved() {
+    let pairs = [("a", "x", 0.9), ("a", "y", 0.9), ("b", "z", 0.5), ("b", "w", 0.5), ("a", "z", 0.1)];
+    let pairs = pairs.into_iter().chain([("b", "x", 0.1)]);
+    let pairs: Vec<Pair> = pairs.map(|(anchor, supplier, score)| pair(anchor, supplier, score)).collect();
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 0;
+    let grouped = |constraints: &Constraints, least| {
+        let problem = Problem::builder().pairs(pairs.clone()).build(constraints).unwrap();
+        let plan = Optimal.plan(&problem);
+        let mut bundling = Bundling::default();
+        bundling.least = least;
+        let groups = bundle(&problem, &plan, &bundling, nobody).unwrap();
+        verify(&problem, &plan.with_groups(groups.clone())).unwrap();
+        let told = |group: &GroupPairing| format!("{}: {}", group.anchor, members(group).join(" "));
+        groups.iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(grouped(&constraints, 3), ["a: x y z"]);
+    assert_eq!(grouped(&constraints, 2), ["a: x y", "b: w z"]);
+    // One place that both anchors share is taken by the first group.
+    let firms = vec!["a".into(), "b".into()];
+    constraints.groups =
+        vec![Group { name: "both".into(), side: Side::Anchor, firms, least: 0, most: Some(1) }];
+    assert_eq!(grouped(&constraints, 2), ["a: x y z"]);
 }
 
 /// Groups have three to five members, none in two, none competing, all left out by the plan.
@@ -406,7 +531,62 @@ mod data {
             }),
             ["foundry: poly Precedent"]
         );
+        // Whichever of the two is called the anchor.
+        let turned = Veto { anchor: "foundry".into(), supplier: "poly".into(), until: None };
+        assert_eq!(made(&network, |c| c.vetoes = vec![turned.clone()]), [""; 0]);
         assert_eq!(made(&network, |c| c.forbidden = vec![vec!["works".into(), "poly".into()]]), [""; 0]);
+    }
+
+    #[test]
+    fn chains_join_by_their_association_while_they_stand() {
+        let network = network(&[
+            (
+                Table::Firms,
+                "firm,name,kind\nworks,,\nfoundry,,\nforge,,\nF8,rail association,association\n\
+                 F9,rail association,association\n",
+            ),
+            (
+                Table::Chains,
+                "chain,association,valid_from,valid_to\nrail,rail association,2020,\nair,air association,2020,2022\n",
+            ),
+            (Table::ChainMembers, "chain,firm\nrail,works\nrail,foundry\nair,works\nair,forge\n"),
+            (Table::Pairings, "pairing,parties,signed,ends\nP1,x;y,2025-01-01,\n"),
+        ]);
+        // Of two associations of one name that of the smaller id; none of a chain that stood once.
+        let of_chains = made(&network, |c| c.agreements.associations = true);
+        assert_eq!(of_chains, ["foundry: F8 Association"]);
+    }
+
+    #[test]
+    fn a_party_of_few_places_joins_the_best_and_groups_count_by_their_mean() {
+        let network = chain();
+        let mut constraints = Constraints::default();
+        (constraints.anchor_most, constraints.bundling.least) = (1, 2);
+        constraints.agreements.precedents = false;
+        let mut joining = Joining::default();
+        (joining.party, joining.most) = ("institute".into(), Some(1));
+        let pairs = [pair("works", "x", 0.75), pair("works", "foundry", 0.5), pair("works", "forge", 0.5)];
+        let joined = |joining: &Joining| {
+            let mut constraints = constraints.clone();
+            constraints.agreements.joined = vec![joining.clone()];
+            let problem = Problem::builder().pairs(pairs.clone()).build(&constraints).unwrap();
+            let plan = Optimal.plan(&problem);
+            let groups = bundle(&problem, &plan, &constraints.bundling, nobody).unwrap();
+            let plan = plan.with_groups(groups);
+            let plan = plan.clone().with_agreements(agreements(&network, &plan, &constraints));
+            verify(&problem, &plan).unwrap();
+            let mut empty = plan.clone();
+            empty.agreements[0].parties.clear();
+            assert!(matches!(verify(&problem, &empty), Err(PlanFault::Group { .. })));
+            let suppliers =
+                |one: &Agreement| one.suppliers.iter().map(ToString::to_string).collect::<Vec<_>>();
+            plan.agreements.iter().map(suppliers).collect::<Vec<_>>().concat()
+        };
+        // The two of the group come to more together, but to less each.
+        assert_eq!(joined(&joining), ["x"]);
+        // Any one of a group brings in who is to join it.
+        joining.suppliers = vec!["forge".into()];
+        assert_eq!(joined(&joining).len(), 2);
     }
 
     #[test]

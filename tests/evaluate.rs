@@ -177,6 +177,25 @@ fn areas_are_those_of_scikit_learn() -> Result {
     Ok(())
 }
 
+/// Ends of what numbers there are.
+#[test]
+fn extremes_are_measured_like_the_rest() {
+    // More than 32 bits hold is still relevant.
+    let judged = Judged::new(vec![i64::MAX, 0], vec![i64::MAX, 1]);
+    assert_eq!((judged.recall(1), judged.precision(2), judged.hit(1)), (0.5, 0.5, 1.0));
+    // Halfway between the largest numbers of both signs.
+    let isotonic = Isotonic::fit(&[(-f64::MAX, false), (f64::MAX, true)]).expect("finite");
+    for score in [-f64::MAX, -0.5 * f64::MAX, 0.0, 0.5 * f64::MAX, f64::MAX] {
+        assert!((0.0..=1.0).contains(&isotonic.probability(score)), "{score}");
+    }
+    // A probability of 1 is of the last interval.
+    let curve = reliability(&[(0.75, false), (1.0, true)], 2).expect("probabilities");
+    assert_eq!((curve.len(), curve[0].count, curve[0].foretold), (1, 2, 0.875));
+    // All of 40 differ one way, which no draw of 10,000 is likely to repeat: itself counts.
+    let paired = Paired::randomised(&[1.0; 40], &[0.0; 40], 0).expect("sound");
+    assert_eq!((paired.difference, paired.p), (1.0, 1.0 / 10_001.0));
+}
+
 #[test]
 fn what_cannot_be_measured_is_not_a_number_of_our_own() {
     let empty = Judged::new(Vec::new(), Vec::new());
@@ -199,6 +218,17 @@ fn exposure_by_hand() {
 }
 
 /// The message of the error that reading these bytes gives.
+/// Scores of 0 tie whatever their sign; the tag is that of the first line.
+#[test]
+fn runs_are_read_as_trec_eval_reads_them() -> Result {
+    let text = "a Q0 x 1 0.0 first\na Q0 y 2 -0.0 second\na Q0 z 3 0.5 third\n";
+    let run = Run::read(text.as_bytes(), "run.txt")?;
+    assert_eq!(run.tag(), "first");
+    let (_, ranking) = run.rankings().next().ok_or("no ranking")?;
+    assert_eq!(ranking.iter().map(FirmId::as_str).collect::<Vec<_>>(), ["z", "y", "x"]);
+    Ok(())
+}
+
 fn refused(read: impl Fn(&[u8]) -> Option<TrecError>, bytes: &[u8]) -> String {
     read(bytes).map_or("read".to_owned(), |error| error.to_string())
 }

@@ -19,6 +19,14 @@ fn explain(builder: DatasetBuilder, factor: &str, anchor: &str, supplier: &str) 
     matcher.explain(network.firm_ix(anchor).unwrap(), network.firm_ix(supplier).unwrap()).unwrap()
 }
 
+/// The same as of a date.
+fn explain_as_of(builder: &DatasetBuilder, as_of: &str, factor: &str, supplier: &str) -> Recommendation {
+    let network = Network::build_as_of(&builder.clone().finish().0, as_of.parse().ok()).unwrap();
+    let weights = Weights::none().with("proximity", 1.0).with(factor, 1.0);
+    let matcher = Matcher::builder(&network).weights(weights).build().unwrap();
+    matcher.explain(network.firm_ix("a").unwrap(), network.firm_ix(supplier).unwrap()).unwrap()
+}
+
 /// The value of a factor on a side.
 fn value(found: &Recommendation, factor: &str, side: Side) -> Value {
     let listed = found.contributions.iter().find(|one| one.factor == factor && one.side == side);
@@ -136,6 +144,49 @@ fn wants_follow_from_the_bill_of_materials_and_never_reward_the_same_trade() {
 }
 
 #[test]
+fn inputs_weigh_as_much_as_what_they_go_into_but_for_those_made_at_home() {
+    let mut builder = Dataset::builder();
+    for (made, weight) in [("rack", 1.0), ("rail", 3.0)] {
+        product(&mut builder, "a", made, Role::Makes, weight);
+    }
+    for (input, output, weight) in [("bolt", "rack", 2.0), ("nut", "rail", 1.0), ("rack", "rail", 5.0)] {
+        let (input, output, weight) = (input.into(), output.into(), Some(weight));
+        builder.add_product_input(ProductInput { input, output, weight });
+    }
+    product(&mut builder, "s", "bolt", Role::Makes, 1.0);
+    product(&mut builder, "t", "rack", Role::Makes, 1.0);
+    // 1 · 2 of bolts, 3 · 1 of nuts, and no racks.
+    near(known(&explain(builder.clone(), "product_fit", "a", "s"), "product_fit", Side::Anchor), 2.0 / 5.0);
+    assert_eq!(known(&explain(builder, "product_fit", "a", "t"), "product_fit", Side::Anchor), 0.0);
+    // Nor is what it buys of what it makes.
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm { region: Some("north".into()), ..Firm::new("a") });
+    builder.add_firm(Firm { region: Some("south".into()), ..Firm::new("s") });
+    product(&mut builder, "a", "bolt", Role::Makes, 1.0);
+    supply(&mut builder, "s", "a", "bolt", 100.0);
+    supply(&mut builder, "s", "a", "nut", 300.0);
+    product(&mut builder, "t", "bolt", Role::Makes, 1.0);
+    product(&mut builder, "u", "nut", Role::Makes, 1.0);
+    assert_eq!(known(&explain(builder.clone(), "gap", "a", "t"), "gap", Side::Anchor), 0.0);
+    assert_eq!(known(&explain(builder, "gap", "a", "u"), "gap", Side::Anchor), 0.5, "all, but inferred");
+}
+
+#[test]
+fn industries_are_alike_by_how_rare_their_common_class_is() {
+    let mut builder = Dataset::builder();
+    for (id, code) in [("a", "C3714"), ("b", "C3311"), ("d", "C3312"), ("e", "C3312")] {
+        builder.add_firm(Firm { industry: Some(Industry::new(code)), ..Firm::new(id) });
+    }
+    supply(&mut builder, "b", "a", "", 300.0);
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    let found = explain(builder, "product_fit", "a", "d");
+    // Of four firms one is of 3311, two are of 3312, all three of 331; inferred wants count half.
+    let information = |count: f64| -((count + 1.0) / 5.0).ln();
+    let like = 2.0 * information(3.0) / (information(1.0) + information(2.0));
+    near(known(&found, "product_fit", Side::Anchor), like / 2.0);
+}
+
+#[test]
 fn without_products_industries_speak_weighted_by_spend() {
     let mut builder = Dataset::builder();
     for (id, code) in [("a", "C3714"), ("b", "C3311"), ("c", "C2911"), ("d", "C3311"), ("e", "C3714")] {
@@ -157,6 +208,10 @@ fn without_products_industries_speak_weighted_by_spend() {
     let mut told = builder.clone();
     product(&mut told, "d", "widgets", Role::Makes, 1.0);
     near(known(&explain(told.clone(), "product_fit", "a", "d"), "product_fit", Side::Anchor), 0.75 / 2.0);
+    let mut classed = told.clone();
+    parent(&mut classed, "widgets", "goods");
+    let found = explain(classed, "product_fit", "a", "d");
+    assert_eq!(known(&found, "product_fit", Side::Anchor), 0.0, "a class makes it anybody's word");
     product(&mut told, "b", "widgets", Role::Makes, 1.0);
     assert_eq!(known(&explain(told, "product_fit", "a", "d"), "product_fit", Side::Anchor), 0.0);
     let rival = explain(builder, "product_fit", "a", "e");
@@ -202,6 +257,31 @@ fn products_count_without_value_and_of_any_age() {
     // Two sources of bolts, the one that tells no value taken to be like the other.
     near(known(&found, "concentration", Side::Anchor), 0.5);
     assert!(!found.flags.contains(&Flag::SingleSource));
+}
+
+#[test]
+fn who_tells_no_value_counts_as_the_upper_median_of_those_that_sell() {
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "bolt", 100.0);
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    builder.add_supply(&Supply { product: Some("bolt".into()), ..Supply::new("u", "a") });
+    // Long ago, so that they sell nothing this year and are no sources of today.
+    for firm in ["v", "w", "x", "y"] {
+        let row = Supply { value: Some(1e6), date: "2010".parse().ok(), ..Supply::new(firm, "a") };
+        builder.add_supply(&Supply { product: Some("bolt".into()), ..row });
+    }
+    product(&mut builder, "z", "bolt", Role::Makes, 1.0);
+    let found = explain(builder, "concentration", "a", "z");
+    near(known(&found, "concentration", Side::Anchor), (1.0 + 9.0 + 9.0) / 49.0);
+
+    let mut builder = Dataset::builder();
+    supply(&mut builder, "s", "a", "bolt", 100.0);
+    let row = Supply { value: Some(1e6), date: "2010".parse().ok(), ..Supply::new("v", "a") };
+    builder.add_supply(&Supply { product: Some("bolt".into()), ..row });
+    product(&mut builder, "z", "bolt", Role::Makes, 1.0);
+    let flags = |of| explain(builder.clone(), "concentration", "a", of).flags;
+    assert!(flags("z").contains(&Flag::SingleSource));
+    assert!(!flags("s").contains(&Flag::SingleSource), "it is that source itself");
 }
 
 #[test]
@@ -267,6 +347,52 @@ fn gap_counts_what_the_region_does_not_deliver() {
 }
 
 #[test]
+fn gaps_weigh_as_much_as_what_is_wanted_and_may_be_closed() {
+    let mut builder = Dataset::builder();
+    let region = |id: &str, region: &str| Firm { region: Some(region.into()), ..Firm::new(id) };
+    builder.add_firm(region("t", "north")).add_firm(region("v", "south"));
+    product(&mut builder, "a", "bolt", Role::Needs, 2.0);
+    product(&mut builder, "a", "paint", Role::Needs, 1.0);
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    supply(&mut builder, "v", "a", "bolt", 100.0);
+    // Of unknown region, and left out.
+    supply(&mut builder, "x", "a", "bolt", 400.0);
+    product(&mut builder, "s", "bolt", Role::Makes, 1.0);
+    let gap =
+        |builder: &DatasetBuilder| value(&explain(builder.clone(), "gap", "a", "s"), "gap", Side::Anchor);
+    assert_eq!(gap(&builder), Value::Unknown, "nobody knows where a is");
+    builder.add_firm(region("a", "north"));
+    // A quarter of the bolts is open, which weigh twice as much, and all of the paint.
+    near(of(gap(&builder)).unwrap(), 0.5 / 1.5);
+    let mut closed = Dataset::builder();
+    closed.add_firm(region("a", "north")).add_firm(region("t", "north"));
+    product(&mut closed, "a", "bolt", Role::Needs, 1.0);
+    supply(&mut closed, "t", "a", "bolt", 300.0);
+    product(&mut closed, "s", "bolt", Role::Makes, 1.0);
+    assert_eq!(gap(&closed), Value::Known(0.0), "nothing is left to close");
+}
+
+#[test]
+fn gaps_are_of_industries_where_no_product_is_told() {
+    let mut builder = Dataset::builder();
+    let firm = |id: &str, region: &str, code: &str| Firm {
+        region: Some(region.into()),
+        industry: Some(Industry::new(code)),
+        ..Firm::new(id)
+    };
+    builder.add_firm(firm("a", "north", "C3714"));
+    for (id, region, code) in [("b", "north", "C3311"), ("c", "south", "C2911")] {
+        builder.add_firm(firm(id, region, code));
+    }
+    supply(&mut builder, "b", "a", "", 100.0);
+    supply(&mut builder, "c", "a", "", 300.0);
+    builder.add_firm(firm("s", "west", "C3311")).add_firm(firm("t", "west", "C2911"));
+    let gap = |of| known(&explain(builder.clone(), "gap", "a", of), "gap", Side::Anchor);
+    // What comes from the south is all that is open; inferred, it counts half.
+    assert_eq!([gap("s"), gap("t")], [0.0, 0.5]);
+}
+
+#[test]
 fn trade_favours_a_large_share_but_not_a_captive_supplier() {
     let mut builder = Dataset::builder();
     builder.add_firm(Firm { revenue: Some(400.0), ..Firm::new("s") });
@@ -290,7 +416,25 @@ fn trade_favours_a_large_share_but_not_a_captive_supplier() {
 fn trade_is_unknown_without_revenue() {
     let mut builder = Dataset::builder();
     supply(&mut builder, "s", "a", "", 300.0);
-    assert_eq!(value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor), Value::Unknown);
+    let trade = |builder| value(&explain(builder, "trade", "a", "s"), "trade", Side::Anchor);
+    assert_eq!(trade(builder.clone()), Value::Unknown);
+    builder.add_firm(Firm { revenue: Some(0.0), ..Firm::new("s") });
+    assert_eq!(trade(builder), Value::Unknown, "who sells has some");
+}
+
+#[test]
+fn trade_without_a_product_is_one_product_and_nobody_lives_off_another_by_more_than_all() {
+    let mut builder = Dataset::builder();
+    builder.add_firm(Firm { revenue: Some(1000.0), ..Firm::new("s") });
+    builder.add_firm(Firm { revenue: Some(100.0), ..Firm::new("t") });
+    supply(&mut builder, "s", "a", "bolt", 100.0);
+    supply(&mut builder, "s", "a", "", 100.0);
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    let trade = |of| known(&explain(builder.clone(), "trade", "a", of), "trade", Side::Anchor);
+    // A quarter of the bolts, and all that no product is named for, 100 each.
+    near(trade("s"), 0.625f64.sqrt());
+    // Three quarters of the bolts; more than its revenue counts as all of it.
+    near(trade("t"), 0.75f64.sqrt() * 0.5);
 }
 
 /// Bolts are made by s (of industry 34), t (33) and u (none), nuts by s and v (34), rails by w (35)
@@ -359,6 +503,41 @@ fn relatedness_counts_what_is_made_beside_the_wants() {
 }
 
 #[test]
+fn relatedness_counts_firms_and_weighs_wants() {
+    let mut builder = workshops();
+    product(&mut builder, "u2", "bolt", Role::Makes, 1.0);
+    product(&mut builder, "c", "bolt", Role::Needs, 2.0);
+    product(&mut builder, "c", "rail", Role::Needs, 1.0);
+    let network = Network::build(&builder.finish().0).unwrap();
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let m = matcher.calibration().factor("relatedness").unwrap().constant;
+    // Four firms make bolts, of which u and u2 do nothing else. w alone makes rails and is of 35; of the four
+    // makers of section C it is one, and two make bolts.
+    let (bolt, of_35, of_c) = (1.0, 1.0, 1.0 / 4_f64.sqrt());
+    let of_bolts = 2.0 / 16_f64.sqrt();
+    for (firm, x) in [("u", 2.0 / 3.0 * bolt), ("w", (1.0 + of_35 + of_c) / 3.0 + 2.0 / 3.0 * of_bolts)] {
+        let found = matcher.explain(network.firm_ix("c").unwrap(), network.firm_ix(firm).unwrap()).unwrap();
+        near(known(&found, "relatedness", Side::Anchor), x / (x + 4.0 * m));
+    }
+}
+
+#[test]
+fn of_two_products_as_close_the_first_is_told() {
+    let mut builder = Dataset::builder();
+    for (firm, made) in [("s", "bolt"), ("s", "nut"), ("s", "plate"), ("v", "nut"), ("v", "plate")] {
+        product(&mut builder, firm, made, Role::Makes, 1.0);
+    }
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    let found = explain(builder, "relatedness", "a", "v");
+    assert!(
+        found
+            .witness
+            .iter()
+            .any(|one| matches!(one, Witness::Related { made, .. } if made.as_str() == "nut"))
+    );
+}
+
+#[test]
 fn structural_factors_are_squashed_by_their_median() {
     // One 3-path a ← u → v ← s; the only positive scores from the sample of buyers (a, v)
     // are those of s for a. The median is its own score: one half.
@@ -420,6 +599,39 @@ fn a_prospect_sells_now_and_wins_buyers() {
 }
 
 #[test]
+fn a_prospect_far_above_the_median_is_worth_more_than_half() {
+    // As before, with three more like t, so that the median is that of one who sells no more.
+    let mut builder = Dataset::builder();
+    let mut sold = |supplier: &str, buyer: &str, date: &str| {
+        builder.add_supply(&Supply { date: date.parse().ok(), ..Supply::new(supplier, buyer) });
+    };
+    for (supplier, buyer, date) in [("u", "a", "2020-01"), ("u", "v", "2024-06"), ("s", "w", "2024-06")] {
+        sold(supplier, buyer, date);
+    }
+    for seller in ["s", "t1", "t2", "t3", "t4"] {
+        sold(seller, "v", "2020-01");
+        sold(seller, "v", "2024-01");
+    }
+    let network = Network::build(&builder.finish().0).unwrap();
+    let a = network.firm_ix("a").unwrap();
+    let paths = ThreePaths::new(&network, PathWeights::default());
+    let pattern = Pattern::of(&paths);
+    let mut scores = Scores::default();
+    paths.score(a, &mut scores);
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let m = matcher.calibration().factor("prospect").unwrap().constant;
+    // s has won w today; the others won nobody and sold last five months ago.
+    for (id, won, idle) in [("s", 1.0, 0.0), ("t1", 0.0, 5.0)] {
+        let firm = network.firm_ix(id).unwrap();
+        let own: f64 = scores.get(firm) - 0.5 * pattern.common(a, firm);
+        let l = (own.max(0.0) * (0.1_f64 + won).powf(0.2) / (1.0 + idle) / m).ln_1p();
+        let found = matcher.explain(a, firm).unwrap();
+        near(known(&found, "prospect", Side::Anchor), if l > 1.0 { (l - 1.0) / (l - 0.65) } else { 0.0 });
+        assert_eq!(l > 1.35, id == "s", "{l}");
+    }
+}
+
+#[test]
 fn nine_hundred_metres_give_0_85() {
     let mut builder = Dataset::builder();
     let km = std::f64::consts::PI * 6371.0088 / 180.0;
@@ -460,6 +672,18 @@ fn technology_gap_is_one_at_twice_the_productivity() {
 }
 
 #[test]
+fn who_tells_no_revenue_or_nobody_at_work_has_no_productivity() {
+    let mut builder = Dataset::builder();
+    for (id, revenue, employees) in [("a", 1e8, 100.0), ("s", 0.0, 100.0), ("t", 1e8, 0.0)] {
+        builder.add_firm(Firm { employees: Some(employees), revenue: Some(revenue), ..Firm::new(id) });
+    }
+    for id in ["s", "t"] {
+        let found = explain(builder.clone(), "technology_gap", "a", id);
+        assert_eq!(value(&found, "technology_gap", Side::Supplier), Value::Unknown);
+    }
+}
+
+#[test]
 fn resource_fit_holds_offers_against_needs() {
     let row = |firm: &str, direction, category, amount: Option<f64>, unit: &str| Resource {
         firm: firm.into(),
@@ -490,6 +714,43 @@ fn resource_fit_holds_offers_against_needs() {
 }
 
 #[test]
+fn resources_meet_within_a_category_and_no_more_than_is_needed() {
+    use Category::{Laboratory, Other, Talent};
+    use Direction::{Needs, Offers};
+    type Row<'a> = (&'a str, Direction, Category, Option<f64>, &'a str);
+    let fit = |rows: &[Row<'_>]| {
+        let mut builder = Dataset::builder();
+        for &(firm, direction, category, amount, unit) in rows {
+            let unit = (!unit.is_empty()).then(|| unit.into());
+            builder.add_resource(Resource {
+                firm: firm.into(),
+                direction,
+                category,
+                item: None,
+                amount,
+                unit,
+            });
+        }
+        value(&explain(builder, "resource_fit", "a", "s"), "resource_fit", Side::Supplier)
+    };
+    let offer = |amount, unit| ("a", Offers, Laboratory, Some(amount), unit);
+    let need = |amount, unit| ("s", Needs, Laboratory, amount, unit);
+    // Three times as much as is needed makes up for nothing else.
+    let talent = ("s", Needs, Talent, None, "");
+    assert_eq!(fit(&[offer(30.0, "hours"), need(Some(10.0), "hours"), talent]), Value::Known(0.5));
+    // A need without a unit is met by any offer.
+    assert_eq!(fit(&[offer(5.0, "hours"), need(Some(10.0), "")]), Value::Known(1.0));
+    // What is other on one side is not what it is on the other.
+    let (others, one_needs) = (("a", Offers, Other, None, ""), ("s", Needs, Other, None, ""));
+    let half = [offer(5.0, "hours"), need(Some(10.0), "hours"), others, one_needs];
+    assert_eq!(fit(&half), Value::Known(0.5));
+    assert_eq!(fit(&[others, one_needs]), Value::NotApplicable);
+    // An amount that one need tells is not met because another tells none.
+    let two = [offer(5.0, "hours"), need(None, "hours"), need(Some(10.0), "hours")];
+    assert!(of(fit(&two)).unwrap() <= 0.5);
+}
+
+#[test]
 fn organisation_asks_for_a_branch_or_members() {
     let mut builder = Dataset::builder();
     let firm =
@@ -499,9 +760,11 @@ fn organisation_asks_for_a_branch_or_members() {
         .add_firm(firm("s", Some(PartyBranch::Joint), Some(2)))
         .add_firm(firm("t", Some(PartyBranch::None), Some(2)))
         .add_firm(firm("u", Some(PartyBranch::None), Some(0)))
-        .add_firm(firm("v", None, None));
+        .add_firm(firm("v", None, None))
+        .add_firm(firm("w", None, Some(0)));
     let of = |id| of(value(&explain(builder.clone(), "organisation", "a", id), "organisation", Side::Anchor));
     assert_eq!([of("s"), of("t"), of("u"), of("v")], [Some(1.0), Some(0.5), Some(0.0), None]);
+    assert_eq!(of("w"), Some(0.0), "without members there is no branch to be told of");
 }
 
 #[test]
@@ -534,6 +797,30 @@ fn incidents_are_a_need_and_a_risk() {
 }
 
 #[test]
+fn incidents_are_those_that_happened_and_lots_are_a_hundred_where_untold() {
+    let mut builder = Dataset::builder();
+    let mut incident = |supplier: &str, lots, date: &str| {
+        let date = Some(date.parse().unwrap());
+        let (supplier, buyer) = (supplier.into(), "b".into());
+        builder.add_incident(Incident { supplier, buyer, kind: None, lots, date });
+    };
+    incident("s", None, "2025-06");
+    incident("t", Some(50.0), "2025-06");
+    incident("u", Some(25.0), "2025-06");
+    incident("s", Some(1.0), "2025-09");
+    for clean in ["v", "w", "x"] {
+        supply(&mut builder, clean, "b", "", 1.0);
+    }
+    builder.add_firm(Firm::new("a"));
+    let at = |date, id| value(&explain_as_of(&builder, date, "incidents", id), "incidents", Side::Supplier);
+    // x: s 1, t 2, u 4; the clean ones do not lower the median, 2.
+    for (id, x) in [("s", 1.0), ("t", 2.0), ("u", 4.0), ("v", 0.0)] {
+        near(of(at("2025-06", id)).unwrap(), x / (x + 2.0));
+    }
+    assert_eq!(at("2025-03", "v"), Value::Unknown, "nothing was on record by then");
+}
+
+#[test]
 fn concentration_is_the_index_of_the_other_sources() {
     let mut builder = fasteners();
     supply(&mut builder, "t", "a", "bolt", 300.0);
@@ -555,6 +842,113 @@ fn concentration_is_the_index_of_the_other_sources() {
     assert_eq!(of("v"), Value::Known(0.0), "a buys no plate");
     assert_eq!(of("u"), Value::NotApplicable, "nobody else sells a nuts");
     assert_eq!(of("silent"), Value::Unknown, "it makes what nobody knows");
+}
+
+#[test]
+fn concentration_weighs_by_spend_and_knows_what_it_does_not_know() {
+    let mut builder = fasteners();
+    supply(&mut builder, "t", "a", "bolt", 300.0);
+    supply(&mut builder, "x", "a", "bolt", 100.0);
+    supply(&mut builder, "u", "a", "nut", 600.0);
+    product(&mut builder, "a", "bolt", Role::Needs, 1.0);
+    product(&mut builder, "u", "nut", Role::Makes, 1.0);
+    for made in ["bolt", "nut"] {
+        product(&mut builder, "w", made, Role::Makes, 1.0);
+    }
+    let concentration = |builder: &DatasetBuilder, supplier| {
+        value(&explain(builder.clone(), "concentration", "a", supplier), "concentration", Side::Anchor)
+    };
+    // 400 of bolts at (9 + 1) / 16, 600 of nuts at 1.
+    near(of(concentration(&builder, "w")).unwrap(), 0.4 * 0.625 + 0.6);
+    assert_eq!(concentration(&builder, "u"), Value::NotApplicable, "nobody else sells a nuts, wanted or not");
+    assert_eq!(concentration(&builder, "v"), Value::Known(0.0), "a buys no plate");
+    // Long ago somebody sold it who knows what.
+    let old = Supply { value: Some(1.0), date: "2010".parse().ok(), ..Supply::new("y", "a") };
+    builder.add_supply(&old);
+    assert_eq!(concentration(&builder, "v"), Value::Known(0.0));
+    builder.add_supply(&Supply { date: "2025-03".parse().ok(), ..old });
+    assert_eq!(concentration(&builder, "v"), Value::Unknown, "y may sell it plate");
+    product(&mut builder, "a", "plate", Role::Needs, 1.0);
+    assert_eq!(concentration(&builder, "v"), Value::NotApplicable, "it would be the first");
+}
+
+#[test]
+fn a_record_is_of_what_has_come_of_pairings_by_the_date() {
+    let mut builder = Dataset::builder();
+    let mut pairing = |id: &str, party: &str, signed: &str, ends: Option<&str>| {
+        builder.add_pairing(Pairing {
+            id: id.into(),
+            parties: vec!["x".into(), party.into()],
+            level: None,
+            modes: vec![],
+            theme: None,
+            signed: Some(signed.parse().unwrap()),
+            ends: ends.map(|ends| ends.parse().unwrap()),
+        });
+    };
+    pairing("P1", "s", "2025-06", None);
+    pairing("P2", "s", "2023-06", Some("2024-06"));
+    pairing("P3", "t", "2025-06", None);
+    pairing("P4", "u", "2025-06", None);
+    let mut outcome = |pairing: &str, kind, date: &str| {
+        let (pairing, date) = (pairing.into(), Some(date.parse().unwrap()));
+        builder.add_outcome(Outcome { pairing, kind, amount: None, date, evidence: None });
+    };
+    outcome("P1", OutcomeKind::Order, "2025-06");
+    outcome("P1", OutcomeKind::Failure, "2025-06");
+    outcome("P3", OutcomeKind::Order, "2025-09");
+    for (firm, answer, date) in [("s", Answer::Yes, "2025-06"), ("s", Answer::No, "2025-09")] {
+        builder.add_response(Response {
+            firm: firm.into(),
+            partner: "y".into(),
+            answer,
+            date: date.parse().ok(),
+            until: None,
+        });
+    }
+    builder.add_firm(Firm::new("a"));
+    let at = |factor, id| {
+        of(value(&explain_as_of(&builder, "2025-06", factor, id), factor, Side::Supplier)).unwrap()
+    };
+    // P1 succeeded, whatever came after; P2, 24 months old, ended and nothing had come of it. What came of
+    // the others is not known yet. x was in both: p₀ = (2 · 1 + 1) / (2 · 1½ + 2).
+    let pooled = 3.0 / 5.0;
+    near(at("track_record", "s"), (1.0 + 4.0 * pooled) / (1.5 + 4.0));
+    near(at("track_record", "t"), pooled);
+    near(at("track_record", "u"), pooled);
+    // One yes so far: p₀ = (1 + 1) / (1 + 2).
+    near(at("willingness", "s"), (1.0 + 4.0 * 2.0 / 3.0) / 5.0);
+}
+
+#[test]
+fn priors_are_means_over_buyers_and_others_by_side() {
+    let mut builder = Dataset::builder();
+    let km = std::f64::consts::PI * 6371.0088 / 180.0;
+    for (id, latitude) in [("a", 27.0), ("s", 27.0 + 5.0 / km), ("t", 27.0 + 15.0 / km)] {
+        builder.add_firm(Firm { place: Place::new(113.0, latitude).ok(), ..Firm::new(id) });
+    }
+    supply(&mut builder, "s", "a", "", 1.0);
+    for (supplier, lots) in [("s", 100.0), ("t", 20.0)] {
+        builder.add_incident(Incident {
+            supplier: supplier.into(),
+            buyer: "a".into(),
+            kind: None,
+            lots: Some(lots),
+            date: Some("2025-03".parse().unwrap()),
+        });
+    }
+    let network = Network::build(&builder.finish().0).unwrap();
+    let matcher = Matcher::builder(&network).build().unwrap();
+    let prior = |factor, side| matcher.calibration().prior(factor, side);
+    // a alone buys: 5 km to s, 15 km to t, and nothing to itself.
+    for side in Side::ALL {
+        assert!((prior("proximity", side) - 0.375).abs() < 1e-9, "the mean of ½ and ¼");
+        assert_eq!(prior("technology_gap", side), 0.5, "nobody tells");
+    }
+    // x of s is 1, of t 5; the median, the upper of two, 5: the mean of 1/6 and ½.
+    let need = 1.0 / 3.0;
+    near(prior("incidents", Side::Supplier), need);
+    near(prior("incidents", Side::Anchor), 1.0 - need);
 }
 
 #[test]

@@ -523,6 +523,51 @@ fn relatives_are_never_candidates() {
     assert!(matcher.explain(id(&network, "a"), id(&network, "a")).is_none());
 }
 
+/// A column is the same however it was filled, so that the best are found by either.
+#[test]
+fn what_is_set_one_by_one_ranks_as_if_told_at_once() {
+    #[derive(Debug, Clone)]
+    struct Set {
+        told: Told,
+        first: Value,
+    }
+    impl Factor for Set {
+        fn name(&self) -> &'static str {
+            self.told.name
+        }
+        fn sides(&self) -> Sides {
+            self.told.sides
+        }
+        fn fill(&self, query: &mut Query<'_>, column: &mut Column) {
+            column.fill(self.first);
+            for (position, candidate) in query.candidates.iter().enumerate() {
+                let value = self.told.values[candidate.index() % self.told.values.len()];
+                if value != self.first {
+                    column.set(position, value);
+                }
+            }
+        }
+    }
+    use Value::{Known, NotApplicable};
+    let network = star(9);
+    let both = |name, values| Told { name, sides: Sides::Both, values };
+    // What does not apply to a firm lowers it by nothing.
+    let (some, few) = (Known(0.75), Known(0.25));
+    let plain = both("plain", vec![Known(0.5), Known(0.6), Known(0.7), Known(0.55), Known(0.65)]);
+    let gaps = both("gaps", vec![NotApplicable, few, NotApplicable, some, few]);
+    let rank = |matcher: Matcher| {
+        let ranking = matcher.with_top(2).rank(id(&network, "a"));
+        suppliers(&ranking.recommendations).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let at_once = rank(told(&network, &[(plain.clone(), 1.0), (gaps.clone(), 1.0)], None));
+    for first in [NotApplicable, Known(0.25), Known(0.75)] {
+        let weights = Weights::none().with("plain", 1.0).with("gaps", 1.0);
+        let set = Set { told: gaps.clone(), first };
+        let matcher = Matcher::builder(&network).factor(plain.clone()).factor(set).weights(weights);
+        assert_eq!(rank(matcher.build().unwrap()), at_once, "{first:?}");
+    }
+}
+
 #[test]
 fn every_source_finds_its_own_and_no_more() {
     let mut builder = Dataset::builder();
@@ -671,7 +716,12 @@ fn filters_leave_out_and_count() {
         builder.add_supply(&Supply::new(supplier, "a"));
     }
     builder.add_supply(&Supply::new("w", "s"));
-    builder.add_chain_member(ChainMember { chain: "rail".into(), firm: "t".into(), position: None });
+    for (chain, firm) in [("rail", "t"), ("canal", "s")] {
+        builder.add_chain_member(ChainMember { chain: chain.into(), firm: firm.into(), position: None });
+    }
+    builder.add_chain(Chain { valid_to: "1900".parse().ok(), ..Chain::new("canal") });
+    let row = Supply { date: "2025-06".parse().ok(), ..Supply::new("t", "a") };
+    builder.add_supply(&row);
     let network = network(builder);
     let with = |change: &dyn Fn(&mut Filter)| {
         let mut filter = Filter::default();
@@ -698,7 +748,10 @@ fn filters_leave_out_and_count() {
     // A department is as large as its legal entity.
     assert_eq!(with(&|filter| filter.sizes = vec![SizeClass::Micro]), "t w");
     assert_eq!(with(&|filter| filter.most_km = Some(2.0)), "s");
+    let place = |firm| network.firm(id(&network, firm)).place.unwrap();
+    assert_eq!(with(&|filter| filter.most_km = Some(place("a").distance_km(place("t")))), "s t", "at most");
     assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("rail").unwrap()]), "t");
+    assert_eq!(with(&|filter| filter.chains = vec![network.chain_ix("canal").unwrap()]), "", "long gone");
     let mut nowhere = Filter::default();
     nowhere.most_km = Some(f64::NAN);
     let refused = Matcher::builder(&network).build().unwrap().with_filter(nowhere);
@@ -764,6 +817,58 @@ fn a_refusal_binds_until_it_runs_out_or_is_taken_back() {
     assert!(!is_vetoed(&[("2025-07", Answer::No, None)]), "not yet given");
 }
 
+/// An undated refusal may be the latest answer; and a month is over only with its last day.
+#[test]
+fn a_refusal_binds_as_long_as_it_may() {
+    let vetoes = |as_of: &str, answers: &[(Option<&str>, Answer, Option<&str>)]| {
+        let mut builder = Dataset::builder();
+        builder.add_supply(&Supply::new("s", "a"));
+        for &(date, answer, until) in answers {
+            let [date, until] = [date, until].map(|date| date.map(|date| date.parse().unwrap()));
+            builder.add_response(Response { firm: "s".into(), partner: "a".into(), answer, date, until });
+        }
+        let network = Network::build_as_of(&builder.finish().0, as_of.parse().ok()).unwrap();
+        let matcher = Matcher::builder(&network).build().unwrap();
+        let found = matcher.explain(id(&network, "a"), id(&network, "s")).unwrap();
+        found.gates.iter().filter(|gate| gate.kind == GateKind::Veto).count()
+    };
+    let (no, yes) = (Answer::No, Answer::Yes);
+    assert_eq!(vetoes("2025-06-30", &[(None, no, None), (Some("2025-01"), yes, None)]), 1);
+    assert_eq!(vetoes("2025-06-30", &[(None, no, Some("2025-05")), (Some("2025-01"), yes, None)]), 0);
+    assert_eq!(vetoes("2025-06-30", &[(None, yes, None), (Some("2025-01"), no, None)]), 1);
+    // Some of June is before the 15th, none of July is.
+    assert_eq!(vetoes("2025-06", &[(Some("2025-01"), no, Some("2025-06-15"))]), 1);
+    assert_eq!(vetoes("2025-07", &[(Some("2025-01"), no, Some("2025-06-15"))]), 0);
+}
+
+/// A chain that has ended asks for a look where no other holds the two together.
+#[test]
+fn a_chain_that_has_ended_is_told_where_it_was_the_only_one() {
+    let lapsed = |chains: &[(&str, Option<&str>, Option<&str>)]| {
+        let mut builder = Dataset::builder();
+        builder.add_supply(&Supply::new("s", "a"));
+        for &(chain, from, to) in chains {
+            let [valid_from, valid_to] = [from, to].map(|date| date.map(|date| date.parse().unwrap()));
+            builder.add_chain(Chain { valid_from, valid_to, ..Chain::new(chain) });
+            for firm in ["a", "s"] {
+                let (chain, firm) = (chain.into(), firm.into());
+                builder.add_chain_member(ChainMember { chain, firm, position: None });
+            }
+        }
+        let as_of = "2025-06-30".parse().ok();
+        let network = Network::build_as_of(&builder.finish().0, as_of).unwrap();
+        let matcher = Matcher::builder(&network).build().unwrap();
+        let found = matcher.explain(id(&network, "a"), id(&network, "s")).unwrap();
+        found.gates.iter().any(|gate| gate.kind == GateKind::ChainExpired && !gate.bars)
+    };
+    let (gone, standing) = (("gone", None, Some("2025-05")), ("standing", Some("2025"), None));
+    let to_come = ("to come", Some("2025-07"), None);
+    assert!(lapsed(&[gone]));
+    assert!(lapsed(&[gone, to_come]));
+    assert!(!lapsed(&[gone, standing]), "another one stands");
+    assert!(!lapsed(&[to_come]), "it has not begun");
+}
+
 /// Where most of those that promise most are barred, it stays unknown for long who is among the best;
 /// nobody may be asked, or listed, twice.
 #[test]
@@ -801,14 +906,17 @@ fn gates_bar_single_levels_and_unknown_ones_do_not() {
     for firm in ["s", "t", "u"] {
         builder.add_supply(&Supply::new(firm, "a"));
     }
-    builder.add_resource(Resource {
-        firm: "s".into(),
-        direction: Direction::Needs,
-        category: Category::Venue,
-        item: None,
-        amount: None,
-        unit: None,
-    });
+    let resources = [("s", Category::Venue), ("u", Category::Venue), ("u", Category::Specialist)];
+    for (firm, category) in resources {
+        builder.add_resource(Resource {
+            firm: firm.into(),
+            direction: Direction::Needs,
+            category,
+            item: None,
+            amount: None,
+            unit: None,
+        });
+    }
     let network = network(builder);
     let matcher = Matcher::builder(&network).build().unwrap();
     let of = |supplier| matcher.explain(id(&network, "a"), id(&network, supplier)).unwrap();
@@ -820,6 +928,7 @@ fn gates_bar_single_levels_and_unknown_ones_do_not() {
     );
     assert_eq!(of("t").levels, [Level::Branch]);
     assert!(kinds(&of("u")).contains(&(BranchUnknown, false)));
+    assert!(!kinds(&of("u")).contains(&(NoSpecialists, true)), "among others it lists them");
     let ranking = matcher.rank(id(&network, "a"));
     assert_eq!(suppliers(&ranking.barred), ["s"], "no level is left to it");
     assert_eq!(ranking.recommendations.len(), 2);
@@ -847,6 +956,23 @@ fn a_pairing_in_force_bars_its_level() {
     let paired: Vec<_> = found.gates.iter().filter(|gate| gate.kind == GateKind::Paired).collect();
     assert_eq!(paired.len(), 1, "the other has ended");
     assert_eq!(paired[0].level, Some(Level::Enterprise));
+    // At one level it leaves the others; at none told, it is at all.
+    let is_barred = |level| {
+        let mut builder = Dataset::builder();
+        builder.add_supply(&Supply::new("s", "a"));
+        builder.add_pairing(Pairing {
+            id: "P".into(),
+            parties: vec!["a".into(), "s".into()],
+            level,
+            modes: vec![],
+            theme: None,
+            signed: None,
+            ends: None,
+        });
+        let network = self::network(builder);
+        !Matcher::builder(&network).build().unwrap().rank(id(&network, "a")).barred.is_empty()
+    };
+    assert_eq!([Some(Level::Enterprise), None].map(is_barred), [false, true]);
 }
 
 #[test]

@@ -216,6 +216,11 @@ fn refunds_subtract_to_zero_but_neither_relate_nor_date() -> Result {
         trade_of(&[(Some(5.0), Some("2022-01")), (Some(-2.0), june)])?,
         Some(Trade::new(Some(0.0), Some("2022-01".parse()?))),
     );
+    // A refund tells no value of what was sold for who knows how much.
+    assert_eq!(
+        trade_of(&[(None, may), (Some(-2.0), june)])?,
+        Some(Trade::new(None, Some("2024-05".parse()?)))
+    );
     Ok(())
 }
 
@@ -235,6 +240,15 @@ fn the_yearly_value_is_told_by_product() -> Result {
     let lines: Vec<(&str, f64)> = network.trade_by_product(a, b).iter().map(product).collect();
     assert_eq!(lines, [("axle", 1.0), ("wheel", 5.0)]);
     assert!(network.trade_by_product(b, a).is_empty());
+    // Of the year alone.
+    let mut builder = Dataset::builder();
+    for (product, date) in [("wheel", "2024-06"), ("wheel", "2022-06"), ("axle", "2022-06")] {
+        let (product, date) = (Some(product.into()), Some(date.parse()?));
+        builder.add_supply(&Supply { product, date, value: Some(2.0), ..Supply::new("a", "b") });
+    }
+    let network = Network::build(&builder.finish().0)?;
+    let lines = network.trade_by_product(ix(&network, "a"), ix(&network, "b"));
+    assert_eq!(lines.iter().map(|line| line.1).collect::<Vec<f64>>(), [2.0]);
     Ok(())
 }
 
@@ -289,6 +303,27 @@ fn graphs_that_are_no_network_are_refused() {
     let a = own.add_node(Firm::new("a"));
     own.add_edge(a, a, trade);
     assert_eq!(Network::try_from(&own).err(), Some(NetworkError::SelfLoop { id: "a".to_owned() }));
+}
+
+/// Values add up as far as they are known and numbers reach, and the later date counts.
+#[test]
+fn parallel_edges_are_one_trade() -> Result {
+    let of = |trades: [(Option<f64>, &str); 2]| -> Result<Trade> {
+        let mut graph = DiGraph::<Firm, Trade>::new();
+        let [a, b] = ["a", "b"].map(|id| graph.add_node(Firm::new(id)));
+        for (value, date) in trades {
+            graph.add_edge(a, b, Trade::new(value, Some(date.parse()?)));
+        }
+        let network = Network::try_from(&graph)?;
+        Ok(*network.trade(ix(&network, "a"), ix(&network, "b")).ok_or("no trade")?)
+    };
+    let (may, june) = ("2024-05", "2024-06");
+    let last = Some(june.parse()?);
+    assert_eq!(of([(Some(1.0), june), (Some(2.0), may)])?, Trade::new(Some(3.0), last));
+    assert_eq!(of([(Some(1.0), may), (None, june)])?, Trade::new(Some(1.0), last));
+    assert_eq!(of([(None, may), (None, june)])?, Trade::new(None, last));
+    assert_eq!(of([(Some(f64::MAX), may), (Some(f64::MAX), june)])?, Trade::new(Some(f64::MAX), last));
+    Ok(())
 }
 
 #[test]

@@ -383,6 +383,55 @@ fn names(plan: &Plan) -> Vec<String> {
     plan.pairings.iter().map(|one| format!("{}-{}", one.anchor, one.supplier)).collect()
 }
 
+/// One fault at a time, the rest of the plan being honest.
+#[test]
+fn every_fault_of_a_plan_is_found_by_itself() {
+    let pairs = [("a", "x", 0.5), ("a", "y", 0.25)];
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    let problem = small(&pairs, &constraints);
+    let plan = Optimal.plan(&problem);
+    let fault = |problem: &Problem, change: &dyn Fn(&mut Plan)| {
+        let mut tampered = plan.clone();
+        change(&mut tampered);
+        verify(problem, &tampered).unwrap_err()
+    };
+    let is_misquoted = |change: &dyn Fn(&mut Plan)| {
+        assert!(matches!(fault(&problem, change), PlanFault::Misquoted { .. }));
+    };
+    is_misquoted(&|plan| plan.pairings[0].locked = true);
+    is_misquoted(&|plan| plan.pairings[0].level = Some(Level::Branch));
+    is_misquoted(&|plan| plan.pairings[0].anchor_utility = 0.125);
+    is_misquoted(&|plan| plan.pairings[0].supplier_utility = 0.125);
+    // A price above what the pairing is worth proves nothing.
+    let dear = fault(&problem, &|plan| {
+        let prices = &mut plan.certificate.as_mut().unwrap().prices;
+        prices.retain(|price| price.limit.side() == Side::Anchor);
+        assert_eq!(prices.len(), 1);
+        prices[0].steps = (0.75 * Problem::STEPS) as i64;
+    });
+    assert!(matches!(dear, PlanFault::ReducedValue { chosen: true, reduced: ..0, .. }), "{dear}");
+    let no_conflict = fault(&problem, &|plan| {
+        (plan.objective, plan.objective_steps) = (0.0, 0);
+        plan.pairings.clear();
+        plan.status = Status::Infeasible { conflict: Vec::new() };
+    });
+    assert_eq!(no_conflict, PlanFault::NotEmpty);
+
+    // The same plan, where the two refuse each other, or another pair has to be planned.
+    let mut vetoed = constraints.clone();
+    vetoed.vetoes = vec![Veto { anchor: "a".into(), supplier: "x".into(), until: None }];
+    let vetoed = small(&pairs, &vetoed);
+    assert!(matches!(fault(&vetoed, &|_| {}), PlanFault::NoCandidate { .. }));
+    let mut locked = constraints.clone();
+    locked.locks = vec![Lock::new("a", "y")];
+    let locked = small(&pairs, &locked);
+    let lock = Constraint::Lock { anchor: "a".into(), supplier: "y".into() };
+    assert_eq!(fault(&locked, &|_| {}), PlanFault::Unmet(lock));
+    let silent = fault(&locked, &|plan| plan.status = Status::Incomplete { unmet: Vec::new() });
+    assert_eq!(silent, PlanFault::OtherUnmet);
+}
+
 /// What is barred twice is freed by giving up neither alone, and so neither is to blame or has a price.
 #[test]
 fn what_is_barred_twice_is_no_single_constraints_doing() {
@@ -503,11 +552,32 @@ fn what_bars_and_what_uses_up() {
     assert_eq!(of(&[("x", "a")]), ["a-y", "b-x"], "paired already");
 }
 
+/// A pairing in force takes one place of each party's quota, however often it is named, and none of a limit.
+#[test]
+fn quotas_count_what_is_in_force_and_limits_what_is_new() {
+    let mut constraints = Constraints::default();
+    constraints.firms.entry("a".into()).or_default().levels.extend([(Level::Branch, 2)]);
+    let mut firm = Firm::new("a");
+    firm.quota = Some(3);
+    let of = |in_force: &[&[&str]]| {
+        let pairs = ["x", "y", "z"].map(|supplier| Pair::new("a", supplier, 0.5).at(Level::Branch));
+        let mut builder = Problem::builder().pairs(pairs).firm(&firm, [""; 0]);
+        for parties in in_force {
+            builder = builder.in_force(parties.iter().map(|&party| party.into()));
+        }
+        Optimal.plan(&builder.build(&constraints).unwrap()).pairings.len()
+    };
+    assert_eq!(of(&[]), 2);
+    assert_eq!(of(&[&["a", "q"]]), 2, "two of the three places that are left at that level");
+    assert_eq!(of(&[&["a", "q", "a"]]), 2, "one of three places of the quota");
+    assert_eq!(of(&[&["a", "q"], &["a", "r"]]), 1);
+}
+
 #[test]
 fn a_firm_in_both_roles_keeps_to_its_quota_and_pairs_once_with_another() {
     let mut firm = Firm::new("a");
     firm.quota = Some(2);
-    let pairs = [("a", "b", 0.9), ("b", "a", 0.8), ("a", "x", 0.7), ("a", "y", 0.6), ("c", "a", 0.5)];
+    let pairs = [("a", "b", 0.9), ("b", "a", 0.8), ("a", "x", 0.7), ("a", "y", 0.5), ("c", "a", 0.5)];
     let pairs = pairs.map(|(anchor, supplier, score)| Pair::new(anchor, supplier, score));
     let mut constraints = Constraints::default();
     constraints.anchor_most = 2;
@@ -538,6 +608,104 @@ fn a_house_shares_its_quota() {
     };
     assert_eq!(of(builder.clone()), ["one-w", "one-x", "other-y"]);
     assert_eq!(of(builder.in_force(["house".into(), "q".into()])), ["one-w", "one-x"]);
+}
+
+/// What the anchors of a house cannot use, as they share a limit of their own, is left to its suppliers.
+#[test]
+fn a_house_leaves_its_suppliers_what_its_anchors_cannot_use() {
+    let mut builder = Problem::builder().pairs([
+        Pair::new("one", "w", 0.9),
+        Pair::new("one", "x", 0.9),
+        Pair::new("other", "y", 0.9),
+        Pair::new("other", "z", 0.9),
+        Pair::new("p", "third", 0.5),
+        Pair::new("q", "third", 0.5),
+    ]);
+    let mut house = Firm::new("house");
+    house.quota = Some(3);
+    builder = builder.firm(&house, [""; 0]);
+    for part in ["one", "other", "third"] {
+        builder = builder.firm(&Firm { parent: Some("house".into()), ..Firm::new(part) }, [""; 0]);
+    }
+    let mut constraints = Constraints::default();
+    constraints.supplier_most = 2;
+    let firms = vec!["one".into(), "other".into()];
+    constraints.groups =
+        vec![Group { name: "shops".into(), side: Side::Anchor, firms, least: 0, most: Some(1) }];
+    let problem = builder.build(&constraints).unwrap();
+    let plan = Optimal.plan(&problem);
+    verify(&problem, &plan).unwrap();
+    assert_eq!(names(&plan)[1..], ["p-third", "q-third"]);
+    assert_eq!(plan.pairings.len(), 3);
+}
+
+/// Ties fall to the smaller id, and who may not be taken draws nobody.
+#[test]
+fn fairness_of_ties_and_of_the_barred() {
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    let report = |pairs: &[(&str, &str, f64)], constraints: &Constraints| {
+        let problem = small(pairs, constraints);
+        fairness(&problem, &Optimal.plan(&problem)).unwrap()
+    };
+    // x scores the same with both and goes to a, as y does where a may have it.
+    let drawn = [("a", "x", 0.5), ("a", "y", 0.75), ("b", "x", 0.5), ("b", "y", 0.25)];
+    assert_eq!(report(&drawn, &constraints).gini_of_rankings, 0.5);
+    let mut vetoed = constraints.clone();
+    vetoed.vetoes = vec![Veto { anchor: "a".into(), supplier: "y".into(), until: None }];
+    assert_eq!(report(&drawn, &vetoed).gini_of_rankings, 0.0);
+    let left = [("a", "x", 0.75), ("a", "y", 0.5), ("b", "y", 0.5), ("b", "z", 0.75)];
+    let report = report(&left, &constraints);
+    assert_eq!((report.left_out[0].anchor.as_str(), report.left_out[0].short), ("a", 0.25));
+}
+
+/// Who withdraws is in no pairing on either side, and nobody waits for its floor.
+#[test]
+fn a_withdrawal_takes_a_firm_out_on_both_sides() {
+    let pairs = [("a", "x", 0.9), ("a", "y", 0.8), ("b", "x", 0.5)];
+    let mut constraints = Constraints::default();
+    constraints.firms.entry("a".into()).or_default().least = 1;
+    let problem = small(&pairs, &constraints);
+    let without = |firm: &str| {
+        let now = problem.after(&[Event::Withdrawal { firm: firm.into() }]);
+        let plan = Optimal.plan(&now);
+        verify(&now, &plan).unwrap();
+        (names(&plan), plan.status)
+    };
+    assert_eq!(without("a"), (vec!["b-x".to_owned()], Status::Optimal));
+    assert_eq!(without("x"), (vec!["a-y".to_owned()], Status::Optimal));
+}
+
+/// What stability costs is told where the stable plan is one.
+#[test]
+fn a_stable_plan_that_breaks_a_floor_has_no_cost() {
+    let pairs = [("a", "x", 0.75), ("b", "x", 0.5)];
+    let mut constraints = Constraints::default();
+    constraints.anchor_most = 1;
+    assert_eq!(costs(&small(&pairs, &constraints)).unwrap().stability, Some(0.0));
+    constraints.firms.entry("b".into()).or_default().least = 1;
+    let costs = costs(&small(&pairs, &constraints)).unwrap();
+    assert_eq!((costs.optimum, costs.stability), (0.5, None));
+    assert_eq!(costs.constraints[0].1, 0.25);
+}
+
+/// Sizes rise, the unknown come last.
+#[test]
+fn coverage_is_told_by_rising_size() {
+    let mut builder = Problem::builder();
+    for (id, size) in [
+        ("v", Some(SizeClass::Large)),
+        ("w", None),
+        ("x", Some(SizeClass::Micro)),
+        ("y", Some(SizeClass::Medium)),
+        ("z", Some(SizeClass::Small)),
+    ] {
+        builder = builder.pairs([Pair::new("a", id, 0.5)]).firm(&Firm { size, ..Firm::new(id) }, [""; 0]);
+    }
+    let problem = builder.build(&Constraints::default()).unwrap();
+    let report = fairness(&problem, &Optimal.plan(&problem)).unwrap();
+    let kinds: Vec<&str> = report.by_size.iter().map(|one| one.kind.as_str()).collect();
+    assert_eq!(kinds, ["micro", "small", "medium", "large", "unknown"]);
 }
 
 #[test]
@@ -1141,6 +1309,24 @@ mod milp {
             assert_eq!(plan(set, least, 1, None).0, ["a-here"], "{least} binds");
             assert_eq!(plan(set, least, 2, None).0, ["a-here", "a-there"], "{least} is half of two");
         }
+        // Two of three are two thirds, though no number of millionths is.
+        let mut thirds = Minimum::default();
+        (thirds.name, thirds.share) = ("thirds".into(), Some(2.0 / 3.0));
+        thirds.regions = vec!["渌口区".into()];
+        let mut constraints = Constraints::default();
+        (constraints.anchor_most, constraints.minimums) = (3, vec![thirds]);
+        let mut also = here.clone();
+        also.id = "also".into();
+        let pairs = [("also", 0.25), ("here", 0.25), ("there", 0.75)];
+        let problem = Problem::builder()
+            .pairs(pairs.map(|(supplier, score)| Pair::new("a", supplier, score)))
+            .firm(&here, [""; 0])
+            .firm(&also, [""; 0])
+            .firm(&there, [""; 0])
+            .build(&constraints)
+            .unwrap();
+        assert_eq!(names(&Milp::default().plan(&problem)), ["a-also", "a-here", "a-there"]);
+
         for (set, nobody) in [(by_region, "芦淞区"), (by_chain, "textiles")] {
             let Status::Infeasible { conflict } = plan(set, nobody, 1, Some(1)).1 else {
                 panic!("{nobody} can be kept")

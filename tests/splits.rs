@@ -66,6 +66,92 @@ fn time_parts_what_is_known_from_what_is_asked() -> Result {
     Ok(())
 }
 
+/// Goods sent back make no relation to be foretold.
+#[test]
+fn a_refund_is_not_asked_for() -> Result {
+    let mut builder = Dataset::builder();
+    let mut row = |supplier: &str, date: &str, value| -> Result {
+        let date = Some(date.parse()?);
+        builder.add_supply(&Supply { date, value: Some(value), ..Supply::new(supplier, "works") });
+        Ok(())
+    };
+    row("steel", "2023-06", 1.0)?;
+    row("paint", "2024-02", 2.0)?;
+    row("glass", "2024-02", -1.0)?;
+    builder.add_supply(&Supply { date: Some("2023-06".parse()?), ..Supply::new("glass", "other") });
+    builder.add_supply(&Supply { date: Some("2023-06".parse()?), ..Supply::new("paint", "other") });
+    let split = Split::by_time(&builder.finish().0, "2024-01".parse()?, protocol(Asks::NewSuppliers))?;
+    assert_eq!((split.n_pairs(), split.qrels().gain("works", "paint")), (1, Some(1)));
+    Ok(())
+}
+
+/// An anchor has the fewest suppliers that have to stay known, and one to be hidden.
+#[test]
+fn one_more_than_the_fewest_known_is_enough() -> Result {
+    let asked = |suppliers: u32| {
+        let mut builder = Dataset::builder();
+        for number in 0..suppliers {
+            builder.add_supply(&Supply::new(format!("s{number}"), "works"));
+            builder.add_supply(&Supply::new(format!("s{number}"), format!("other {number}")));
+        }
+        let split = Split::leave_anchor_out(&builder.finish().0, HoldOut::default(), Protocol::default());
+        split.map(|split| (split.n_anchors(), split.n_pairs()))
+    };
+    assert_eq!(asked(6)?, (1, 1));
+    assert!(matches!(asked(5), Err(SplitError::NoAnchor { fewest_known: 5 })));
+    Ok(())
+}
+
+#[test]
+fn no_more_anchors_are_asked_for_than_wished_and_none_are_compared_with_others() -> Result {
+    let mut builder = Dataset::builder();
+    for buyer in 0..9 {
+        for supplier in 0..4 {
+            builder.add_supply(&Supply::new(format!("s{}", (supplier + buyer) % 7), format!("b{buyer}")));
+        }
+    }
+    let split =
+        Split::leave_anchor_out(&builder.finish().0, HoldOut::default(), protocol(Asks::NewSuppliers))?;
+    assert_eq!(split.n_anchors(), 9);
+    for most in 0..12 {
+        assert_eq!(split.clone().at_most(most, 7).n_anchors(), most.min(9));
+    }
+    let evaluate =
+        |split: &Split| split.evaluate(5, |fold| Ok::<_, SplitError>(Baseline::Popularity.prepare(fold)));
+    let (few, others) = (split.clone().at_most(4, 1), split.at_most(4, 2));
+    let (one, other) = (evaluate(&few)?, evaluate(&others)?);
+    assert!(one.judged().map(|(anchor, _)| anchor).ne(other.judged().map(|(anchor, _)| anchor)));
+    assert_eq!(one.versus(&other, Metric::Recall(5), 0), None);
+    assert!(one.versus(&one, Metric::Recall(5), 0).is_some());
+    Ok(())
+}
+
+/// Pairings that failed are hidden with the others and asked for by nobody.
+#[test]
+fn failed_pairings_are_not_asked_for() -> Result {
+    let mut builder = Dataset::builder();
+    for supplier in ["x", "y", "z"] {
+        builder.add_supply(&Supply::new(supplier, "works"));
+    }
+    for (id, supplier) in [("P1", "x"), ("P2", "y")] {
+        builder.add_pairing(Pairing {
+            id: id.into(),
+            parties: vec!["works".into(), supplier.into()],
+            level: None,
+            modes: vec![],
+            theme: None,
+            signed: None,
+            ends: None,
+        });
+    }
+    let kind = OutcomeKind::Failure;
+    builder.add_outcome(Outcome { pairing: "P2".into(), kind, amount: None, date: None, evidence: None });
+    let split = Split::by_pairings(&builder.finish().0, HoldOut::default(), protocol(Asks::Relations))?;
+    assert_eq!((split.n_pairs(), split.qrels().gain("works", "x")), (1, Some(1)));
+    assert!(split.folds()[0].train().tables().pairings.is_empty());
+    Ok(())
+}
+
 #[test]
 fn what_leaves_nobody_to_ask_is_named() -> Result {
     let by_time = |dataset: &Dataset, cut: &str| -> Result<SplitError> {
@@ -293,8 +379,9 @@ fn what_was_not_asked_does_not_count() -> Result {
     assert_eq!(evaluation.mean(Metric::ReciprocalRank), 0.5);
     let run = evaluation.run("babbler")?;
     assert_eq!(run.rankings().next().ok_or("none")?.1.len(), 2);
-    // Of glass, steel, paint and the foundry two are shown, once each.
-    assert_eq!((evaluation.exposure(10).coverage(), evaluation.exposure(10).gini()), (0.5, 0.5));
+    // Steel and the foundry supply the anchor already, so that glass and paint are all that could be shown.
+    assert_eq!((evaluation.exposure(10).coverage(), evaluation.exposure(10).gini()), (1.0, 0.0));
+    assert_eq!(evaluation.exposure(1).coverage(), 0.5);
     assert_eq!(evaluation.novelty(10), 1.0);
     Ok(())
 }
@@ -306,15 +393,18 @@ fn a_chain_is_in_one_fold() -> Result {
         for supplier in 0..8 {
             builder.add_supply(&Supply::new(format!("s{}", (supplier + buyer) % 9), format!("b{buyer:02}")));
         }
-        let (chain, firm) = (format!("c{}", buyer % 3), format!("b{buyer:02}"));
-        builder.add_chain_member(ChainMember { chain: chain.into(), firm: firm.into(), position: None });
+        // One that is in two counts to the first.
+        for chain in [format!("c{}", buyer % 3)].into_iter().chain((buyer == 4).then(|| "c2".to_owned())) {
+            let firm = format!("b{buyer:02}");
+            builder.add_chain_member(ChainMember { chain: chain.into(), firm: firm.into(), position: None });
+        }
     }
     let split = Split::leave_chain_out(&builder.finish().0, HoldOut::default(), Protocol::default())?;
     assert_eq!((split.folds().len(), split.n_anchors()), (3, 12));
     for fold in split.folds() {
         let network = fold.network();
         let chains: BTreeSet<_> =
-            fold.queries().iter().map(|(anchor, _)| network.memberships(*anchor)).collect();
+            fold.queries().iter().map(|(anchor, _)| network.memberships(*anchor)[0]).collect();
         assert_eq!((chains.len(), fold.queries().len()), (1, 4));
     }
     Ok(())

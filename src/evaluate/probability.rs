@@ -271,3 +271,20 @@ fn sorted(scored: &[(f64, bool)]) -> Option<Vec<(f64, bool)>> {
     sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     Some(sorted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_that_stands_for_several_is_that_score_several_times() {
+        let counted = [(0.1, false, 3.0), (0.4, true, 1.0), (0.5, false, 2.0), (0.9, true, 4.0)];
+        let repeated: Vec<(f64, bool)> = counted
+            .iter()
+            .flat_map(|&(score, came, count)| std::iter::repeat_n((score, came), count as usize))
+            .collect();
+        let (one, other) = (Platt::fit_counted(&counted).unwrap(), Platt::fit(&repeated).unwrap());
+        assert!((one.slope - other.slope).abs() < 1e-9, "{one:?} {other:?}");
+        assert!((one.offset - other.offset).abs() < 1e-9, "{one:?} {other:?}");
+    }
+}

@@ -202,3 +202,21 @@ fn sure_gain(before: &[Vec<f64>], after: &[Vec<f64>]) -> f64 {
     let error = libm::sqrt(squares / ((n - 1) * n) as f64);
     if gain > SURE * error { gain } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gain_is_sure_beyond_two_standard_errors() {
+        let gain =
+            |after: [f64; 4]| sure_gain(&[vec![0.5; 3], vec![0.5]], &[after[..3].into(), after[3..].into()]);
+        // Mean ⅛, variance 0.
+        assert_eq!(gain([0.625; 4]), 0.125);
+        // Mean ⅜, variance 3/64: a standard error is √3 / 16, about 0.108.
+        assert_eq!(gain([1.0, 1.0, 1.0, 0.5]), 0.375);
+        // Mean ⅛ of the same variance.
+        assert_eq!(gain([1.0, 0.5, 0.5, 0.5]), 0.0);
+        assert_eq!(gain([0.25; 4]), 0.0);
+    }
+}

@@ -247,6 +247,49 @@ mod tests {
         })
     }
 
+    /// Scores of an anchor's side and the supplier's alike.
+    fn scored(n_true: usize, scores: &[f64]) -> Lesson {
+        let say = |side| Say { parameter: 0, side, values: scores.to_vec() };
+        Lesson {
+            anchor: FirmIx::new(0),
+            n_true,
+            counts: vec![1.0; scores.len()],
+            says: vec![say(Side::Anchor), say(Side::Supplier)],
+            constants: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn all_that_came_true_in_front_is_the_whole_gain() {
+        // Twelve: more than the first depth holds.
+        let scores: Vec<f64> = (0..40).map(|row| 1.0 - f64::from(row) / 64.0).collect();
+        assert!((gain(&scored(12, &scores), &[1.0]) - 1.0).abs() < 1e-12);
+        // One that came true comes second: 1 / log₂ 3 at every depth.
+        assert!((gain(&scored(1, &[0.5, 0.75, 0.25]), &[1.0]) - 1.0 / libm::log2(3.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_go_by_doublings_and_cost_their_square() {
+        let grid = Grid { prior: &[3.0, 0.0], fineness: 2 };
+        let of = |steps: [i32; 2]| grid.weights(&steps);
+        assert_eq!(of([0, 0]), [3.0, 0.0]);
+        assert_eq!(of([2, 0]), [6.0, 0.0]);
+        assert_eq!(of([-8, 0]), [3.0 / 16.0, 0.0], "four halvings");
+        assert_eq!(of([-9, 0]), [0.0, 0.0]);
+        // From 0 to a 16th of the largest, and on.
+        assert_eq!(of([0, 1]), [3.0, 3.0 / 16.0]);
+        assert_eq!(of([0, 3]), [3.0, 3.0 / 8.0]);
+        assert_eq!((grid.range(0), grid.range(1)), (-9..=8, 0..=8));
+
+        let lesson = scored(1, &[0.5, 0.25]);
+        let problem = Problem { lessons: vec![&lesson], grid, strength: 0.0625 };
+        let worth = |steps: [i32; 2]| problem.worth(&steps, |_, _| 0.5);
+        assert_eq!(worth([0, 0]), 0.5);
+        assert_eq!(worth([2, 0]), 0.5 - 0.0625);
+        assert_eq!(worth([-2, 2]), 0.5 - 2.0 * 0.0625);
+        assert_eq!(worth([4, 0]), 0.5 - 4.0 * 0.0625, "two doublings four times as much");
+    }
+
     proptest! {
         #[test]
         fn ranks_are_those_of_counting(lesson in lesson(), weights in prop::array::uniform3(0.0f64..4.0)) {

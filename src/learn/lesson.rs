@@ -267,6 +267,42 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_holds_the_hardest_and_those_alike() -> Result<(), Box<dyn std::error::Error>> {
+        use crate::model::{ChainMember, Firm, FirmProduct, Role};
+
+        // c0 came true; c1 makes the same, c2 is of its chain; c9 scores highest, c1 lowest.
+        let mut builder = Dataset::builder();
+        for number in 0..10 {
+            builder.add_firm(Firm::new(format!("c{number}")));
+        }
+        for maker in ["c0", "c1"] {
+            builder.add_firm_product(FirmProduct::new(maker, "bolt", Role::Makes));
+        }
+        for firm in ["c0", "c2"] {
+            let (chain, firm) = ("rail".into(), firm.into());
+            builder.add_chain_member(ChainMember { chain, firm, position: None });
+        }
+        builder.add_firm(Firm::new("works"));
+        let network = Network::build(&builder.finish().0)?;
+        let candidates: Vec<FirmIx> = (0..10).map(FirmIx::new).collect();
+        let scores: Vec<f64> = (0..10).map(|row| f64::from(row) / 16.0).collect();
+        let drawn = |alike| {
+            let sample = Sample { hardest: 1, alike, random: 2 };
+            rows(&network, FirmIx::new(10), &candidates, &candidates[..1], &scores, sample, Seed::new(0))
+        };
+        for (alike, expected) in [(0, &[0, 9][..]), (1, &[0, 9, 2]), (2, &[0, 9, 2, 1]), (5, &[0, 9, 2, 1])] {
+            let (rows, counts, n_true) = drawn(alike);
+            assert_eq!((n_true, rows.len()), (1, expected.len() + 2));
+            assert_eq!(rows[..expected.len()], *expected);
+            assert!(counts[..expected.len()].iter().all(|&count| count == 1.0));
+            // Whoever is not among them is stood for by two.
+            assert_eq!(counts.iter().sum::<f64>(), 10.0);
+            assert!(rows[expected.len()..].iter().all(|row| !expected.contains(row)));
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_sample_stands_for_all() -> Result<(), Box<dyn std::error::Error>> {
         let split = split()?;
         let fold = &split.folds()[0];

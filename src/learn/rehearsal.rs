@@ -72,3 +72,58 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Supply;
+
+    /// Works that buy of one supplier at each of the dates.
+    fn bought(dates: &[&str]) -> Dataset {
+        let mut builder = Dataset::builder();
+        for (number, date) in dates.iter().enumerate() {
+            let date = Some(date.parse().unwrap());
+            builder.add_supply(&Supply { date, ..Supply::new(format!("s{number}"), "works") });
+        }
+        builder.finish().0
+    }
+
+    #[test]
+    fn a_step_is_a_fifth_of_the_time_and_at_most_a_year() {
+        let step = |dates: &[&str], cut: &str| Step::of(&bought(dates), cut.parse().unwrap());
+        assert_eq!(step(&[], "2025-01"), None);
+        assert_eq!(step(&["2023-01", "2024-12"], "2025-01"), Some(Step::Months(4)));
+        assert_eq!(step(&["1990-01", "2024-12"], "2025-01"), Some(Step::Months(12)));
+        // Of a hundred rows the first five do not count.
+        let mut few = vec!["1990-01"; 5];
+        few.resize(100, "2024-01");
+        assert_eq!(step(&few, "2025-01"), Some(Step::Months(2)));
+        few[5] = "1990-01";
+        assert_eq!(step(&few, "2025-01"), Some(Step::Months(12)));
+        // Years tell no months where most rows have no more.
+        assert_eq!(step(&["2023", "2024", "2024-06"], "2025"), Some(Step::Months(12)));
+        assert_eq!(step(&["2023-01", "2024", "2024-06"], "2025"), Some(Step::Months(4)));
+        assert_eq!(step(&["2024-12-30", "2024-12-31"], "2025-01-01"), Some(Step::Days(1)));
+    }
+
+    #[test]
+    fn each_rehearsal_asks_for_what_came_between_its_cut_and_the_next() {
+        let months: Vec<String> =
+            (2023..2025).flat_map(|year| (1..13).map(move |month| format!("{year}-{month:02}"))).collect();
+        let mut builder = Dataset::builder();
+        for (number, month) in months.iter().enumerate() {
+            let supplier = format!("s{number:02}");
+            for (buyer, date) in [("works", month.as_str()), ("other", "2023-01")] {
+                let date = Some(date.parse().unwrap());
+                builder.add_supply(&Supply { date, ..Supply::new(supplier.as_str(), buyer) });
+            }
+        }
+        let cut = "2025-01".parse().unwrap();
+        let splits = rehearsals(&builder.finish().0, cut, Protocol::default()).unwrap();
+        // Cuts four months apart, and a new supplier each month.
+        let asked: Vec<usize> = splits.iter().map(Split::n_pairs).collect();
+        assert_eq!(asked, [4, 4, 4]);
+        assert_eq!(splits[0].qrels().gain("works", "s20"), Some(1));
+        assert_eq!(splits[2].qrels().gain("works", "s15"), Some(1));
+    }
+}

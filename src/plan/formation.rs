@@ -551,6 +551,33 @@ mod tests {
     }
 
     #[test]
+    fn a_branch_weighs_what_parts_its_units() {
+        let two = |change: &dyn Fn(&mut [Firm])| {
+            let mut firms = units(&[(1, 0.0, 0.0), (2, 0.0, 0.0)]);
+            for firm in &mut firms {
+                firm.industry = Some(crate::model::Industry::new("C33"));
+            }
+            change(&mut firms);
+            form(&firms, &FormationRules::default())
+        };
+        // A branch weighs 5 km; another trade, or an unknown one, 2; an unknown place 10; to stay apart 30 each.
+        assert_eq!(two(&|_| {}).weight, 5.0);
+        assert_eq!(two(&|firms| firms[0].industry = Some(crate::model::Industry::new("C34"))).weight, 7.0);
+        assert_eq!(two(&|firms| firms[0].industry = None).weight, 7.0);
+        assert_eq!(two(&|firms| firms.iter_mut().for_each(|firm| firm.industry = None)).weight, 7.0);
+        assert_eq!(two(&|firms| firms[0].place = None).weight, 15.0);
+        let parted = two(&|firms| firms[0].region = Some("north".into()));
+        assert_eq!((parted.weight, parted.apart.len()), (60.0, 2), "of two regions");
+        // A branch of few members takes no more.
+        let most = |members| {
+            let firms = units(&[(2, 0.0, 0.0), (2, 0.0, 0.0)]);
+            form(&firms, &FormationRules { members, ..FormationRules::default() }).joint.len()
+        };
+        assert_eq!([3, 4].map(most), [0, 1]);
+        assert_eq!(Formation { weight: 10.0, bound: 8.0, ..Formation::default() }.gap(), 0.2);
+    }
+
+    #[test]
     fn who_has_a_branch_or_nobody_is_not_in_it() {
         let mut firms = units(&[(0, 0.0, 0.0), (3, 0.0, 0.0), (2, 0.0, 0.0), (2, 0.0, 0.0), (2, 0.0, 0.0)]);
         firms[2].party_branch = Some(PartyBranch::Own);

@@ -71,14 +71,15 @@ impl Places<'_> {
                 let of_anchor = problem.anchors.nodes[anchor as usize].most;
                 let nodes = [anchor, supplier as u32];
                 if of_anchor.saturating_add(most.min(left)) > left {
-                    shared.push(Shared { nodes, most: [of_anchor, most.min(left)], left });
+                    shared.push(Shared { nodes, most: [of_anchor, most.min(left)], as_anchor, left });
                 }
             }
         }
         self.group(problem)?;
         shared.extend(problem.houses.iter().filter_map(|house| {
             let [Some(of_anchors), Some(of_suppliers)] = house.nodes else { return None };
-            Some(Shared { nodes: [of_anchors, of_suppliers], most: [house.left; 2], left: house.left })
+            let House { left, as_anchors, .. } = *house;
+            Some(Shared { nodes: [of_anchors, of_suppliers], most: [left; 2], as_anchor: as_anchors, left })
         }));
         for roster in problem.rosters() {
             let mut names = roster.groups.clone();

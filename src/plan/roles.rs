@@ -20,6 +20,8 @@ pub(super) struct Shared {
     pub(super) nodes: [u32; 2],
     /// What each role could take by itself.
     pub(super) most: [u32; 2],
+    /// For how many of them there is anybody as an anchor: what is left over goes there first.
+    pub(super) as_anchor: u32,
     /// What there is for both together.
     pub(super) left: u32,
 }
@@ -101,19 +103,21 @@ impl Roles {
     }
 
     fn apply(&self, settled: &Branch, problem: &mut Problem) {
+        let is_chosen = |one: &usize| settled.chosen.binary_search(one).is_ok();
+        let turned: Vec<_> = self.directions.iter().filter(|[_, lower]| is_chosen(lower)).collect();
+        for &&[higher, lower] in &turned {
+            problem.candidates[lower].standing = Standing::Open;
+            problem.candidates[higher].standing = Standing::Barred(Bar::Reversed);
+        }
         let used = Used::count(problem, &settled.chosen);
         for quota in &self.quotas {
-            let [_, as_supplier] = takes(quota, &used);
-            let as_anchor = quota.most[0].min(quota.left - as_supplier);
-            let as_supplier = quota.most[1].min(quota.left - as_anchor);
-            problem.anchors.nodes[quota.nodes[0] as usize].most = as_anchor;
-            problem.suppliers.nodes[quota.nodes[1] as usize].most = as_supplier;
-        }
-        for &[higher, lower] in &self.directions {
-            if settled.chosen.binary_search(&lower).is_ok() {
-                problem.candidates[lower].standing = Standing::Open;
-                problem.candidates[higher].standing = Standing::Barred(Bar::Reversed);
-            }
+            let [as_anchor, as_supplier] = takes(quota, &used);
+            let as_anchor = quota.as_anchor.max(as_anchor).min(quota.left - as_supplier);
+            // What it has nobody for needs no limit, unless it has got somebody: a group may take it.
+            let is_free = turned.is_empty() && as_anchor == quota.as_anchor;
+            let of_anchor = if is_free { quota.most[0] } else { as_anchor };
+            problem.anchors.nodes[quota.nodes[0] as usize].most = of_anchor;
+            problem.suppliers.nodes[quota.nodes[1] as usize].most = quota.most[1].min(quota.left - as_anchor);
         }
     }
 }
