@@ -622,3 +622,53 @@ fn a_field_is_mapped_once_and_parties_as_often_as_they_stand() -> Outcome {
     );
     Ok(())
 }
+
+/// What a spreadsheet calls a copy, and what an office has hidden, would count twice.
+#[test]
+fn copies_and_hidden_sheets_are_left_out() -> Outcome {
+    let supplies: &[&[&str]] = &[&["供应商", "采购方"], &["甲", "乙"]];
+    let mut book = Workbook::new();
+    for name in ["企业", "供应关系", "供应关系 (2)", "供应关系（旧）", "供应关系2023"] {
+        let sheet = book.add_worksheet().set_name(name)?;
+        rows(sheet, if name == "企业" { &[&["企业编号"], &["甲"], &["乙"]] } else { supplies })?;
+        sheet.set_hidden(name == "供应关系（旧）");
+    }
+    let (dataset, report) = read(&book.save_to_buffer()?)?;
+    assert_eq!(dataset.supplies().len(), 2);
+    let told = ["供应关系 (2)", "供应关系（旧）"];
+    assert_eq!(
+        faults(&report),
+        told.map(|name| format!("repeated_table table left out 台账.xlsx[{name}]: - {name}"))
+    );
+    // Alone it is all there is.
+    let mut book = Workbook::new();
+    rows(book.add_worksheet().set_name("企业")?, &[&["企业编号"], &["甲"]])?;
+    rows(book.add_worksheet().set_name("供应关系 (2)")?.set_hidden(true), supplies)?;
+    assert_eq!(read(&book.save_to_buffer()?)?.0.supplies().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn notes_below_and_headings_between_are_no_firms() -> Outcome {
+    let texts = [
+        "一、轨道交通产业链",
+        "甲公司",
+        "轨道板块小计",
+        "本页小计",
+        "平均值",
+        "以上合计400家",
+        "（以下空白）",
+        "填报日期：2024年12月31日",
+        "联系电话：28680000",
+        "数据来源：税务局",
+        "其中：本地采购",
+        "注",
+    ];
+    let lines: Vec<Vec<&str>> = [vec!["企业名称"]].into_iter().chain(texts.map(|text| vec![text])).collect();
+    let lines: Vec<&[&str]> = lines.iter().map(Vec::as_slice).collect();
+    let (dataset, report) = read(&book("企业", |sheet| rows(sheet, &lines))?)?;
+    assert_eq!(dataset.tables().firms.len(), 1);
+    let no_record = report.faults().iter().filter(|fault| fault.kind == FaultKind::NoRecord).count();
+    assert_eq!(no_record, texts.len() - 1);
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Which partners the options ask for.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use jiedui::matcher::{Filter, Matcher};
 use jiedui::model::{FirmId, FirmIx};
 use jiedui::network::{ChainIx, Directory, Network};
@@ -26,6 +26,12 @@ pub(crate) fn filter(network: &Network, options: &Options, language: Language) -
     }
     filter.sizes.clone_from(&options.size);
     filter.most_km = options.within;
+    if options.within.is_some() && network.firms().all(|firm| network.firm(firm).place.is_none()) {
+        bail!(language.pick(
+            "没有企业填有经度和纬度，--within 无从计算",
+            "no firm has a longitude and latitude, by which --within goes",
+        ));
+    }
     Ok(filter)
 }
 

@@ -166,8 +166,20 @@ pub(super) fn positions_of<Id: Key + Send, Record: Keyed<Id> + Send>(
 
 /// Whether a key is none, but says that its row is no record: one of sums, or a note below the table.
 pub(super) fn is_no_key(text: &str) -> bool {
-    const SUMS: [&str; 7] = ["合计", "小计", "总计", "共计", "累计", "平均", "均值"];
-    const NOTES: [&str; 13] = [
+    const SUMS: [&str; 8] = ["合计", "小计", "总计", "共计", "累计", "平均", "均值", "平均值"];
+    const NOTES: [&str; 25] = [
+        "以上合计",
+        "以上共",
+        "以上数据",
+        "（以下空白",
+        "(以下空白",
+        "填报日期",
+        "填报单位",
+        "联系电话",
+        "联系人",
+        "数据来源",
+        "其中：",
+        "其中:",
         "注：",
         "注:",
         "备注：",
@@ -179,17 +191,21 @@ pub(super) fn is_no_key(text: &str) -> bool {
         "制表人",
         "制表：",
         "制表:",
-        "审核人",
+        "审核",
         "填表：",
     ];
     if text.is_ascii() {
         return false;
     }
-    // More may be said of it: 合计（2家）, 合计：2家.
+    // More may be said of it: 合计（2家）, 合计：2家, 本页小计, 轨道板块小计.
     let rest = text.split(['(', '（', ':', '：']).next().unwrap_or(text);
     let is_sum = rest.chars().count() <= 4
         && SUMS.contains(&rest.chars().filter(|c| !c.is_whitespace()).collect::<String>().as_str());
-    is_sum || NOTES.iter().any(|note| text.starts_with(note))
+    let is_partial = rest.chars().count() <= 12 && ["小计", "合计"].iter().any(|sum| rest.ends_with(sum));
+    // 二、航空动力产业链
+    let numeral = text.trim_start_matches(|c| "一二三四五六七八九十".contains(c));
+    let is_heading = numeral.len() < text.len() && numeral.starts_with('、');
+    is_sum || is_partial || is_heading || text == "注" || NOTES.iter().any(|note| text.starts_with(note))
 }
 
 /// Whether a spreadsheet made a number of the key, as in `9.14302E+17` and `9E+17`, or an

@@ -70,36 +70,27 @@ impl Roles {
         let mut search = Search::of(self, problem);
         let most = self.quotas.iter().map(|quota| quota.most).collect();
         let Some(first) = search.branch(most, Vec::new()) else { return };
+        let mut found = search.round(first.clone());
         let mut open = BinaryHeap::from([first]);
-        let mut settled = None;
+        let mut is_proved = false;
         while let Some(best) = open.pop() {
             problem.bound = Some(best.value);
-            let Some(conflict) = self.conflict(&search.relaxed, &best.chosen) else {
-                settled = Some(best);
-                break;
-            };
-            if search.is_over() {
-                settled = search.dive(best);
+            is_proved = found.as_ref().is_some_and(|found| found.value >= best.value);
+            if is_proved || search.is_over() {
                 break;
             }
+            let Some(conflict) = search.conflicts(&best.chosen).next() else {
+                (found, is_proved) = (Some(best), true);
+                break;
+            };
             open.extend(search.children(&best, &conflict));
         }
-        if let Some(settled) = settled {
-            self.apply(&settled, problem);
+        let Some(found) = found else { return };
+        // Not to be worse than with anchors first.
+        if is_proved || optimal::solve(problem).is_ok_and(|flow| problem.value(&flow.chosen()) < found.value)
+        {
+            self.apply(&found, problem);
         }
-    }
-
-    fn conflict(&self, problem: &Problem, chosen: &[usize]) -> Option<Conflict> {
-        let used = Used::count(problem, chosen);
-        let quotas = self.quotas.iter().enumerate().find_map(|(at, quota)| {
-            let takes = takes(quota, &used);
-            (takes[0] + takes[1] > quota.left).then_some(Conflict::Quota(at, takes))
-        });
-        let is_chosen = |one: &usize| chosen.binary_search(one).is_ok();
-        quotas.or_else(|| {
-            let both = self.directions.iter().find(|pair| pair.iter().all(is_chosen));
-            both.map(|&pair| Conflict::Direction(pair))
-        })
     }
 
     fn apply(&self, settled: &Branch, problem: &mut Problem) {
@@ -188,15 +179,60 @@ impl<'a> Search<'a> {
         ways.into_iter().filter_map(|(most, given_up)| self.branch(most, given_up)).collect()
     }
 
-    /// Takes the better way out of each conflict until there is none.
-    fn dive(&mut self, mut branch: Branch) -> Option<Branch> {
-        let end = 2 * self.most_solved;
-        while let Some(conflict) = self.roles.conflict(&self.relaxed, &branch.chosen) {
+    /// What a plan does not keep to.
+    fn conflicts(&self, chosen: &[usize]) -> impl Iterator<Item = Conflict> + use<'a> {
+        let used = Used::count(&self.relaxed, chosen);
+        let both: Vec<[usize; 2]> = {
+            let is_chosen = |one: &usize| chosen.binary_search(one).is_ok();
+            let directions = self.roles.directions.iter();
+            directions.copied().filter(|pair| pair.iter().all(is_chosen)).collect()
+        };
+        let quotas = self.roles.quotas.iter().enumerate().filter_map(move |(at, quota)| {
+            let takes = takes(quota, &used);
+            (takes[0] + takes[1] > quota.left).then_some(Conflict::Quota(at, takes))
+        });
+        quotas.chain(both.into_iter().map(Conflict::Direction))
+    }
+
+    /// A plan without conflicts, near one with some: of each quota the pairings of the highest scores stay,
+    /// of two directions the higher one, and so on until nothing is left to end.
+    fn round(&mut self, mut branch: Branch) -> Option<Branch> {
+        let end = self.solved + self.most_solved;
+        loop {
+            let conflicts: Vec<Conflict> = self.conflicts(&branch.chosen).collect();
+            if conflicts.is_empty() {
+                return Some(branch);
+            }
             if self.solved >= end {
                 return None;
             }
-            branch = self.children(&branch, &conflict).into_iter().max()?;
+            let (mut most, mut given_up) = (branch.most.clone(), branch.given_up.clone());
+            for conflict in conflicts {
+                match conflict {
+                    Conflict::Quota(at, _) => most[at] = self.best_of(at, &branch.chosen),
+                    Conflict::Direction([_, lower]) => given_up.push(lower),
+                }
+            }
+            branch = self.branch(most, given_up)?;
         }
-        Some(branch)
+    }
+
+    /// How many of the best pairings that a quota has room for are of each role.
+    fn best_of(&self, quota: usize, chosen: &[usize]) -> [u32; 2] {
+        let quota = &self.roles.quotas[quota];
+        let rosters = self.relaxed.rosters();
+        let mut counted: Vec<(Reverse<i64>, usize)> = Vec::new();
+        for &one in chosen {
+            let candidate = &self.relaxed.candidates[one];
+            for (side, leaf) in self.relaxed.leaves(candidate).into_iter().enumerate() {
+                if rosters[side].up(leaf).any(|node| node == quota.nodes[side]) {
+                    counted.push((Reverse(candidate.weight), side));
+                }
+            }
+        }
+        counted.sort_unstable();
+        counted.truncate(quota.left as usize);
+        let of_suppliers = counted.iter().map(|(_, side)| *side as u32).sum();
+        [counted.len() as u32 - of_suppliers, of_suppliers]
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use calamine::{Reader as _, SheetType, Xlsx};
+use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
 use rustc_hash::{FxHashMap, FxHashSet};
 use zip::ZipArchive;
 
@@ -38,7 +38,18 @@ pub(super) fn read(
     }
     let mut book = parsed(|| Xlsx::new(input)).map_err(|error| broken(file, error))?;
     let (mut tables, mut wholes) = (FxHashSet::default(), FxHashSet::default());
-    for found in book.sheets_metadata().to_vec() {
+    let found = book.sheets_metadata().to_vec();
+    let seen: Vec<_> = found.iter().filter(|sheet| sheet.visible == SheetVisible::Visible).collect();
+    let in_sight: FxHashSet<_> = seen.iter().filter_map(|sheet| Table::of_part(&sheet.name)).collect();
+    // What a spreadsheet calls the copy of a sheet.
+    let is_copy = |name: &str| {
+        let original = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+        original.is_some_and(|(original, number)| {
+            number.bytes().all(|byte| byte.is_ascii_digit())
+                && found.iter().any(|sheet| sheet.name == original)
+        })
+    };
+    for found in &found {
         let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
         let table = Table::of_part(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
         let Some(table) = table else {
@@ -47,7 +58,9 @@ pub(super) fn read(
         };
         rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
         tables.insert(table);
-        if Table::from_word(&found.name).is_some() && !wholes.insert(table) {
+        let is_hidden = found.visible != SheetVisible::Visible && in_sight.contains(&table);
+        let is_whole = Table::from_word(&found.name).is_some();
+        if is_hidden || is_copy(&found.name) || is_whole && !wholes.insert(table) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
             continue;
