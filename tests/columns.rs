@@ -23,8 +23,8 @@ fn page() -> String {
          ones alone, and then everybody counts with everybody, in equal shares of the value. The last five \
          columns of `firms` are such lists: each item becomes a row of another table. Parties may also \
          stand in several columns. Where a column of another table than `firms` names a firm, 编号, 代码, \
-         统一社会信用代码 or 名称 may stand behind its header, as 供方编号 or 链主企业名称: the key counts, where its \
-         cell is empty the code, then the name. Of a workbook they may also stand below it, in the second line of a \
+         统一社会信用代码 or 名称 may stand behind its header, as 供方编号 or 链主企业名称: of several the one that \
+         stands first counts, where its cell is empty the next. Of a workbook they may also stand below it, in the second line of a \
          header of two (链主企业 above 编号 and 名称), and years below a figure (营业收入 above 2023年 and \
          2024年). Other headers are mapped with `--columns TABLE.FIELD=HEADER` \
          (`Reader::map_column`), parties in two columns with two.\n",

@@ -44,11 +44,17 @@ struct Place {
 }
 
 impl Place {
-    /// Whether the other counts before this one: of a firm the key does before the name, and of one figure by
-    /// years the latest, one without a year before all.
+    /// Whether the other counts before this one: of key and name of a firm the one that stands first (a
+    /// number that stands behind the name may be the office's own), and of one figure by years the latest, one
+    /// without a year before all.
     fn is_behind(self, other: Self) -> bool {
-        let (own, others) = ((self.party, self.part), (other.party, other.part));
-        own > others || own == others && self.year != 0 && (other.year == 0 || other.year > self.year)
+        if self.party != other.party {
+            self.party > other.party
+        } else if self.part == other.part {
+            self.year != 0 && (other.year == 0 || other.year > self.year)
+        } else {
+            self.cell > other.cell
+        }
     }
 }
 
@@ -372,7 +378,7 @@ impl<'s> Binding<'s> {
 
     /// Hands on the cells of a row in the order of the table's columns. Of synonyms the
     /// first that says something counts; returns a column for which another says
-    /// something else. Of a firm the key counts, and where that says nothing the name. The parties of a pairing may
+    /// something else. Of key and name of a firm the first counts, and where that says nothing the other. The parties of a pairing may
     /// stand in several cells. What has a name but no
     /// key, or one that only says "unknown", goes by the name, as in most lists of firms: the cell of the key is then
     /// that of the name.

@@ -3,8 +3,8 @@
 use super::unit::{header_unit, header_year};
 use crate::dataset::{Column, Table};
 
-/// What of a firm stands under a header; what comes first counts before the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// What of a firm stands under a header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Part {
     Key,
     Code,
