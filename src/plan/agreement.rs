@@ -32,7 +32,7 @@ use crate::network::Network;
 pub struct Agreements {
     /// Parties that are to join, and where.
     pub joined: Vec<Joining>,
-    /// Whether a university, association, committee or institution that has been in a pairing
+    /// Whether a university, association, committee or institution that has been in a pairing of more than two
     /// with one of the two firms, in force or past, joins again.
     pub precedents: bool,
     /// Whether the association of a chain joins where both firms are its members.
@@ -92,7 +92,7 @@ words! {
     enum WhyJoined {
         /// The constraints say so.
         Stated = "stated";
-        /// It has been in a pairing with one of the firms.
+        /// It has been in a pairing of more than two with one of the firms.
         Precedent = "precedent";
         /// It is the association of a chain of both.
         Association = "association";
@@ -255,7 +255,7 @@ impl<'a> ThirdParties<'a> {
         names.collect()
     }
 
-    /// Those that are no enterprise and have been in a pairing with one of some firms, by id.
+    /// Those that are no enterprise and have been in a pairing of more than two with one of some firms, by id.
     fn precedents(&self, firms: &[&FirmId]) -> Vec<String> {
         let is_third = |party: &&FirmId| {
             let kind = self.network.firm_ix(party.as_str()).and_then(|firm| self.network.firm(firm).kind);
