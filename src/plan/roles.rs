@@ -9,6 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::flow::Flow;
 use super::problem::Standing;
 use super::used::Used;
 use super::{Bar, Problem, optimal};
@@ -86,9 +87,9 @@ impl Roles {
             open.extend(search.children(&best, &conflict));
         }
         let Some(found) = found else { return };
-        // Not to be worse than with anchors first.
-        if is_proved || optimal::solve(problem).is_ok_and(|flow| problem.value(&flow.chosen()) < found.value)
-        {
+        // Not to be worse than with anchors first, if there is a plan so.
+        let is_better = |flow: Flow| problem.value(&flow.chosen()) < found.value;
+        if is_proved || optimal::solve(problem).map_or(true, is_better) {
             self.apply(&found, problem);
         }
     }

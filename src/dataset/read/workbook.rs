@@ -39,8 +39,8 @@ pub(super) fn read(
     let mut book = parsed(|| Xlsx::new(input)).map_err(|error| broken(file, error))?;
     let (mut tables, mut wholes) = (FxHashSet::default(), FxHashSet::default());
     let found = book.sheets_metadata().to_vec();
-    let seen: Vec<_> = found.iter().filter(|sheet| sheet.visible == SheetVisible::Visible).collect();
-    let in_sight: FxHashSet<_> = seen.iter().filter_map(|sheet| Table::of_part(&sheet.name)).collect();
+    let seen = found.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    let in_sight: FxHashSet<_> = seen.filter_map(|sheet| Table::of_part(&sheet.name)).collect();
     // What a spreadsheet calls the copy of a sheet.
     let is_copy = |name: &str| {
         let original = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
