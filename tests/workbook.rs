@@ -83,8 +83,8 @@ fn the_sample_as_a_workbook_is_the_sample() -> Outcome {
     Ok(())
 }
 
-#[test]
-fn a_ledger_as_offices_keep_it() -> Outcome {
+/// A ledger as offices keep it.
+fn ledger() -> Outcome<Vec<u8>> {
     let day = Format::new().set_num_format("yyyy-mm-dd");
     let mut book = Workbook::new();
     let firms = book.add_worksheet().set_name("企业名录")?;
@@ -120,8 +120,15 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
     supplies.write(6, 1, "甲")?.write(6, 2, Formula::new("=1+2").set_result("3"))?;
     rows(book.add_worksheet().set_name("说明")?, &[&["不是表"]])?;
     rows(book.add_worksheet().set_name("supplies")?, &[&["supplier", "buyer"], &["甲", "乙"]])?;
+    Ok(book.save_to_buffer()?)
+}
 
-    let (dataset, report) = read(&book.save_to_buffer()?)?;
+/// The same as LibreOffice 7.4 saves it, by `soffice --convert-to xls`.
+const OLD_LEDGER: &[u8] = include_bytes!("golden/ledger.xls");
+
+#[test]
+fn a_ledger_as_offices_keep_it() -> Outcome {
+    let (dataset, report) = read(&ledger()?)?;
     assert_eq!(
         faults(&report),
         [
@@ -166,6 +173,103 @@ fn a_ledger_as_offices_keep_it() -> Outcome {
     let read: Vec<(&str, u64)> =
         report.sources().iter().map(|source| (source.file.as_ref(), source.read)).collect();
     assert_eq!(read, [("台账.xlsx[企业名录]", 5), ("台账.xlsx[供货]", 6)]);
+    Ok(())
+}
+
+#[test]
+fn an_old_workbook_is_read_as_a_new_one_if_it_may() -> Outcome {
+    let reader = Reader::new().old_workbooks(true);
+    let (new, new_report) = reader.read_workbook(Cursor::new(ledger()?), "台账.xlsx")?;
+    // What it is shows in the file, not in its name.
+    let (old, old_report) = reader.read_workbook(Cursor::new(OLD_LEDGER), "台账.xlsx")?;
+    assert_eq!(faults(&old_report), faults(&new_report));
+    assert_eq!(old, new);
+
+    for ending in [".xls", ".et", ".XLS", ".xlsx"] {
+        let file = tempfile::Builder::new().suffix(ending).tempfile()?;
+        std::fs::write(file.path(), OLD_LEDGER)?;
+        assert_eq!(reader.read(file.path())?.0, new);
+        let error = Reader::new().read(file.path()).unwrap_err();
+        assert!(matches!(error, ReadError::OldWorkbook { .. }), "{error}");
+    }
+    let error = reader.file_limit(1_000).read_workbook(Cursor::new(OLD_LEDGER), "台账.xls").unwrap_err();
+    assert!(matches!(error, ReadError::TooLarge { limit: 1_000, .. }), "{error}");
+    Ok(())
+}
+
+/// The stream of records of an old workbook.
+fn records(book: &[u8]) -> Outcome<Vec<u8>> {
+    let mut records = Vec::new();
+    cfb::CompoundFile::open(Cursor::new(book))?.open_stream("Workbook")?.read_to_end(&mut records)?;
+    Ok(records)
+}
+
+fn compound(records: &[u8]) -> Outcome<Vec<u8>> {
+    let mut book = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))?;
+    book.create_stream("Workbook")?.write_all(records)?;
+    book.flush()?;
+    Ok(book.into_inner().into_inner())
+}
+
+#[test]
+fn an_old_workbook_cannot_ask_for_more_room_than_it_has_cells() -> Outcome {
+    let reader = Reader::new().old_workbooks(true);
+    let whole = records(OLD_LEDGER)?;
+    let (expected, _) = reader.read_workbook(Cursor::new(OLD_LEDGER), "台账.xls")?;
+    // Each sheet says that it has four milliard rows.
+    let mut wide = whole.clone();
+    let dimensions = |at: &usize| whole[*at..].starts_with(&[0x00, 0x02, 14, 0, 0, 0, 0, 0]);
+    let sheets: Vec<usize> = (0..whole.len()).filter(dimensions).collect();
+    assert_eq!(sheets.len(), 4);
+    for at in sheets {
+        wide[at + 8..at + 12].copy_from_slice(&u32::MAX.to_le_bytes());
+    }
+    let (found, _) = reader.read_workbook(Cursor::new(compound(&wide)?), "台账.xls")?;
+    assert_eq!(found, expected);
+    // One cell of the first sheet stands where no sheet has any.
+    let mut far = whole.clone();
+    let cell = (0..whole.len()).find(|&at| whole[at..].starts_with(&[0xFD, 0x00, 10, 0])).unwrap();
+    far[cell + 4..cell + 8].copy_from_slice(&[0xFF; 4]);
+    let error = reader.read_workbook(Cursor::new(compound(&far)?), "台账.xls").unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.starts_with("its sheets span 4294967"), "{cause}");
+    assert!(cause.ends_with(" cells, and 33554432 can be held"), "{cause}");
+    Ok(())
+}
+
+#[test]
+fn damaged_old_workbooks_never_panic() -> Outcome {
+    let reader = Reader::new().old_workbooks(true);
+    let whole = records(OLD_LEDGER)?;
+    let (mut taken, mut refused) = (0, 0);
+    let mut count = |book: &[u8]| match reader.read_workbook(Cursor::new(book), "台账.xls") {
+        Ok(_) => taken += 1,
+        Err(_) => refused += 1,
+    };
+    let mut dice = dice(11);
+    for _ in 0..2_000 {
+        let mut bytes = OLD_LEDGER.to_vec();
+        for _ in 0..=dice(3) {
+            let at = dice(bytes.len());
+            match dice(3) {
+                0 => bytes.truncate(at),
+                1 => bytes[at] ^= 1 << dice(8),
+                _ => drop(bytes.splice(at..at, (0..dice(9)).map(|byte| byte as u8))),
+            }
+            if bytes.is_empty() {
+                break;
+            }
+        }
+        count(&bytes);
+        // The same among the records, where the parser is to understand it.
+        let mut bytes = whole.clone();
+        for _ in 0..=dice(3) {
+            let at = dice(bytes.len());
+            bytes[at] = if dice(2) == 0 { 0xFF } else { dice(256) as u8 };
+        }
+        count(&compound(&bytes)?);
+    }
+    assert!(taken > 500 && refused > 500, "{taken} taken, {refused} refused");
     Ok(())
 }
 
@@ -245,8 +349,9 @@ fn limits_hold() -> Outcome {
 
 #[test]
 fn what_is_no_workbook_is_an_error() {
+    let reader = Reader::new().old_workbooks(true);
     for bytes in [&b""[..], b"firm,name\na,b\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
-        let error = read(bytes).unwrap_err();
+        let error = reader.read_workbook(Cursor::new(bytes), "台账.xlsx").unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot read 台账.xlsx as a workbook; save it again as .xlsx, without a password"

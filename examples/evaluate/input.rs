@@ -15,6 +15,8 @@ use crate::options::{Options, Parting};
 pub(crate) fn reader(options: &Options) -> Reader {
     let mode = if options.strict { Mode::Strict } else { Mode::Lenient };
     let reader = Reader::new().mode(mode);
+    #[cfg(feature = "xlsx")]
+    let reader = reader.old_workbooks(true);
     let reader = options.columns.iter().fold(reader, |reader, spec| reader.map_column_spec(spec));
     options.rows.iter().fold(reader, |reader, spec| reader.keep_rows_spec(spec))
 }

@@ -20,7 +20,7 @@ use jiedui::model::Date;
 #[derive(Debug, Parser)]
 #[command(name = "evaluate", version, max_term_width = 100)]
 pub(crate) struct Options {
-    /// Folders of CSV files, .xlsx workbooks, or .json or .json.gz documents; several are read as one
+    /// Folders of CSV files, .xlsx, .xls or .et workbooks, or .json or .json.gz documents; several are read as one
     /// 数据目录或文件，可多个
     #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Data 数据")]
     pub(crate) data: Vec<PathBuf>,

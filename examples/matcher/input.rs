@@ -24,6 +24,8 @@ fn bundled(name: &str) -> PathBuf {
 pub(crate) fn reader(options: &Options) -> Reader {
     let mode = if options.strict { Mode::Strict } else { Mode::Lenient };
     let reader = Reader::new().mode(mode);
+    #[cfg(feature = "xlsx")]
+    let reader = reader.old_workbooks(true);
     let reader = options.columns.iter().fold(reader, |reader, spec| reader.map_column_spec(spec));
     options.rows.iter().fold(reader, |reader, spec| reader.keep_rows_spec(spec))
 }
@@ -84,7 +86,7 @@ pub(crate) fn in_words(error: ReadError, language: Language) -> anyhow::Error {
         }
         ReadError::Format { path } => {
             anyhow!(
-                "{path} 既不是 CSV 文件目录，也不是 .json、.json.gz 或 .xlsx 文件；其他格式的工作簿请另存为 .xlsx"
+                "{path} 既不是 CSV 文件目录，也不是 .json、.json.gz、.xlsx、.xls 或 .et 文件；其他格式的工作簿请另存为 .xlsx"
             )
         }
         ReadError::Workbook { file, source } => {

@@ -21,7 +21,7 @@ use crate::language::Language;
 #[derive(Debug, Parser)]
 #[command(name = "matcher", version, max_term_width = 100)]
 pub(crate) struct Options {
-    /// Folder of CSV files, .xlsx workbook, or .json or .json.gz document 数据目录或文件
+    /// Folder of CSV files, .xlsx, .xls or .et workbook, or .json or .json.gz document 数据目录或文件
     #[arg(long, value_name = "PATH", help_heading = "Data 数据")]
     pub(crate) data: Option<PathBuf>,
     /// Reads a field from another column: supplies.date=month 指定字段所在的列

@@ -69,7 +69,7 @@ pub enum ReadError {
     },
     /// The path is neither a folder nor a file that is understood.
     #[error(
-        "{path} is neither a folder of CSV files nor a .json, .json.gz, .xlsx or .xlsm file; save other workbooks as .xlsx"
+        "{path} is neither a folder of CSV files nor a .json, .json.gz, .xlsx, .xlsm, .xls or .et file; save other workbooks as .xlsx"
     )]
     Format {
         /// The path.
@@ -166,6 +166,16 @@ pub enum ReadError {
         file: Arc<str>,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The workbook is an `.xls` or `.et` file, and these are not read unless
+    /// [`Reader::old_workbooks`](super::Reader::old_workbooks) says so.
+    #[cfg(feature = "xlsx")]
+    #[error(
+        "{file} is an .xls or .et workbook, which may take any amount of memory; save it as .xlsx, or allow it with Reader::old_workbooks"
+    )]
+    OldWorkbook {
+        /// The file.
+        file: Arc<str>,
     },
     /// In strict mode: something would have been lost.
     #[error("{} faults in the input would lose something; mend them, or read leniently", .0.losses())]

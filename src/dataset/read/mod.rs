@@ -3,11 +3,13 @@
 //! ```text
 //! source ──► encoding, records (csv)  ──► binding ──► row, list ──► DatasetBuilder
 //! (gzip,     json (documents)             (headers,   (cell, number,
-//!  limits)   workbook, sheet (xlsx)        filters,    unit, date: text
+//!  limits)   book, workbook, sheet (xlsx)  filters,    unit, date: text
 //!                                          units)      to values)
 //! ```
 
 mod binding;
+#[cfg(feature = "xlsx")]
+mod book;
 mod cell;
 #[cfg(feature = "csv")]
 mod chunk;
@@ -27,6 +29,8 @@ mod json;
 mod limits;
 mod list;
 mod number;
+#[cfg(feature = "xlsx")]
+mod old_book;
 mod reader;
 #[cfg(feature = "csv")]
 mod records;

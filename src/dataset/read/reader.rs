@@ -63,6 +63,8 @@ pub struct Reader {
     record_limit: usize,
     file_limit: u64,
     inflation_limit: u64,
+    #[cfg(feature = "xlsx")]
+    old_workbooks: bool,
     #[cfg(feature = "csv")]
     chunk_bytes: usize,
     maps: Vec<(Target, String)>,
@@ -115,6 +117,8 @@ impl Reader {
             record_limit: Self::RECORD_LIMIT,
             file_limit: Self::FILE_LIMIT,
             inflation_limit: Self::INFLATION_LIMIT,
+            #[cfg(feature = "xlsx")]
+            old_workbooks: false,
             #[cfg(feature = "csv")]
             chunk_bytes: Self::CHUNK_BYTES,
             maps: Vec::new(),
@@ -185,6 +189,17 @@ impl Reader {
         self
     }
 
+    /// Whether `.xls` and `.et` workbooks are read, too; unless set otherwise they are not.
+    ///
+    /// Such a file is held at once, each cell with its text, however often one text stands in it,
+    /// so that what is made to do harm can take any amount of memory: say yes to files of people
+    /// you know, not to what anybody sends to a service.
+    #[cfg(feature = "xlsx")]
+    pub fn old_workbooks(mut self, are_read: bool) -> Self {
+        self.old_workbooks = are_read;
+        self
+    }
+
     /// Bytes of a chunk; a text that is no longer is read row by row.
     #[cfg(all(test, feature = "csv"))]
     pub(super) fn chunk_bytes(mut self, bytes: usize) -> Self {
@@ -211,7 +226,7 @@ impl Reader {
     }
 
     /// Reads a folder of CSV files, a `.json` or `.json.gz` document, or an `.xlsx` or `.xlsm`
-    /// workbook.
+    /// workbook; if [told to](Self::old_workbooks), an `.xls` or `.et` workbook, too.
     ///
     /// # Errors
     ///
@@ -239,7 +254,7 @@ impl Reader {
             #[cfg(not(feature = "json"))]
             return Err(ReadError::Feature { path: shown, feature: "json" });
         }
-        if [".xlsx", ".xlsm"].iter().any(|ending| lower.strip_suffix(ending).is_some()) {
+        if [".xlsx", ".xlsm", ".xls", ".et"].iter().any(|ending| lower.strip_suffix(ending).is_some()) {
             #[cfg(feature = "xlsx")]
             return match open_file(path) {
                 Ok(file) => self.read_workbook(BufReader::new(file), &shown),
@@ -324,8 +339,9 @@ impl Reader {
         self.finish(rows)
     }
 
-    /// Reads a workbook (`.xlsx`) with a sheet for each table, named in English or in
-    /// Chinese; `name` stands for it in faults and errors.
+    /// Reads a workbook with a sheet for each table, named in English or in Chinese; `name`
+    /// stands for it in faults and errors. Its first bytes tell what kind it is: `.xlsx`, or,
+    /// if [told to](Self::old_workbooks), `.xls` and `.et`.
     ///
     /// - Sheets whose names say more behind that of their table are parts of it, as files of a
     ///   folder are.
@@ -355,8 +371,9 @@ impl Reader {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Faults name sheet and row. Rows are read one by one; the distinct texts of the
-    /// workbook are held at once, and it may unpack to 2 GiB at most.
+    /// Faults name sheet and row. Rows of an `.xlsx` workbook are read one by one; its distinct
+    /// texts are held at once, and it may unpack to 2 GiB at most. An `.xls` workbook is held as a
+    /// whole; the rectangles of its sheets may have 33,554,432 cells.
     ///
     /// # Errors
     ///
@@ -366,7 +383,8 @@ impl Reader {
         let settings = self.settings()?;
         let mut rows = Rows::new(self.fiscal_year_start);
         let name: Arc<str> = name.into();
-        workbook::read(input, &name, &mut rows, self.source_limits(), self.record_limit, &settings)?;
+        let (limits, is_old_read) = (self.source_limits(), self.old_workbooks);
+        workbook::read(input, &name, is_old_read, &mut rows, limits, self.record_limit, &settings)?;
         self.finish(rows)
     }
 

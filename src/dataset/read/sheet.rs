@@ -1,9 +1,11 @@
 //! Rows of one sheet of a workbook.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, Dimensions, ExcelDateTime, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata};
+use calamine::{
+    Data, Dimensions, ExcelDateTime, Range, XlsError, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata,
+};
 
 use super::number::number_text;
 
@@ -11,18 +13,28 @@ use super::number::number_text;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
     #[error(transparent)]
-    Told(XlsxError),
+    Told(#[from] XlsxError),
+    #[error(transparent)]
+    ToldOfOld(#[from] XlsError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
     #[error("it is damaged in a way that the parser does not foresee")]
     Unforeseen,
+    #[error("it has a password")]
+    Password,
+    #[error("it is neither an .xlsx nor an .xls workbook, but perhaps a page or text named like one")]
+    NoWorkbook,
+    #[error("its sheets span {cells} cells, and {limit} can be held")]
+    Span { cells: u64, limit: u64 },
     #[error("row {row} has a cell in column {column}, and there are {COLUMNS}")]
     NoSuchColumn { row: u32, column: u32 },
 }
 
 /// What the parser says. It panics on some of what damaged files hold; then the file is at fault
 /// all the same.
-pub(super) fn parsed<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, Broken> {
+pub(super) fn parsed<T, E: Into<Broken>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, Broken> {
     // Whoever gets an error lets go of all that the parser had a hand in.
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Broken::Unforeseen)?.map_err(Broken::Told)
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Broken::Unforeseen)?.map_err(E::into)
 }
 
 /// How many columns a sheet has.
@@ -49,19 +61,18 @@ pub(super) enum Value {
 }
 
 impl Value {
-    fn of(value: DataRef<'_>) -> Option<Self> {
+    fn of(value: Data) -> Option<Self> {
         Some(match value {
-            DataRef::Empty => return None,
-            DataRef::String(text) => Self::Text(text),
-            DataRef::SharedString(text) => Self::Text(text.to_owned()),
-            DataRef::Bool(value) => Self::Text(value.to_string()),
-            DataRef::Int(value) => Self::Measure(value.to_string()),
-            DataRef::Float(value) => Self::Measure(number_text(value)),
-            DataRef::DateTime(date) => Self::Measure(date_text(date)),
+            Data::Empty => return None,
+            Data::String(text) => Self::Text(text),
+            Data::Bool(value) => Self::Text(value.to_string()),
+            Data::Int(value) => Self::Measure(value.to_string()),
+            Data::Float(value) => Self::Measure(number_text(value)),
+            Data::DateTime(date) => Self::Measure(date_text(date)),
             // The time of day tells nothing here.
-            DataRef::DateTimeIso(date) => Self::Measure(date.split('T').next().unwrap_or("").to_owned()),
-            DataRef::DurationIso(duration) => Self::Measure(duration),
-            DataRef::Error(error) => Self::Failure(error.to_string()),
+            Data::DateTimeIso(date) => Self::Measure(date.split('T').next().unwrap_or("").to_owned()),
+            Data::DurationIso(duration) => Self::Measure(duration),
+            Data::Error(error) => Self::Failure(error.to_string()),
         })
     }
 
@@ -129,20 +140,33 @@ impl Row {
 
 /// The rows of a sheet that hold any cell, in its order.
 pub(super) struct Rows<'a, R: Read + Seek> {
-    cells: XlsxCellReader<'a, R>,
-    /// A cell that was read ahead: row, column, from 0.
-    next: Option<(u32, u32, Option<Value>)>,
+    cells: Cells<'a, R>,
+    /// A cell that was read ahead.
+    next: Option<Found>,
     merged: Merged,
     /// Bytes of a row.
     limit: usize,
 }
 
 impl<'a, R: Read + Seek> Rows<'a, R> {
-    pub(super) fn of(book: &'a mut Xlsx<R>, sheet: &str, limit: usize) -> Result<Self, Broken> {
+    pub(super) fn streamed(book: &'a mut Xlsx<R>, sheet: &str, limit: usize) -> Result<Self, Broken> {
         let merged = Merged::new(parsed(|| book.merge_cells_by_sheet_name(sheet))?);
-        let cells = parsed(|| book.worksheet_cells_reader(sheet))?;
+        let cells = Cells::Streamed(Box::new(parsed(|| book.worksheet_cells_reader(sheet))?));
+        Self::of(cells, merged, limit)
+    }
+
+    /// Of a sheet that is held, and the cells merged in it.
+    pub(super) fn held(sheet: &Range<Data>, merged: Vec<Dimensions>, limit: usize) -> Result<Self, Broken> {
+        let (top, left) = sheet.start().unwrap_or_default();
+        let cells = sheet
+            .used_cells()
+            .map(|(row, column, value)| (top + row as u32, left + column as u32, Value::of(value.clone())));
+        Self::of(Cells::Held(cells.collect::<Vec<_>>().into_iter()), Merged::new(merged), limit)
+    }
+
+    fn of(cells: Cells<'a, R>, merged: Merged, limit: usize) -> Result<Self, Broken> {
         let mut rows = Self { cells, next: None, merged, limit };
-        rows.next = rows.cell()?;
+        rows.next = rows.cells.next()?;
         Ok(rows)
     }
 
@@ -161,7 +185,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
             } else if let Some(value) = value {
                 row.cells.push((column as usize, value));
             }
-            self.next = self.cell()?;
+            self.next = self.cells.next()?;
         }
         // They are, but in damaged files, where the first of two at one place counts.
         if !row.cells.is_sorted_by_key(|&(place, _)| place) {
@@ -176,9 +200,24 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     pub(super) fn fill(&mut self, row: &mut Row) {
         self.merged.fill(row);
     }
+}
 
-    fn cell(&mut self) -> Result<Option<(u32, u32, Option<Value>)>, Broken> {
-        let Some(cell) = parsed(|| self.cells.next_cell_with_formula_metadata())? else { return Ok(None) };
+/// A place, row and column from 0, and what stands there.
+type Found = (u32, u32, Option<Value>);
+
+/// The cells of a sheet, row by row.
+enum Cells<'a, R: Read + Seek> {
+    Streamed(Box<XlsxCellReader<'a, R>>),
+    Held(std::vec::IntoIter<Found>),
+}
+
+impl<R: Read + Seek> Cells<'_, R> {
+    fn next(&mut self) -> Result<Option<Found>, Broken> {
+        let cells = match self {
+            Self::Streamed(cells) => cells,
+            Self::Held(cells) => return Ok(cells.next()),
+        };
+        let Some(cell) = parsed(|| cells.next_cell_with_formula_metadata())? else { return Ok(None) };
         let (row, column) = cell.pos;
         if column >= COLUMNS {
             return Err(Broken::NoSuchColumn {
@@ -186,7 +225,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
                 column: column.saturating_add(1),
             });
         }
-        let value = match (cell.formula, Value::of(cell.value)) {
+        let value = match (cell.formula, Value::of(cell.value.into())) {
             (Some(formula), None) => Some(Value::Failure(formula_text(&formula))),
             (_, value) => value,
         };

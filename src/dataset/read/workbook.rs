@@ -1,44 +1,34 @@
 //! Tables as a workbook: a sheet a table.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 use std::sync::Arc;
 
-use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
+use calamine::{SheetType, SheetVisible};
 use rustc_hash::{FxHashMap, FxHashSet};
-use zip::ZipArchive;
 
 use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
+use super::book::{Book, broken};
 use super::head::two_lines;
-use super::limits::{SourceLimits, inflates_too_much};
+use super::limits::SourceLimits;
 use super::row::Rows;
-use super::sheet::{self, Row, Value, parsed};
+use super::sheet::{Row, Value};
 use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};
-
-/// The most bytes that a workbook may unpack to: its texts are held at once.
-const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Reads every table of a workbook. Faults and errors name `file`.
 pub(super) fn read(
-    mut input: impl Read + Seek,
+    input: impl Read + Seek,
     file: &Arc<str>,
+    is_old_read: bool,
     rows: &mut Rows,
     limits: SourceLimits,
     record_limit: usize,
     settings: &[TableSettings],
 ) -> Result<(), ReadError> {
     rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
-    match measure(&mut input, limits) {
-        Ok(None) => {}
-        Ok(Some(Excess::Size(limit))) => return Err(ReadError::TooLarge { file: Arc::clone(file), limit }),
-        Ok(Some(Excess::Inflation(byte))) => {
-            return Err(ReadError::Inflates { file: Arc::clone(file), ratio: limits.inflation, byte });
-        }
-        Err(error) => return Err(broken(file, error)),
-    }
-    let mut book = parsed(|| Xlsx::new(input)).map_err(|error| broken(file, error))?;
+    let mut book = Book::open(input, file, is_old_read, limits)?;
     let (mut tables, mut wholes) = (FxHashSet::default(), FxHashSet::default());
-    let found = book.sheets_metadata().to_vec();
+    let found = book.sheets().to_vec();
     let seen = found.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let in_sight: FxHashSet<_> = seen.filter_map(|sheet| Table::of_part(&sheet.name)).collect();
     // What a spreadsheet calls the copy of a sheet.
@@ -66,8 +56,7 @@ pub(super) fn read(
             continue;
         }
         let settings = &settings[table as usize];
-        let mut sheet_rows =
-            sheet::Rows::of(&mut book, &found.name, record_limit).map_err(|error| broken(&sheet, error))?;
+        let mut sheet_rows = book.rows(&found.name, record_limit).map_err(|error| broken(&sheet, error))?;
         let mut reader = SheetReader::new(table, &sheet, rows, settings, record_limit);
         let mut row = Row::default();
         while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
@@ -84,7 +73,7 @@ pub(super) fn read(
     }
     if tables.is_empty() {
         let expected = "a sheet named \"firms\" or \"企业\"";
-        let found = book.sheet_names().join(", ");
+        let found = found.iter().map(|sheet| &*sheet.name).collect::<Vec<_>>().join(", ");
         return Err(ReadError::NoTable { path: Arc::clone(file), expected, found });
     }
     if !tables.contains(&Table::Firms) {
@@ -92,47 +81,6 @@ pub(super) fn read(
         rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms");
     }
     Ok(())
-}
-
-fn broken(file: &Arc<str>, error: impl std::error::Error + Send + Sync + 'static) -> ReadError {
-    ReadError::Workbook { file: Arc::clone(file), source: Box::new(error) }
-}
-
-/// In what a workbook goes too far.
-enum Excess {
-    /// It unpacks to more than so many bytes,
-    Size(u64),
-    /// or to so many already, which are too many for its size.
-    Inflation(u64),
-}
-
-/// Unpacks everything once, to see whether it stays within the limits: what an archive says of its
-/// own size need not be true.
-fn measure(input: &mut (impl Read + Seek), limits: SourceLimits) -> io::Result<Option<Excess>> {
-    let packed = input.seek(SeekFrom::End(0))?;
-    input.rewind()?;
-    let most = limits.file.min(MOST_BYTES);
-    let mut archive = ZipArchive::new(&mut *input)?;
-    let (mut unpacked, mut buffer) = (0, vec![0; 64 * 1024]);
-    for number in 0..archive.len() {
-        let mut part = archive.by_index(number)?;
-        loop {
-            let count = part.read(&mut buffer)? as u64;
-            if count == 0 {
-                break;
-            }
-            unpacked += count;
-            if unpacked > most {
-                return Ok(Some(Excess::Size(most)));
-            }
-            if inflates_too_much(unpacked, packed, limits) {
-                return Ok(Some(Excess::Inflation(unpacked)));
-            }
-        }
-    }
-    drop(archive);
-    input.rewind()?;
-    Ok(None)
 }
 
 /// Takes the rows of one sheet.

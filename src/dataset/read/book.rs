@@ -1,0 +1,137 @@
+//! Workbooks as they are opened: of what kind they are, and within what limits.
+
+use std::error::Error;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use calamine::{Reader as _, Sheet, Xls, Xlsx};
+use zip::ZipArchive;
+
+use super::ReadError;
+use super::limits::{SourceLimits, inflates_too_much};
+use super::old_book::old_book;
+use super::sheet::{Broken, Rows, parsed};
+
+/// The most bytes that a workbook may unpack to: its texts are held at once.
+const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// With what an archive begins, as `.xlsx` is,
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+/// and a compound file, as `.xls` and `.et` are.
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
+
+/// A workbook, whatever its name ends in.
+pub(super) enum Book<R: Read + Seek> {
+    /// Read cell by cell.
+    Zipped(Box<Xlsx<R>>),
+    /// Held with all its cells.
+    Compound(Box<Xls<Cursor<Vec<u8>>>>),
+}
+
+impl<R: Read + Seek> Book<R> {
+    /// Opens a workbook, an old one only if these are read.
+    pub(super) fn open(
+        mut input: R,
+        file: &Arc<str>,
+        is_old_read: bool,
+        limits: SourceLimits,
+    ) -> Result<Self, ReadError> {
+        let start = first_bytes(&mut input).map_err(|error| broken(file, error))?;
+        if start != COMPOUND && start != ARCHIVE {
+            return Err(broken(file, Broken::NoWorkbook));
+        }
+        match measure(&mut input, start == COMPOUND, limits) {
+            _ if start == COMPOUND && !is_old_read => {
+                return Err(ReadError::OldWorkbook { file: Arc::clone(file) });
+            }
+            Ok(None) => {}
+            Ok(Some(Excess::Size(limit))) => {
+                return Err(ReadError::TooLarge { file: Arc::clone(file), limit });
+            }
+            Ok(Some(Excess::Inflation(byte))) => {
+                return Err(ReadError::Inflates { file: Arc::clone(file), ratio: limits.inflation, byte });
+            }
+            Err(error) => return Err(broken(file, error)),
+        }
+        let book = if start == COMPOUND {
+            old_book(input).map(|book| Self::Compound(Box::new(book)))
+        } else {
+            parsed(|| Xlsx::new(input)).map(|book| Self::Zipped(Box::new(book)))
+        };
+        book.map_err(|error| broken(file, error))
+    }
+
+    pub(super) fn sheets(&self) -> &[Sheet] {
+        match self {
+            Self::Zipped(book) => book.sheets_metadata(),
+            Self::Compound(book) => book.sheets_metadata(),
+        }
+    }
+
+    /// The rows of a sheet, of so many bytes at most each.
+    pub(super) fn rows(&mut self, sheet: &str, limit: usize) -> Result<Rows<'_, R>, Broken> {
+        match self {
+            Self::Zipped(book) => Rows::streamed(book, sheet, limit),
+            Self::Compound(book) => {
+                let merged = book.merge_cells_by_sheet_name(sheet)?;
+                Rows::held(&book.worksheet_range(sheet)?, merged, limit)
+            }
+        }
+    }
+}
+
+pub(super) fn broken(file: &Arc<str>, error: impl Error + Send + Sync + 'static) -> ReadError {
+    ReadError::Workbook { file: Arc::clone(file), source: Box::new(error) }
+}
+
+/// What a file begins with; fewer bytes if it has no more.
+fn first_bytes(input: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    input.take(4).read_to_end(&mut start)?;
+    input.rewind()?;
+    Ok(start)
+}
+
+/// In what a workbook goes too far.
+enum Excess {
+    /// It unpacks to more than so many bytes,
+    Size(u64),
+    /// or to so many already, which are too many for its size.
+    Inflation(u64),
+}
+
+/// Unpacks everything once, to see whether it stays within the limits: what an archive says of its
+/// own size need not be true. A compound file is not packed.
+fn measure(
+    input: &mut (impl Read + Seek),
+    is_compound: bool,
+    limits: SourceLimits,
+) -> io::Result<Option<Excess>> {
+    let packed = input.seek(SeekFrom::End(0))?;
+    input.rewind()?;
+    let most = limits.file.min(MOST_BYTES);
+    if is_compound {
+        return Ok((packed > most).then_some(Excess::Size(most)));
+    }
+    let mut archive = ZipArchive::new(&mut *input)?;
+    let (mut unpacked, mut buffer) = (0, vec![0; 64 * 1024]);
+    for number in 0..archive.len() {
+        let mut part = archive.by_index(number)?;
+        loop {
+            let count = part.read(&mut buffer)? as u64;
+            if count == 0 {
+                break;
+            }
+            unpacked += count;
+            if unpacked > most {
+                return Ok(Some(Excess::Size(most)));
+            }
+            if inflates_too_much(unpacked, packed, limits) {
+                return Ok(Some(Excess::Inflation(unpacked)));
+            }
+        }
+    }
+    drop(archive);
+    input.rewind()?;
+    Ok(None)
+}
