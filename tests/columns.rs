@@ -16,7 +16,8 @@ fn page() -> String {
         "# Tables, columns and words\n\n\
          What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed (a name does for \
          the key of a firm, product or chain); the rest may be missing, and so may every table but `firms`. Names may say more: a year, a number, 表, 明细, 台账, \
-         something in brackets or behind a dash; such are parts of one table.\n\n\
+         something in brackets or behind a dash; such are parts of one table. A workbook whose sheets \
+         have no such names is the table that its file is named for.\n\n\
          A header may carry its unit, 营业收入（万元）, begin with a year, 2024年营业收入 (of several the latest \
          counts), and be told in two languages. Several parties, modes, products, chains or firms in one \
          cell are separated by `;` `；` `、` `，` or `|`; of `supplies` and `chain_members` by the Chinese \

@@ -742,6 +742,8 @@ fn what_of_a_folder_is_not_read_is_told() -> Outcome {
     put(folder.path(), "readme.txt", "nothing")?;
     put(folder.path(), "供应关系.xlsx", "")?;
     put(folder.path(), "报送.et", "")?;
+    put(folder.path(), "~$供应关系.xlsx", "")?;
+    put(folder.path(), "说明.ods", "")?;
     fs::create_dir(folder.path().join("2024"))?;
     let (dataset, report) = Reader::new().read(folder.path())?;
     assert_eq!(dataset.tables().firms[0].revenue, Some(30_000.0));
@@ -751,11 +753,15 @@ fn what_of_a_folder_is_not_read_is_told() -> Outcome {
             "- file_not_read - ignored \"2024\"",
             "- file_not_read - table left out \"供应关系.xlsx\"",
             "- file_not_read - ignored \"报送.et\"",
+            "- file_not_read - ignored \"说明.ods\"",
         ]
     );
     fs::remove_file(folder.path().join("企业.tsv"))?;
+    for workbook in ["供应关系.xlsx", "报送.et"] {
+        fs::remove_file(folder.path().join(workbook))?;
+    }
     let error = Reader::new().read(folder.path()).expect_err("no table").to_string();
-    assert!(error.ends_with("found 2024, 供应关系.xlsx, 报送.et"), "{error}");
+    assert!(error.ends_with("found 2024, 说明.ods"), "{error}");
     Ok(())
 }
 

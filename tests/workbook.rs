@@ -197,6 +197,56 @@ fn an_old_workbook_is_read_as_a_new_one_if_it_may() -> Outcome {
     Ok(())
 }
 
+/// As offices keep them: a workbook a table, and a year.
+#[test]
+fn a_folder_may_hold_workbooks() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let put = |name: &str, sheets: &[(&str, [[&str; 2]; 2])]| -> Outcome {
+        let mut book = Workbook::new();
+        for (sheet, lines) in sheets {
+            rows(book.add_worksheet().set_name(*sheet)?, &[&lines[0], &lines[1]])?;
+        }
+        Ok(std::fs::write(folder.path().join(name), book.save_to_buffer()?)?)
+    };
+    let from = |supplier| [["供应商", "采购方"], [supplier, "总厂"]];
+    put(
+        "企业名录.xlsx",
+        &[("Sheet1", [["企业编号", "企业名称"], ["甲", "甲厂"]]), ("Sheet2", [[""; 2]; 2])],
+    )?;
+    put("供应关系2023.xlsx", &[("Sheet1", from("甲"))])?;
+    // Where a sheet has the name of a table, the file's name tells nothing.
+    put("企业2024.xlsx", &[("说明", [["某市", ""]; 2]), ("供应关系", from("乙"))])?;
+    std::fs::write(folder.path().join("~$企业2024.xlsx"), "held open")?;
+    // Copies would count twice.
+    for copy in ["企业2024(1).xlsx", "企业2024 (2).xlsx", "供应关系2023 - 副本.xlsx"] {
+        put(copy, &[("供应关系", from("丙"))])?;
+    }
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!(supplies(&dataset), ["乙 总厂 None -", "甲 总厂 None -"]);
+    assert_eq!(dataset.tables().firms.iter().filter(|firm| firm.name.as_deref() == Some("甲厂")).count(), 1);
+    assert_eq!(
+        faults(&report),
+        [
+            "file_not_read table left out 企业2024 (2).xlsx: - 企业2024 (2).xlsx",
+            "file_not_read table left out 企业2024(1).xlsx: - 企业2024(1).xlsx",
+            "unknown_table ignored 企业2024.xlsx: - 说明",
+            "unknown_table ignored 企业名录.xlsx: - Sheet2",
+            "file_not_read table left out 供应关系2023 - 副本.xlsx: - 供应关系2023 - 副本.xlsx",
+            "only_named kept firm 乙",
+            "only_named kept firm 总厂",
+        ]
+    );
+    // What was made of a workbook may stand beside it.
+    std::fs::write(folder.path().join("企业.csv"), "企业编号\n丁\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    assert_eq!((dataset.tables().firms.len(), dataset.supplies().len()), (1, 0));
+    assert_eq!(report.count(FaultKind::FileNotRead), 6);
+    // A workbook by itself may be named for its only table, too.
+    let (dataset, _) = Reader::new().read(folder.path().join("供应关系2023.xlsx"))?;
+    assert_eq!(supplies(&dataset), ["甲 总厂 None -"]);
+    Ok(())
+}
+
 /// The stream of records of an old workbook.
 fn records(book: &[u8]) -> Outcome<Vec<u8>> {
     let mut records = Vec::new();

@@ -191,8 +191,9 @@ kinds! {
     Range = "range", "a range of numbers, of which the middle is taken", "write one number";
     /// A firm that other tables name and the firms do not hold, though they hold others.
     OnlyNamed = "only_named", "named by other tables, but not among the firms", "add it to the firms, or name it as they do";
-    /// A file of a folder that is no CSV file, or a folder within it.
-    FileNotRead = "file_not_read", "of a folder only CSV files are read", "save its tables there as CSV files, or give the workbook itself as the input";
+    /// A file of a folder that is neither a CSV file nor a workbook, a workbook that is a copy or stands beside CSV
+    /// files, or a folder within it.
+    FileNotRead = "file_not_read", "of a folder CSV files are read, or, if there are none, workbooks that are no copies", "leave in the folder what counts, as CSV files or as workbooks";
     /// A key, name or other text longer than [`Limits`](super::Limits) allows.
     LongText = "long_text", "a text longer than the limit", "shorten it";
     /// Not a date, or none of the calendar.

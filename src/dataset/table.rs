@@ -190,7 +190,7 @@ impl Table {
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     pub(super) fn of_part(name: &str) -> Option<Self> {
         const LIST: [&str; 9] = ["表", "明细", "清单", "台账", "名单", "汇总", "一览", "数据", "情况"];
-        if ["副本", "备份", "copy", "old"].iter().any(|copy| name.to_ascii_lowercase().contains(copy)) {
+        if Self::is_copy(name) {
             return None;
         }
         let is_number = |c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_');
@@ -213,6 +213,13 @@ impl Table {
                 list().or_else(dated).or_else(before_dash)?.trim()
             };
         }
+    }
+
+    /// Whether a file or sheet calls itself a copy.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    pub(super) fn is_copy(name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        ["副本", "备份", "copy", "old"].iter().any(|copy| name.contains(copy))
     }
 
     /// The column of that header, English or Chinese, any case; blanks and line breaks within a Chinese

@@ -40,18 +40,24 @@ const CHUNK_ROWS: usize = 64;
 
 /// Reads every table of a folder.
 pub(super) fn read_folder<'s>(
-    folder: &Path,
+    path: &Path,
+    folder: Folder,
     rows: &mut Rows,
     limits: CsvLimits,
     settings: impl Fn(Table) -> &'s TableSettings,
 ) -> Result<(), ReadError> {
-    let shown: Arc<str> = folder.display().to_string().into();
-    let open = |source| ReadError::Open { path: Arc::clone(&shown), source };
-    let Folder { files, others } = Folder::list(folder).map_err(open)?;
-    if files.iter().all(|file| file.table.is_none()) {
+    let has_tables = folder.has_tables();
+    let Folder { files, workbooks, mut others } = folder;
+    others.extend(workbooks);
+    others.sort_unstable();
+    if !has_tables {
         let found = files.iter().map(|file| &*file.name).chain(others.iter().map(|name| &**name));
         let found = found.collect::<Vec<_>>().join(", ");
-        return Err(ReadError::NoTable { path: shown, expected: "firms.csv (企业.csv)", found });
+        return Err(ReadError::NoTable {
+            path: path.display().to_string().into(),
+            expected: "firms.csv (企业.csv)",
+            found,
+        });
     }
     for name in others {
         let effect = if Table::of_part(name.split('.').next().unwrap_or_default()).is_some() {

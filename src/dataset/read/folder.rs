@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::limits::is_workbook;
 use crate::dataset::Table;
 
 /// What is in a folder that is a table or may hold one.
@@ -12,7 +13,9 @@ pub(in crate::dataset) struct Folder {
     /// By table in the order of reading, plain before packed, English names before Chinese; those that are
     /// no table last.
     pub(in crate::dataset) files: Vec<CsvFile>,
-    /// Spreadsheets, documents and folders, by name.
+    /// Workbooks of kinds that are read, by name.
+    pub(super) workbooks: Vec<Arc<str>>,
+    /// Other spreadsheets, documents and folders, by name.
     pub(super) others: Vec<Arc<str>>,
 }
 
@@ -29,14 +32,18 @@ pub(in crate::dataset) struct CsvFile {
 
 impl Folder {
     pub(in crate::dataset) fn list(folder: &Path) -> io::Result<Self> {
-        let (mut files, mut others) = (Vec::new(), Vec::new());
+        let (mut files, mut workbooks, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
                 continue;
             };
             let lower = name.to_ascii_lowercase();
-            if may_hold_tables(&path, &lower) {
+            if lower.starts_with(['.', '~']) {
+                // What an editor holds open, or hides.
+            } else if is_workbook(&lower) && path.is_file() {
+                workbooks.push(Arc::from(&*name));
+            } else if may_hold_tables(&path, &lower) {
                 others.push(Arc::from(&*name));
             }
             files.extend(CsvFile::of(path, name, &lower));
@@ -45,8 +52,14 @@ impl Folder {
             let name = Arc::clone(&file.name);
             (file.table.is_none(), file.table, !name.is_ascii(), name.len(), name)
         });
+        workbooks.sort_unstable();
         others.sort_unstable();
-        Ok(Self { files, others })
+        Ok(Self { files, workbooks, others })
+    }
+
+    /// Whether any CSV file in it is a table.
+    pub(super) fn has_tables(&self) -> bool {
+        self.files.iter().any(|file| file.table.is_some())
     }
 }
 
@@ -65,6 +78,6 @@ impl CsvFile {
 /// Whether a file of a folder holds tables in another form, as far as its name in lower case tells, or is
 /// itself a folder.
 fn may_hold_tables(path: &Path, lower: &str) -> bool {
-    const ENDINGS: [&str; 8] = [".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".json.gz", ".numbers"];
-    !lower.starts_with(['.', '~']) && (ENDINGS.iter().any(|ending| lower.ends_with(ending)) || path.is_dir())
+    const ENDINGS: [&str; 4] = [".ods", ".json", ".json.gz", ".numbers"];
+    ENDINGS.iter().any(|ending| lower.ends_with(ending)) || path.is_dir()
 }

@@ -32,3 +32,8 @@ pub(super) struct SourceLimits {
 pub(super) fn inflates_too_much(text: u64, packed: u64, limits: SourceLimits) -> bool {
     text > INFLATION_FREE && text / limits.inflation.max(1) > packed
 }
+
+/// Whether a file is a workbook of a kind that is read, by its name in lower case.
+pub(super) fn is_workbook(lower: &str) -> bool {
+    [".xlsx", ".xlsm", ".xls", ".et"].iter().any(|ending| lower.ends_with(ending))
+}

@@ -10,14 +10,16 @@ use super::ReadError;
 use super::binding::{TableSettings, is_shared};
 #[cfg(feature = "csv")]
 use super::csv::{self, CsvLimits};
+#[cfg(feature = "csv")]
+use super::folder::Folder;
 #[cfg(feature = "json")]
 use super::json;
-use super::limits::SourceLimits;
 #[cfg(any(feature = "json", feature = "xlsx"))]
 use super::limits::open_file;
+use super::limits::{SourceLimits, is_workbook};
 use super::row::Rows;
 #[cfg(feature = "xlsx")]
-use super::workbook;
+use super::workbook::Workbooks;
 use crate::dataset::{Dataset, Report, Table};
 use crate::model::words;
 
@@ -254,7 +256,7 @@ impl Reader {
             #[cfg(not(feature = "json"))]
             return Err(ReadError::Feature { path: shown, feature: "json" });
         }
-        if [".xlsx", ".xlsm", ".xls", ".et"].iter().any(|ending| lower.strip_suffix(ending).is_some()) {
+        if is_workbook(&lower) {
             #[cfg(feature = "xlsx")]
             return match open_file(path) {
                 Ok(file) => self.read_workbook(BufReader::new(file), &shown),
@@ -276,7 +278,14 @@ impl Reader {
     /// column which the table cannot do without; what stands above it is a title. Files may be
     /// UTF-8, GB18030 or, with a byte order mark, UTF-16; cells separated
     /// by commas, semicolons or tabs, as the first line that holds any of these has them (the
-    /// comma before the others). O(bytes), and
+    /// comma before the others).
+    ///
+    /// A folder without any such file may hold workbooks instead, each as
+    /// [`read_workbook`](Self::read_workbook) takes it; whose name is that of another with a number in
+    /// brackets, or says that it is a copy, is a fault and left out. Beside CSV files, which may be what was made of
+    /// them, workbooks are not read, which is a fault, too.
+    ///
+    /// O(bytes), and
     /// what [`finish`](crate::dataset::DatasetBuilder::finish) takes. Memory follows the
     /// records kept, not the files.
     ///
@@ -295,7 +304,15 @@ impl Reader {
     pub fn read_folder(&self, path: impl AsRef<Path>) -> Result<(Dataset, Report), ReadError> {
         let settings = self.settings()?;
         let mut rows = Rows::new(self.fiscal_year_start);
-        csv::read_folder(path.as_ref(), &mut rows, self.csv_limits(), |table| &settings[table as usize])?;
+        let path = path.as_ref();
+        let open = |source| ReadError::Open { path: path.display().to_string().into(), source };
+        let folder = Folder::list(path).map_err(open)?;
+        #[cfg(feature = "xlsx")]
+        if !folder.has_tables() && !folder.workbooks.is_empty() {
+            self.workbooks(&settings).read_folder(path, &folder, &mut rows)?;
+            return self.finish(rows);
+        }
+        csv::read_folder(path, folder, &mut rows, self.csv_limits(), |table| &settings[table as usize])?;
         self.finish(rows)
     }
 
@@ -344,7 +361,8 @@ impl Reader {
     /// if [told to](Self::old_workbooks), `.xls` and `.et`.
     ///
     /// - Sheets whose names say more behind that of their table are parts of it, as files of a
-    ///   folder are.
+    ///   folder are. If no sheet is named for a table, the first that is not hidden is that which
+    ///   the workbook is named for: `供应关系2024.xlsx` with a `Sheet1`.
     /// - The header of a sheet is found among its first twenty rows, as that of a file is by
     ///   [`read_folder`](Self::read_folder).
     /// - A header may have two lines: below cells merged over several columns the names of
@@ -383,9 +401,14 @@ impl Reader {
         let settings = self.settings()?;
         let mut rows = Rows::new(self.fiscal_year_start);
         let name: Arc<str> = name.into();
-        let (limits, is_old_read) = (self.source_limits(), self.old_workbooks);
-        workbook::read(input, &name, is_old_read, &mut rows, limits, self.record_limit, &settings)?;
+        self.workbooks(&settings).read(input, &name, &mut rows)?;
         self.finish(rows)
+    }
+
+    #[cfg(feature = "xlsx")]
+    fn workbooks<'s>(&self, settings: &'s [TableSettings]) -> Workbooks<'s> {
+        let (limits, record) = (self.source_limits(), self.record_limit);
+        Workbooks { old: self.old_workbooks, limits, record, settings }
     }
 
     fn finish(&self, rows: Rows) -> Result<(Dataset, Report), ReadError> {

@@ -1,86 +1,175 @@
 //! Tables as a workbook: a sheet a table.
 
+#[cfg(feature = "csv")]
+use std::io::BufReader;
 use std::io::{Read, Seek};
+use std::path::Path;
 use std::sync::Arc;
 
-use calamine::{SheetType, SheetVisible};
+use calamine::{Sheet, SheetType, SheetVisible};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::book::{Book, broken};
+#[cfg(feature = "csv")]
+use super::folder::Folder;
 use super::head::two_lines;
 use super::limits::SourceLimits;
+#[cfg(feature = "csv")]
+use super::limits::open_file;
 use super::row::Rows;
 use super::sheet::{Row, Value};
 use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};
 
-/// Reads every table of a workbook. Faults and errors name `file`.
-pub(super) fn read(
-    input: impl Read + Seek,
-    file: &Arc<str>,
-    is_old_read: bool,
-    rows: &mut Rows,
-    limits: SourceLimits,
-    record_limit: usize,
-    settings: &[TableSettings],
-) -> Result<(), ReadError> {
-    rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
-    let mut book = Book::open(input, file, is_old_read, limits)?;
-    let (mut tables, mut wholes) = (FxHashSet::default(), FxHashSet::default());
-    let found = book.sheets().to_vec();
-    let seen = found.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
-    let in_sight: FxHashSet<_> = seen.filter_map(|sheet| Table::of_part(&sheet.name)).collect();
-    // What a spreadsheet calls the copy of a sheet.
-    let is_copy = |name: &str| {
-        let original = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
-        original.is_some_and(|(original, number)| {
-            number.bytes().all(|byte| byte.is_ascii_digit())
-                && found.iter().any(|sheet| sheet.name == original)
-        })
-    };
-    for found in &found {
-        let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
-        let table = Table::of_part(&found.name).filter(|_| found.typ == SheetType::WorkSheet);
-        let Some(table) = table else {
-            rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, file, &found.name);
-            continue;
-        };
-        rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
-        tables.insert(table);
-        let is_hidden = found.visible != SheetVisible::Visible && in_sight.contains(&table);
-        let is_whole = Table::from_word(&found.name).is_some();
-        if is_hidden || is_copy(&found.name) || is_whole && !wholes.insert(table) {
-            let kind = FaultKind::RepeatedTable;
-            rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
-            continue;
+/// How workbooks are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Workbooks<'s> {
+    /// Whether `.xls` and `.et` are, too.
+    pub(super) old: bool,
+    pub(super) limits: SourceLimits,
+    /// Bytes of a row.
+    pub(super) record: usize,
+    pub(super) settings: &'s [TableSettings],
+}
+
+impl Workbooks<'_> {
+    /// Reads every table of a workbook. Faults and errors name `file`.
+    pub(super) fn read(
+        self,
+        input: impl Read + Seek,
+        file: &Arc<str>,
+        rows: &mut Rows,
+    ) -> Result<(), ReadError> {
+        let mut found = Found::default();
+        self.add(input, file, rows, &mut found)?;
+        found.finish(Arc::clone(file), rows)
+    }
+
+    /// Reads every table of all workbooks of a folder, but for copies.
+    #[cfg(feature = "csv")]
+    pub(super) fn read_folder(self, path: &Path, folder: &Folder, rows: &mut Rows) -> Result<(), ReadError> {
+        for other in &folder.others {
+            rows.builder.no_table(FaultKind::FileNotRead, Effect::Ignored, other, other);
         }
-        let settings = &settings[table as usize];
-        let mut sheet_rows = book.rows(&found.name, record_limit).map_err(|error| broken(&sheet, error))?;
-        let mut reader = SheetReader::new(table, &sheet, rows, settings, record_limit);
-        let mut row = Row::default();
-        while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
-            if row.is_blank() {
+        let stems: Vec<&str> = folder.workbooks.iter().map(|name| stem(name)).collect();
+        let mut found = Found::default();
+        for file in &folder.workbooks {
+            if Table::is_copy(stem(file)) || is_numbered_copy(stem(file), &stems) {
+                rows.builder.no_table(FaultKind::FileNotRead, Effect::TableLeftOut, file, file);
                 continue;
             }
-            if reader.header.is_none() && reader.take_head(&mut row)? {
-                continue;
-            }
-            sheet_rows.fill(&mut row);
-            reader.record(&row);
+            let path = path.join(&**file);
+            let open = |source| ReadError::Open { path: path.display().to_string().into(), source };
+            let input = BufReader::new(open_file(&path).map_err(open)?);
+            self.add(input, file, rows, &mut found)?;
         }
-        reader.finish()?;
+        found.finish(path.display().to_string().into(), rows)
     }
-    if tables.is_empty() {
-        let expected = "a sheet named \"firms\" or \"企业\"";
-        let found = found.iter().map(|sheet| &*sheet.name).collect::<Vec<_>>().join(", ");
-        return Err(ReadError::NoTable { path: Arc::clone(file), expected, found });
-    }
-    if !tables.contains(&Table::Firms) {
+
+    fn add(
+        self,
+        input: impl Read + Seek,
+        file: &Arc<str>,
+        rows: &mut Rows,
+        tables: &mut Found,
+    ) -> Result<(), ReadError> {
         rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
-        rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms");
+        let mut book = Book::open(input, file, self.old, self.limits)?;
+        let found = book.sheets().to_vec();
+        let named = tables_of(&found, file);
+        let seen = found.iter().zip(&named).filter(|(sheet, _)| sheet.visible == SheetVisible::Visible);
+        let in_sight: FxHashSet<Table> = seen.filter_map(|(_, table)| *table).collect();
+        let names: Vec<&str> = found.iter().map(|sheet| &*sheet.name).collect();
+        let mut wholes = FxHashSet::default();
+        for (found, table) in found.iter().zip(named) {
+            let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
+            let Some(table) = table else {
+                rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, file, &found.name);
+                tables.others.push(found.name.clone());
+                continue;
+            };
+            rows.builder.origin(Origin { file: Some(Arc::clone(&sheet)), line: None });
+            tables.tables.insert(table);
+            let is_hidden = found.visible != SheetVisible::Visible && in_sight.contains(&table);
+            let is_whole = Table::from_word(&found.name).is_some();
+            // A spreadsheet puts a blank before the number of a copy.
+            let is_copy = found.name.contains(" (") && is_numbered_copy(&found.name, &names);
+            if is_hidden || is_copy || is_whole && !wholes.insert(table) {
+                let kind = FaultKind::RepeatedTable;
+                rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
+                continue;
+            }
+            let settings = &self.settings[table as usize];
+            let mut sheet_rows =
+                book.rows(&found.name, self.record).map_err(|error| broken(&sheet, error))?;
+            let mut reader = SheetReader::new(table, &sheet, rows, settings, self.record);
+            let mut row = Row::default();
+            while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
+                if row.is_blank() {
+                    continue;
+                }
+                if reader.header.is_none() && reader.take_head(&mut row)? {
+                    continue;
+                }
+                sheet_rows.fill(&mut row);
+                reader.record(&row);
+            }
+            reader.finish()?;
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// What the workbooks that were read hold.
+#[derive(Debug, Default)]
+struct Found {
+    tables: FxHashSet<Table>,
+    /// Sheets that are none.
+    others: Vec<String>,
+}
+
+impl Found {
+    /// Sees whether there is any table at all, and one of firms, in what `path` names.
+    fn finish(self, path: Arc<str>, rows: &mut Rows) -> Result<(), ReadError> {
+        if self.tables.is_empty() {
+            let expected = "a sheet named \"firms\" or \"企业\"";
+            return Err(ReadError::NoTable { path, expected, found: self.others.join(", ") });
+        }
+        if !self.tables.contains(&Table::Firms) {
+            rows.builder.origin(Origin { file: Some(path), line: None });
+            rows.builder.fault(FaultKind::MissingTable, Effect::TableLeftOut, Table::Firms, "", "firms");
+        }
+        Ok(())
+    }
+}
+
+/// For each sheet the table that it holds. Where no name of a sheet tells one, the first that is seen
+/// holds that which the file is named for.
+fn tables_of(sheets: &[Sheet], file: &str) -> Vec<Option<Table>> {
+    let is_sheet = |sheet: &Sheet| sheet.typ == SheetType::WorkSheet;
+    let named = |sheet: &Sheet| Table::of_part(&sheet.name).filter(|_| is_sheet(sheet));
+    let mut tables: Vec<_> = sheets.iter().map(named).collect();
+    if tables.iter().all(Option::is_none) {
+        let is_seen = |sheet: &Sheet| is_sheet(sheet) && sheet.visible == SheetVisible::Visible;
+        if let Some(first) = sheets.iter().position(is_seen) {
+            tables[first] = Table::of_part(stem(file));
+        }
+    }
+    tables
+}
+
+/// A file's name without its folder and ending.
+fn stem(file: &str) -> &str {
+    Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(file)
+}
+
+/// Whether a name is another with a number in brackets behind it, as copies are called.
+fn is_numbered_copy(name: &str, names: &[&str]) -> bool {
+    let original = name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
+    original.is_some_and(|(original, number)| {
+        number.bytes().all(|byte| byte.is_ascii_digit()) && names.contains(&original.trim_end())
+    })
 }
 
 /// Takes the rows of one sheet.
