@@ -967,3 +967,115 @@ fn a_record_by_name_is_one_of_the_firm_of_that_name() -> Outcome {
     assert_eq!(firms(&dataset), ["乙公司", "甲公司"]);
     Ok(())
 }
+
+/// What stands below each other in one cell, and names that only the cell has broken.
+#[test]
+fn lines_of_a_cell_are_a_list_but_of_one_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let roster =
+        "企业编号,企业名称,上游供应商,主要产品\nA,总厂,\"己厂\n\n庚厂\",\"轴\r\n孔\"\nB,时代电气,,\n";
+    put(folder.path(), "企业.csv", roster)?;
+    let rows =
+        "采购方,供应商,金额\nA,\"甲厂\n乙厂、\n丙厂\",9\nA,\"湘江\n有限公司\n丁厂\",4\nA,\"时代\n电气\",5\n";
+    put(folder.path(), "供应关系.csv", rows)?;
+    put(folder.path(), "产业链成员.csv", "产业链,企业\n轨道,\"总厂\n时代电气\n戊厂\"\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let supplies = dataset.supplies().iter().map(|row| dataset.supply(row));
+    let mut supplies: Vec<String> =
+        supplies.map(|row| format!("{} {} {:?}", row.supplier, row.buyer, row.value)).collect();
+    supplies.sort();
+    assert_eq!(
+        supplies,
+        [
+            "B A Some(5.0)",
+            "丁厂 A Some(2.0)",
+            "丙厂 A Some(3.0)",
+            "乙厂 A Some(3.0)",
+            "己厂 A None",
+            "庚厂 A None",
+            "湘江有限公司 A Some(2.0)",
+            "甲厂 A Some(3.0)",
+        ]
+    );
+    let tables = dataset.tables();
+    let makes: Vec<&str> = tables.firm_products.iter().map(|row| row.product.as_str()).collect();
+    assert_eq!(makes, ["孔", "轴"]);
+    let members: Vec<&str> = tables.chain_members.iter().map(|row| row.firm.as_str()).collect();
+    assert_eq!(members, ["A", "B", "戊厂"]);
+    assert_eq!(report.losses(), 0);
+    Ok(())
+}
+
+#[test]
+fn former_names_and_the_last_of_many_are_found() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let roster = "企业编号,企业名称\nA,湘江新厂（曾用名：湘江老厂）\nB,东江厂\nC,西江厂(原西江厂二车间)\nD,高等教育厂\n";
+    put(folder.path(), "企业.csv", roster)?;
+    let rows = "采购方,供应商\nD,湘江新厂\nD,湘江老厂\nD,东江厂(原北江厂)\nD,东江厂等3家企业\nD,西江厂二车间\nD,西江厂（二部）\nC,高等\n";
+    put(folder.path(), "供应关系.csv", rows)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let found: Vec<String> = report
+        .faults()
+        .iter()
+        .map(|fault| format!("{} {} {}", fault.kind, fault.value, fault.detail.as_deref().unwrap_or("-")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "named_otherwise 东江厂(原北江厂) = B",
+            "named_otherwise 东江厂等3家企业 = B",
+            "named_otherwise 湘江新厂 = A",
+            "named_otherwise 湘江老厂 = A",
+            "named_otherwise 西江厂二车间 = C",
+            "only_named 西江厂（二部） 西江厂(原西江厂二车间)?",
+            "only_named 高等 高等教育厂?",
+        ]
+    );
+    assert_eq!(firms(&dataset), ["A", "B", "C", "D", "西江厂（二部）", "高等"]);
+    Ok(())
+}
+
+/// An office has numbers of its own for its suppliers, and the name beside them.
+#[test]
+fn the_name_beside_a_number_tells_whose_it_is() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    put(folder.path(), "企业.csv", "企业编号,企业名称\nA,总厂\nB,湘江厂\nC,东江厂\n")?;
+    let rows = "采购方,供应商编号,供应商名称,金额\n\
+                A,S1,湘江 厂,1\nA,S1,湘江厂,2\nA,S2,新来厂,3\nB,S3,这个名,4\nC,S3,那个名,5\nA,C,别名,6\nA,,新来厂,7\n";
+    put(folder.path(), "供应关系.csv", rows)?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let supplies = dataset.supplies().iter().map(|row| dataset.supply(row));
+    let mut supplies: Vec<String> =
+        supplies.map(|row| format!("{} {} {:?}", row.supplier, row.buyer, row.value)).collect();
+    supplies.sort();
+    assert_eq!(
+        supplies,
+        [
+            "B A Some(1.0)",
+            "B A Some(2.0)",
+            "C A Some(6.0)",
+            "S2 A Some(3.0)",
+            "S2 A Some(7.0)",
+            "S3 B Some(4.0)",
+            "S3 C Some(5.0)",
+        ]
+    );
+    let names = dataset.tables().firms.iter().map(|firm| (firm.id.as_str(), firm.name.as_deref()));
+    assert_eq!(names.skip(3).collect::<Vec<_>>(), [("S2", Some("新来厂")), ("S3", None)]);
+    assert_eq!(
+        lines(&report),
+        [
+            "- named_otherwise firm kept \"S1\"",
+            "- only_named firm kept \"S2\"",
+            "- only_named firm kept \"S3\"",
+        ]
+    );
+    // Without any firms on record the names are told all the same, however the rows are read.
+    let rows = "供应商编号,供应商名称,采购方编号,采购方名称\n".to_owned()
+        + &"S1,湘江厂,A,总厂\nS2,新来厂,A,总厂\n".repeat(40_000);
+    let (dataset, _) = Reader::new().read_csv(Table::Supplies, rows.as_bytes(), "s.csv")?;
+    let names: Vec<_> = dataset.tables().firms.iter().map(|firm| firm.name.as_deref()).collect();
+    assert_eq!(names, [Some("总厂"), Some("湘江厂"), Some("新来厂")]);
+    assert_eq!(dataset.supplies().len(), 80_000);
+    Ok(())
+}

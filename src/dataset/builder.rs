@@ -52,6 +52,8 @@ pub struct DatasetBuilder {
     pub(super) pairings: FxHashMap<PairingId, usize>,
     /// For the outcomes, which are checked when all pairings are known.
     pub(super) outcome_origins: Vec<Origin>,
+    /// Keys of firms in relations, each with the name that stands beside it; none where several do.
+    pub(super) beside: FxHashMap<Box<str>, Option<Box<str>>>,
     /// Anchors by any name, each with where it was named first.
     pub(super) anchors: BTreeMap<Box<str>, Origin>,
     pub(super) origin: Origin,

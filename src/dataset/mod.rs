@@ -20,6 +20,7 @@
 //! ```
 
 mod builder;
+mod by_name;
 mod cycle;
 mod fault;
 mod finish;
@@ -47,11 +48,11 @@ use crate::model::{
 };
 
 pub use builder::DatasetBuilder;
+pub(crate) use by_name::plain;
 pub use fault::{Effect, Fault, FaultKind, Origin, Report, SourceReport};
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 use keys::{is_no_key, is_sound_key};
 pub use limits::Limits;
-pub(crate) use naming::plain;
 #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
 pub use read::{Mode, ReadError, Reader};
 use supplies::Supplies;

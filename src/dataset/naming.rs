@@ -7,20 +7,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::by_name::{ByName, plain};
 use super::finish::follow;
 use super::merge::merge_firms;
 use super::order::Part;
 use super::unknown::known;
 use super::{DatasetBuilder, Effect, FaultKind, Origin, SupplyRow, Table};
-use crate::model::{ChainId, CreditCode, Date, Firm, FirmId, Outcome, Pairing, ProductId, narrow};
+use crate::model::{ChainId, CreditCode, Date, FirmId, Outcome, Pairing, ProductId};
 
 /// What separates the items of a list in one cell.
 pub(super) const SEPARATORS: [char; 5] = [';', '；', '、', '，', '|'];
 
 impl DatasetBuilder {
+    /// Takes note that a relation calls the firm of a key by a name, too.
+    #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
+    pub(super) fn name_beside(&mut self, key: &str, name: &str) {
+        let told = self.beside.entry(key.into()).or_insert_with(|| Some(name.into()));
+        let is_same = told.as_deref().is_some_and(|told| plain(told) == plain(name));
+        *told = told.take().filter(|_| is_same).map(|told| told.min(name.into()));
+    }
+
     /// Takes each firm that rows name and no record is of for the only one with a record that has this
     /// name or credit code, or this key when written plainly. O(firms), and O(records) where there are any.
     pub(super) fn resolve_names(&mut self) {
+        self.name_strangers();
         let aliases = self.aliases();
         if aliases.is_empty() {
             return;
@@ -47,6 +57,18 @@ impl DatasetBuilder {
             let detail = Some(format!("= {firm}"));
             let (kind, table) = (FaultKind::NamedOtherwise, Table::Firms);
             self.fault_with(kind, Effect::Kept, table, "firm", alias.as_str(), detail);
+        }
+    }
+
+    /// Gives the firms without a record the names that stand beside their keys.
+    fn name_strangers(&mut self) {
+        let positions = self.firms.positions_of(&self.tables.firms);
+        let found =
+            self.beside.iter().filter_map(|(key, name)| Some((*positions.get(&**key)?, name.clone()?)));
+        for (position, name) in found.collect::<Vec<_>>() {
+            if !self.firms.is_seen(position) {
+                self.tables.firms[position as usize].name = Some(name);
+            }
         }
     }
 
@@ -273,7 +295,7 @@ impl DatasetBuilder {
             aliases = self.found(&self.by_name(keyed), &by_name_only);
             seen.retain(|position| !aliases.contains_key(position));
         }
-        if seen.is_empty() || named.is_empty() {
+        if named.is_empty() || seen.is_empty() && self.beside.is_empty() {
             return aliases;
         }
         let mut by_name = self.by_name(seen);
@@ -282,6 +304,16 @@ impl DatasetBuilder {
             by_name.plain.entry(plain(firms[alias as usize].id.as_str())).or_insert(Some(firm));
         }
         aliases.extend(self.found(&by_name, &named));
+        // Who is nobody by key may be somebody by the name beside it, or be named by that elsewhere.
+        let rest = named.into_iter().filter(|position| !aliases.contains_key(position));
+        let (told, untold): (Vec<u32>, Vec<u32>) =
+            rest.partition(|&position| firms[position as usize].name.is_some());
+        let known =
+            |position: &u32| Some((*position, by_name.find(firms[*position as usize].name.as_deref()?)?));
+        let known: BTreeMap<u32, u32> = told.iter().filter_map(known).collect();
+        let strangers = self.by_name(told.into_iter().filter(|position| !known.contains_key(position)));
+        aliases.extend(self.found(&strangers, &untold));
+        aliases.extend(known);
         aliases
     }
 
@@ -381,40 +413,6 @@ impl DatasetBuilder {
     }
 }
 
-/// Firms by key, name and credit code; `None` where several have one.
-#[derive(Default)]
-struct ByName<'a> {
-    keys: FxHashMap<&'a str, u32>,
-    names: FxHashMap<&'a str, Option<u32>>,
-    /// Names, codes and keys, written plainly.
-    plain: FxHashMap<String, Option<u32>>,
-}
-
-impl<'a> ByName<'a> {
-    fn add(&mut self, position: u32, firm: &'a Firm) {
-        let of_one = |firm: &mut Option<u32>| *firm = firm.filter(|&firm| firm == position);
-        let code = firm.credit_code.as_ref().map(CreditCode::as_str);
-        self.keys.insert(firm.id.as_str(), position);
-        for name in firm.name.as_deref().into_iter().chain(code) {
-            self.names.entry(name).and_modify(of_one).or_insert(Some(position));
-            self.plain.entry(plain(name)).and_modify(of_one).or_insert(Some(position));
-        }
-        self.plain.entry(plain(firm.id.as_str())).and_modify(of_one).or_insert(Some(position));
-    }
-
-    /// Whose key a text is; else who alone has this very name or credit code; else who alone has it or
-    /// a key that is written likewise.
-    fn find(&self, text: &str) -> Option<u32> {
-        if let Some(&position) = self.keys.get(text) {
-            return Some(position);
-        }
-        match self.names.get(text) {
-            Some(&only) => only,
-            None => *self.plain.get(&plain(text))?,
-        }
-    }
-}
-
 /// For each of so many records the position that it has once aliases are gone: that of the record
 /// that an alias is taken for.
 fn without(aliases: &BTreeMap<u32, u32>, n_records: usize) -> Vec<u32> {
@@ -478,12 +476,4 @@ fn is_short_for(short: &str, long: &str) -> bool {
     short.chars().count() >= 2
         && short.chars().next() == long.chars().next()
         && short.chars().all(|c| rest.any(|other| other == c))
-}
-
-/// A name as one might write it: full-width signs as their ASCII selves, of either case, without blanks and
-/// characters of no width.
-pub(crate) fn plain(name: &str) -> String {
-    let is_seen =
-        |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    name.chars().filter(is_seen).map(|c| narrow(c).to_ascii_lowercase()).collect()
 }

@@ -27,6 +27,8 @@ pub(super) struct Cell<'a> {
     pub(super) text: &'a str,
     /// The power of ten that the header gives a number.
     pub(super) unit: i32,
+    /// The name of the firm whose key this is, if that stands in another cell; else empty.
+    pub(super) name: &'a str,
 }
 
 /// Where a cell of a column stands.
@@ -390,7 +392,7 @@ impl<'s> Binding<'s> {
         let shared = self.shared(&cell);
         let is_said = |place: &Place| known(cell(place.cell).trim()).is_some();
         let unit = self.unit.filter(|_| self.has_names() && self.columns[1].iter().any(is_said));
-        let mut cells = [Cell { column: "", text: "", unit: 0 }; WIDEST];
+        let mut cells = [Cell { column: "", text: "", unit: 0, name: "" }; WIDEST];
         let mut clash = None;
         for ((filled, column), places) in cells.iter_mut().zip(self.table.columns()).zip(&self.columns) {
             filled.column = column.name;
@@ -403,6 +405,8 @@ impl<'s> Binding<'s> {
                 let text = cell(place.cell).trim();
                 if filled.text.is_empty() || known(filled.text).is_none() && known(text).is_some() {
                     (filled.text, filled.unit, told) = (text, place.unit, place.part);
+                } else if place.part == Part::Name && told != Part::Name && known(text).is_some() {
+                    filled.name = text;
                 } else if !text.is_empty() && text != filled.text && place.part == told {
                     clash = Some(column.name);
                 }
@@ -449,6 +453,11 @@ impl Binding<'_> {
     /// Whether rows may be left out.
     pub(super) fn has_filters(&self) -> bool {
         !self.filters.is_empty()
+    }
+
+    /// Whether what names a firm stands in several cells of a row.
+    pub(super) fn names_twice(&self) -> bool {
+        self.columns.iter().any(|places| places.iter().any(|place| place.part != places[0].part))
     }
 
     /// For each column of a table with `N` the place of its cell and the unit that the

@@ -127,7 +127,9 @@ pub(super) fn read_table(
     let mut row_by_row = 0;
     while !reader.is_left_out {
         if row_by_row == 0 && table == Table::Supplies && reader.header.is_some() {
-            row_by_row = reader.blocks(&mut records, &mut chunks);
+            // Chunks look at one cell for each firm.
+            let are_chunks = !reader.binding.names_twice();
+            row_by_row = if are_chunks { reader.blocks(&mut records, &mut chunks) } else { usize::MAX };
         }
         let (line, before) = (records.line(), records.at_hand());
         match records.next() {

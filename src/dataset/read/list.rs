@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::binding::Cell;
 use super::cell::split_list;
 use super::row::Rows;
+use crate::dataset::by_name::plain;
 use crate::dataset::naming::SEPARATORS;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
@@ -29,6 +30,18 @@ pub(super) enum List {
     },
 }
 
+impl List {
+    /// Whether a cell has several lines.
+    fn has_breaks(&self) -> bool {
+        let cells: [&str; 3] = match self {
+            Self::Products { products, .. } => [products, "", ""],
+            Self::Members { chains, firms, .. } => [chains, firms, ""],
+            Self::Supplies { suppliers, buyers, products, .. } => [suppliers, buyers, products],
+        };
+        cells.iter().any(|cell| cell.contains('\n'))
+    }
+}
+
 /// The most rows that lists in one row stand for, so that no cell fills the memory.
 const MOST_COMBINED: usize = 10_000;
 
@@ -49,6 +62,11 @@ impl Rows {
     pub(super) fn finish(mut self) -> DatasetBuilder {
         let lists = std::mem::take(&mut self.lists);
         let known_ones = if lists.is_empty() { FxHashSet::default() } else { self.keys_like_lists() };
+        let wrapped = if lists.iter().any(|(_, _, list)| list.has_breaks()) {
+            self.names()
+        } else {
+            FxHashMap::default()
+        };
         // Of relations in rosters the other firm may tell, too.
         let mut told: FxHashSet<(Box<str>, Box<str>)> = FxHashSet::default();
         for (origin, table, list) in lists {
@@ -58,7 +76,16 @@ impl Rows {
             let is_roster = table == Table::Firms;
             let is_said = |text: &str| !is_roster || known(text).is_some();
             let split = |text: &'_ str, is_plain: bool| -> Vec<String> {
-                let is_one = known_ones.contains(text) || is_plain && !is_roster && !holds_list(text);
+                if known_ones.contains(text) {
+                    return vec![text.to_owned()];
+                }
+                if let Some(name) =
+                    Some(text).filter(|text| text.contains('\n')).and_then(|text| wrapped.get(&plain(text)))
+                {
+                    return vec![name.clone()];
+                }
+                let text = &*in_one_line(text);
+                let is_one = is_plain && !is_roster && !holds_list(text);
                 items(text, is_one).into_iter().map(Cow::into_owned).collect()
             };
             match list {
@@ -116,7 +143,27 @@ impl Rows {
         let products = tables.products.iter().map(|product| (product.id.as_str(), product.name.as_deref()));
         let chains = tables.chains.iter().map(|chain| (chain.id.as_str(), chain.name.as_deref()));
         let all = firms.chain(products).chain(chains).flat_map(|(id, name)| [Some(id), name]);
-        all.flatten().filter(|text| text.contains(SEPARATORS)).map(Into::into).collect()
+        all.flatten()
+            .filter(|text| text.contains(SEPARATORS) || text.contains('\n'))
+            .map(Into::into)
+            .collect()
+    }
+
+    /// The names and keys of firms, products and chains by how they are written plainly, of equals the smallest.
+    fn names(&self) -> FxHashMap<String, String> {
+        let tables = &self.builder.tables;
+        let firms = tables.firms.iter().flat_map(|firm| [Some(firm.id.as_str()), firm.name.as_deref()]);
+        let products =
+            tables.products.iter().flat_map(|product| [Some(product.id.as_str()), product.name.as_deref()]);
+        let chains = tables.chains.iter().flat_map(|chain| [Some(chain.id.as_str()), chain.name.as_deref()]);
+        let mut names: FxHashMap<String, String> = FxHashMap::default();
+        for name in firms.chain(products).chain(chains).flatten() {
+            let known = names.entry(plain(name)).or_insert_with(|| name.to_owned());
+            if name < known.as_str() {
+                name.clone_into(known);
+            }
+        }
+        names
     }
 
     /// Whether a row of lists stands for no more rows than a sheet might hold; else it is left out.
@@ -131,6 +178,24 @@ impl Rows {
     }
 }
 
+/// With what the second line of a name begins that a narrow cell has broken.
+const BROKEN_OFF: [&str; 9] = ["有限", "股份", "责任", "公司", "集团", "分公司", "厂", "(", "（"];
+
+/// A cell of several lines, an item each, as a list in one. A line that goes on with the name before it is joined to
+/// it.
+fn in_one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return text.into();
+    }
+    let mut list = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let goes_on = BROKEN_OFF.iter().any(|begin| line.starts_with(begin));
+        list.push_str(if list.is_empty() || goes_on || list.ends_with(SEPARATORS) { "" } else { "；" });
+        list.push_str(line);
+    }
+    list.into()
+}
+
 /// The items of a list in a cell, at least one.
 fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
     let mut items = if is_one { Vec::new() } else { split_list(text) };
@@ -142,5 +207,5 @@ fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
 
 /// Whether a cell of firms or products looks like a list. Signs of ASCII do not count, since keys hold them.
 pub(super) fn holds_list(text: &str) -> bool {
-    !text.is_ascii() && text.contains(['、', '；', '，'])
+    text.contains('\n') || !text.is_ascii() && text.contains(['、', '；', '，'])
 }

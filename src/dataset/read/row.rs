@@ -66,6 +66,9 @@ impl Rows {
             self.builder.fault(FaultKind::NoRecord, Effect::Ignored, table, column, text);
             return;
         }
+        for cell in cells.iter().filter(|cell| !cell.name.is_empty() && known(cell.text).is_some()) {
+            self.builder.name_beside(cell.text, cell.name);
+        }
         match table {
             Table::Firms => self.firm(cells),
             Table::Products => self.product(cells),
@@ -199,7 +202,7 @@ impl Rows {
         };
         let Some(role) = role else { return };
         let weight = self.number(weight);
-        if product.text.contains(SEPARATORS) {
+        if product.text.contains(SEPARATORS) || product.text.contains('\n') {
             let (firm, products) = (firm.text.into(), product.text.into());
             self.list(product, List::Products { firm, products, role, weight });
         } else {
