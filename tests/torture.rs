@@ -765,6 +765,37 @@ fn what_of_a_folder_is_not_read_is_told() -> Outcome {
     Ok(())
 }
 
+/// Files in memory are read as those of a folder are, whatever the order in which they come.
+#[test]
+fn files_in_memory_are_read_as_a_folder() -> Outcome {
+    let files: [(&str, Vec<u8>); 6] = [
+        ("供应关系2024.csv", "供应商,采购方\n钢厂,机车厂\n".into()),
+        ("供应关系2023.csv.gz", gzip("供应商,采购方\n母排厂,F1\n".as_bytes())?),
+        ("报送.xlsx", Vec::new()),
+        ("other.csv", b"x\n".to_vec()),
+        ("企业.csv", "企业编号,名称\nF1,机车厂\nF2,钢厂\n".into()),
+        ("firms.csv", "firm,name\nF3,母排厂\nF1,机车厂\nF2,钢厂\n".into()),
+    ];
+    let folder = tempfile::tempdir()?;
+    for (name, bytes) in &files {
+        put(folder.path(), name, bytes)?;
+    }
+    let there = Reader::new().read(folder.path())?;
+    assert_eq!(there.0.tables().firms.len(), 3);
+    assert_eq!(there.1.count(FaultKind::RepeatedTable), 1);
+    let given = || files.iter().map(|(name, bytes)| (*name, bytes.as_slice()));
+    assert_eq!(Reader::new().read_csv_files(given())?, there);
+    assert_eq!(Reader::new().read_csv_files(given().rev())?, there);
+    assert!(matches!(Reader::new().mode(Mode::Strict).read_csv_files(given()), Err(ReadError::Faults(_))));
+
+    let error = Reader::new().read_csv_files([("a.txt", &b""[..])]).expect_err("no table").to_string();
+    assert_eq!(error, "what was given holds no table; expected at least firms.csv (企业.csv), found a.txt");
+    let broken = [("firms.csv.gz", &[0x1f, 0x8b, 8, 0, 0][..])];
+    let error = Reader::new().read_csv_files(broken).expect_err("it breaks off").to_string();
+    assert!(error.contains("firms.csv.gz"), "{error}");
+    Ok(())
+}
+
 /// What looks like a list is none where it is a key or a name, wherever that stands.
 #[test]
 fn names_may_look_like_lists() -> Outcome {

@@ -142,6 +142,9 @@ impl DatasetBuilder {
     /// Adds every record of a dataset. What is added beside them is merged like any records of one key: a
     /// figure that has changed counts where it is the smaller one alone, and a supply row that is there already
     /// is there twice. To change or remove records, build a dataset of the records as they are now.
+    ///
+    /// Every firm, product and chain of a dataset counts as one with a record, also where it was only named: it
+    /// keeps its key, and is not taken for the one of that name that is added beside it.
     pub fn add_dataset(&mut self, dataset: &Dataset) -> &mut Self {
         let tables = &**dataset.tables();
         for row in &tables.firms {

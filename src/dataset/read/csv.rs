@@ -10,7 +10,7 @@ use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
-use super::folder::Folder;
+use super::folder::{CsvFile, Folder};
 use super::limits::{SourceLimits, open_file};
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
@@ -46,17 +46,50 @@ pub(super) fn read_folder<'s>(
     limits: CsvLimits,
     settings: impl Fn(Table) -> &'s TableSettings,
 ) -> Result<(), ReadError> {
-    let has_tables = folder.has_tables();
+    let shown: Arc<str> = path.display().to_string().into();
     let Folder { files, workbooks, mut others } = folder;
     others.extend(workbooks);
     others.sort_unstable();
-    if !has_tables {
-        let found = files.iter().map(|file| &*file.name).chain(others.iter().map(|name| &**name));
+    let files = files.into_iter().map(|file| (file, ())).collect();
+    read_files(files, others, &shown, rows, limits, settings, |path, ()| {
+        open_file(path).map_err(|source| ReadError::Open { path: path.display().to_string().into(), source })
+    })
+}
+
+/// Reads every table of some files in memory, each with its name, as if they were those of a folder.
+pub(super) fn read_named<'s, R: Read>(
+    named: impl Iterator<Item = (String, R)>,
+    rows: &mut Rows,
+    limits: CsvLimits,
+    settings: impl Fn(Table) -> &'s TableSettings,
+) -> Result<(), ReadError> {
+    let (mut files, mut others) = (Vec::new(), Vec::new());
+    for (name, input) in named {
+        match CsvFile::named(&name) {
+            Some(file) => files.push((file, input)),
+            None => others.push(Arc::from(name)),
+        }
+    }
+    files.sort_by_cached_key(|(file, _)| file.order());
+    others.sort_unstable();
+    read_files(files, others, &"what was given".into(), rows, limits, settings, |_, input| Ok(input))
+}
+
+/// Reads every table of files in the order of reading; `open` makes of what comes with a file its text.
+fn read_files<'s, T, R: Read>(
+    files: Vec<(CsvFile, T)>,
+    others: Vec<Arc<str>>,
+    shown: &Arc<str>,
+    rows: &mut Rows,
+    limits: CsvLimits,
+    settings: impl Fn(Table) -> &'s TableSettings,
+    open: impl Fn(&Path, T) -> Result<R, ReadError>,
+) -> Result<(), ReadError> {
+    if files.iter().all(|(file, _)| file.table.is_none()) {
+        let found = files.iter().map(|(file, _)| &*file.name).chain(others.iter().map(|name| &**name));
         let found = found.collect::<Vec<_>>().join(", ");
         return Err(ReadError::NoTable {
-            path: path.display().to_string().into(),
-            expected: "firms.csv (企业.csv)",
-            found,
+            path: Arc::clone(shown), expected: "firms.csv (企业.csv)", found
         });
     }
     for name in others {
@@ -68,7 +101,7 @@ pub(super) fn read_folder<'s>(
         rows.builder.no_table(FaultKind::FileNotRead, effect, &name, &name);
     }
     let (mut is_first, mut sources) = (true, FxHashSet::default());
-    for file in files {
+    for (file, input) in files {
         let Some(table) = file.table else {
             rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, &file.name, &file.name);
             continue;
@@ -85,8 +118,7 @@ pub(super) fn read_folder<'s>(
             continue;
         }
         let path: Arc<str> = file.path.display().to_string().into();
-        let open = |source| ReadError::Open { path: Arc::clone(&path), source };
-        let input = open_file(&file.path).map_err(open)?;
+        let input = open(&file.path, input)?;
         read_table(input, table, (&path, &file.name), rows, limits, settings(table))?;
     }
     Ok(())

@@ -48,22 +48,31 @@ impl Folder {
             }
             files.extend(CsvFile::of(path, name, &lower));
         }
-        files.sort_by_cached_key(|file| {
-            let name = Arc::clone(&file.name);
-            (file.table.is_none(), file.table, !name.is_ascii(), name.len(), name)
-        });
+        files.sort_by_cached_key(CsvFile::order);
         workbooks.sort_unstable();
         others.sort_unstable();
         Ok(Self { files, workbooks, others })
     }
 
     /// Whether any CSV file in it is a table.
+    #[cfg(feature = "xlsx")]
     pub(super) fn has_tables(&self) -> bool {
         self.files.iter().any(|file| file.table.is_some())
     }
 }
 
 impl CsvFile {
+    /// A file that goes by that name, wherever it is; `None` where it is none that is read.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::of(PathBuf::from(name), name.to_owned(), &name.to_ascii_lowercase())
+    }
+
+    /// In which order files are read.
+    pub(super) fn order(&self) -> impl Ord + use<> {
+        let name = Arc::clone(&self.name);
+        (self.table.is_none(), self.table, !name.is_ascii(), name.len(), name)
+    }
+
     fn of(path: PathBuf, name: String, lower: &str) -> Option<Self> {
         let plain = lower.strip_suffix(".gz").unwrap_or(lower);
         let stem = [".csv", ".tsv", ".txt"].iter().find_map(|ending| plain.strip_suffix(ending))?;

@@ -316,8 +316,42 @@ impl Reader {
         self.finish(rows)
     }
 
+    /// Reads CSV files in memory, such as those of an upload, each with its name, as
+    /// [`read_folder`](Self::read_folder) reads those of a folder: the name says of which table a file is, and what
+    /// one of them names another may hold. A file that is named otherwise is a fault. Held open are all of
+    /// them, read one after the other.
+    ///
+    /// ```
+    /// use jiedui::dataset::Reader;
+    ///
+    /// let firms = "企业编号,名称\nF1,机车厂\nF2,钢厂\n";
+    /// let supplies = "供应商,采购方\n钢厂,机车厂\n";
+    /// let files = [("供应关系2024.csv", supplies.as_bytes()), ("企业.csv", firms.as_bytes())];
+    /// let (dataset, report) = Reader::new().read_csv_files(files)?;
+    /// assert_eq!(dataset.tables().firms.len(), 2);
+    /// assert_eq!(dataset.supply(&dataset.supplies()[0]).supplier.as_str(), "F2");
+    /// assert_eq!(report.losses(), 0);
+    /// # Ok::<(), jiedui::dataset::ReadError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], see its variants.
+    #[cfg(feature = "csv")]
+    pub fn read_csv_files<R: Read>(
+        &self,
+        files: impl IntoIterator<Item = (impl Into<String>, R)>,
+    ) -> Result<(Dataset, Report), ReadError> {
+        let settings = self.settings()?;
+        let mut rows = Rows::new(self.fiscal_year_start);
+        let files = files.into_iter().map(|(name, input)| (name.into(), input));
+        csv::read_named(files, &mut rows, self.csv_limits(), |table| &settings[table as usize])?;
+        self.finish(rows)
+    }
+
     /// Reads one table from CSV text, as [`read_folder`](Self::read_folder) reads each;
-    /// `name` stands for it in faults and errors.
+    /// `name` stands for it in faults and errors. Tables that name firms of each other are read together, by
+    /// [`read_csv_files`](Self::read_csv_files).
     ///
     /// # Errors
     ///
