@@ -672,3 +672,34 @@ fn a_house_of_many_storeys_takes_no_longer_than_its_firms() -> Result {
     assert!(entities.into_iter().all(|entity| network.firm(entity).id.as_str() == "0"));
     Ok(())
 }
+
+/// A record in the place of another one is that record, whatever was known of the firm before.
+#[test]
+fn a_firm_that_is_replaced_keeps_its_relations_alone() -> Result {
+    let mut builder = Dataset::builder();
+    builder
+        .add_firm(Firm { employees: Some(80.0), region: Some("天元区".into()), ..Firm::new("foundry") });
+    builder.add_supply(&Supply::new("foundry", "carworks"));
+    let before = builder.build()?;
+    let mut builder = Dataset::builder();
+    builder.add_dataset(&before);
+    // One that grows, one of which nothing was known, one that is new.
+    for (firm, employees) in [(" foundry", 120.0), ("carworks", 900.0), ("forge", 30.0)] {
+        builder.replace_firm(Firm { employees: Some(employees), ..Firm::new(firm) });
+    }
+    // What comes afterwards is merged, and a key that is none replaces nothing.
+    builder.add_firm(Firm { region: Some("荷塘区".into()), ..Firm::new("forge") });
+    builder.replace_firm(Firm::new(""));
+    let (after, report) = builder.finish();
+    let firm = |firm, employees, region: Option<&str>| Firm {
+        employees: Some(employees),
+        region: region.map(Into::into),
+        ..Firm::new(firm)
+    };
+    let firms =
+        [firm("carworks", 900.0, None), firm("forge", 30.0, Some("荷塘区")), firm("foundry", 120.0, None)];
+    assert_eq!(after.tables().firms, firms);
+    assert_eq!(after.supplies().len(), 1);
+    assert_eq!(report.losses(), 1, "{report}");
+    Ok(())
+}

@@ -121,6 +121,36 @@ impl DatasetBuilder {
         self
     }
 
+    /// Adds a firm in the place of all that is known of that key so far, as where a figure has changed. What
+    /// other records say of it stays. Here alone the order counts: what is added afterwards is merged with it.
+    ///
+    /// ```
+    /// use jiedui::dataset::Dataset;
+    /// use jiedui::model::{Firm, Supply};
+    ///
+    /// let mut builder = Dataset::builder();
+    /// builder.add_firm(Firm { employees: Some(80.0), ..Firm::new("foundry") });
+    /// builder.add_supply(&Supply::new("foundry", "carworks"));
+    /// let then = builder.build()?;
+    ///
+    /// let mut builder = Dataset::builder();
+    /// builder.add_dataset(&then).replace_firm(Firm { employees: Some(120.0), ..Firm::new("foundry") });
+    /// let now = builder.build()?;
+    /// let foundry = now.tables().firm_ix("foundry").unwrap();
+    /// assert_eq!(now.tables().firms[foundry.index()].employees, Some(120.0));
+    /// assert_eq!(now.supplies().len(), 1);
+    /// # Ok::<(), Box<jiedui::dataset::Report>>(())
+    /// ```
+    pub fn replace_firm(&mut self, firm: Firm) -> &mut Self {
+        let known = self.firms.positions_of(&self.tables.firms).get(firm.id.as_str().trim()).copied();
+        if let Some(position) = known {
+            let place = &mut self.tables.firms[position as usize];
+            *place = Firm::new(&place.id);
+            self.firms.forget(position);
+        }
+        self.add_firm(firm)
+    }
+
     /// Adds a firm whose record has no key and goes by its name.
     #[cfg(any(feature = "csv", feature = "json", feature = "xlsx"))]
     pub(super) fn add_firm_by_name(&mut self, firm: Firm) {
@@ -141,7 +171,8 @@ impl DatasetBuilder {
 
     /// Adds every record of a dataset. What is added beside them is merged like any records of one key: a
     /// figure that has changed counts where it is the smaller one alone, and a supply row that is there already
-    /// is there twice. To change or remove records, build a dataset of the records as they are now.
+    /// is there twice. To change a firm, [replace](Self::replace_firm) it; to change or remove other records, add
+    /// what the dataset is [without](Dataset::without) them, or build one of the records as they are now.
     ///
     /// Every firm, product and chain of a dataset counts as one with a record, also where it was only named: it
     /// keeps its key, and is not taken for the one of that name that is added beside it.

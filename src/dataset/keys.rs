@@ -66,6 +66,11 @@ impl<Id> Keys<Id> {
         std::mem::replace(&mut self.seen[position], true)
     }
 
+    /// Forgets that there is a record of its own at a position.
+    pub(super) fn forget(&mut self, position: u32) {
+        self.seen[position as usize] = false;
+    }
+
     /// Keeps some positions, with nobody else asking for one by its key.
     pub(super) fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
         let mut position = 0..;
