@@ -12,7 +12,7 @@ use crate::language::{Language, say};
 const SUGGESTIONS: usize = 3;
 
 /// The firm of that id, else the only one of that name or credit code.
-pub(crate) fn find(directory: &Directory<'_>, text: &str, language: Language) -> Result<FirmIx> {
+pub(crate) fn find(directory: &Directory, text: &str, language: Language) -> Result<FirmIx> {
     let (network, named) = (directory.network(), directory.find(text));
     match named[..] {
         [firm] => Ok(firm),

@@ -14,8 +14,8 @@ const LISTED: usize = 20;
 
 /// The filter that the options ask for.
 pub(crate) fn filter(network: &Network, options: &Options, language: Language) -> Result<Filter> {
-    let chains = options.chain.iter().map(|text| chain(network, text, language));
     let directory = Directory::new(network);
+    let chains = options.chain.iter().map(|text| chain(&directory, text, language));
     let excluded = options.exclude.iter().map(|text| firms::find(&directory, text, language));
     let mut filter = Filter::default();
     filter.exclude_existing = options.exclude_existing;
@@ -48,14 +48,9 @@ pub(crate) fn is_left_out(matcher: &Matcher, anchor: &FirmId, partner: &FirmId) 
     pair.is_some_and(|(anchor, partner)| matcher.leaves_out(anchor, partner))
 }
 
-/// The chain of that id, else the only one of that name.
-fn chain(network: &Network, text: &str, language: Language) -> Result<ChainIx> {
-    let text = text.trim();
-    if let Some(chain) = network.chain_ix(text) {
-        return Ok(chain);
-    }
-    let is_named = |&chain: &ChainIx| network.chain(chain).name.as_deref() == Some(text);
-    let named: Vec<ChainIx> = network.chains().filter(is_named).collect();
+/// The chain of that id, else the only one of that name, or the only one of these that is valid.
+fn chain(directory: &Directory, text: &str, language: Language) -> Result<ChainIx> {
+    let (network, text, named) = (directory.network(), text.trim(), directory.find_chain(text));
     if let [chain] = named[..] {
         return Ok(chain);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Constraints, Event, PlanError};
-use crate::model::{Chain, FirmId};
+use crate::model::FirmId;
 use crate::network::{Directory, Network};
 
 impl Constraints {
@@ -136,7 +136,7 @@ const LISTED: usize = 12;
 
 /// The firms of a network by name.
 struct Names<'a> {
-    directory: Directory<'a>,
+    directory: Directory,
     /// Whether a firm is known that the network does not know.
     is_told: &'a dyn Fn(&FirmId) -> bool,
 }
@@ -161,21 +161,13 @@ impl Names<'_> {
 
     fn chains(&self, chains: &mut [String], at: impl Fn() -> String) -> Result<(), PlanError> {
         let network = self.directory.network();
-        let known = &network.tables().chains;
         for chain in chains {
-            if known.iter().any(|one| one.id.as_str() == *chain) {
-                continue;
-            }
-            let named: Vec<&Chain> =
-                known.iter().filter(|one| one.name.as_deref() == Some(chain.as_str())).collect();
-            // Of one name there may be a chain for each plan period.
-            let is_valid = |one: &&Chain| network.as_of().is_none_or(|date| one.is_valid_at(date));
-            let valid: Vec<&Chain> = named.iter().copied().filter(is_valid).collect();
-            *chain = match (&named[..], &valid[..]) {
-                ([only], _) | (_, [only]) => only.id.to_string(),
-                ([], _) => return Err(PlanError::UnknownChain { at: at(), chain: chain.clone() }),
-                ([first, ..], _) => {
-                    let (name, such_as) = (chain.clone(), first.id.clone());
+            let named = self.directory.find_chain(chain);
+            *chain = match named[..] {
+                [] => return Err(PlanError::UnknownChain { at: at(), chain: chain.clone() }),
+                [only] => network.chain(only).id.to_string(),
+                [first, ..] => {
+                    let (name, such_as) = (chain.clone(), network.chain(first).id.clone());
                     return Err(PlanError::AmbiguousChain { at: at(), name, count: named.len(), such_as });
                 }
             };
