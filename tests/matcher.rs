@@ -1,5 +1,7 @@
 //! Laws of the matcher: sums, intervals, order, gates, filters, and bytes that nothing changes.
 
+use std::sync::Arc;
+
 use jiedui::city::City;
 use jiedui::dataset::{Dataset, DatasetBuilder};
 use jiedui::factor::{Calibration, CoSupply, Column, Factor, Query, Scratch, Sides, Value};
@@ -425,6 +427,29 @@ fn bytes_do_not_depend_on_the_order_of_rows() {
     let backwards = builder.finish().0;
     assert!(backwards == dataset);
     assert_eq!(rank(&backwards), rank(&dataset));
+}
+
+/// A factor that somebody else holds says and hints what it would say and hint itself.
+#[test]
+fn factors_are_shared_by_matchers() {
+    let dataset = city(400, 5);
+    let network = Network::build(&dataset).unwrap();
+    let weights = Weights::default().with("reach", 1.0);
+    let own = Matcher::builder(&network).weights(weights.clone()).build().unwrap();
+    let shared: Vec<Arc<dyn Factor>> =
+        jiedui::factor::built_in(&network).into_iter().map(Arc::from).collect();
+    for _ in 0..2 {
+        let builder = Matcher::builder(&network).weights(weights.clone());
+        let builder = shared.iter().fold(builder, |builder, factor| builder.factor(Arc::clone(factor)));
+        let matcher = builder.build().unwrap();
+        assert_eq!(matcher.calibration(), own.calibration());
+        let anchors = anchors_by_in_degree(&network, 10);
+        assert_eq!(matcher.rank_all(&anchors), own.rank_all(&anchors));
+    }
+    let builder = Matcher::builder(&network).weights(weights);
+    let boxed =
+        jiedui::factor::built_in(&network).into_iter().fold(builder, |builder, one| builder.factor(one));
+    assert_eq!(boxed.build().unwrap().calibration(), own.calibration());
 }
 
 #[test]

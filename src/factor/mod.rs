@@ -57,6 +57,7 @@ mod demand;
 mod fit;
 mod gap;
 mod gradient;
+mod held;
 mod incidents;
 mod lines;
 mod name;
@@ -198,6 +199,9 @@ impl Query<'_> {
 /// factor must answer alike for alike questions, whatever thread asks and in
 /// whatever slices the candidates come; what it needs of the whole network it takes
 /// from the [`Calibration`], never from the candidate list.
+///
+/// A factor in a [`Box`] or an [`Arc`](std::sync::Arc) is one, too, so that factors that are picked at run time,
+/// or outlive a matcher, can be given to every matcher that is built.
 pub trait Factor: Debug + Send + Sync {
     /// The name by which weights and contributions call it; unique in a matcher.
     fn name(&self) -> &str;

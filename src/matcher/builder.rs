@@ -156,7 +156,7 @@ impl<'a> MatcherBuilder<'a> {
             }
         }
         let calibration = self.calibration.unwrap_or_else(|| Calibration::of(network, &factors));
-        let mut names = factors.iter().map(|factor| factor.name());
+        let mut names = factors.iter().map(Factor::name);
         let missing = names.find(|name| calibration.factor(name).is_none());
         if let Some(name) = missing.or(calibration.invalid()) {
             return Err(MatcherError::Calibration(name.to_owned()));
@@ -200,7 +200,7 @@ impl<'a> MatcherBuilder<'a> {
 
     /// Refuses weights and distances that make no sense.
     fn check(&self) -> Result<(), MatcherError> {
-        let names: Vec<&str> = self.factors.iter().map(|factor| factor.name()).collect();
+        let names: Vec<&str> = self.factors.iter().map(Factor::name).collect();
         if let Some(name) = names.iter().find(|name| name.is_empty() || **name == Weights::TRAINING) {
             return Err(MatcherError::FactorName((*name).to_owned()));
         }

@@ -54,6 +54,8 @@ mod twins;
 mod used;
 mod verify;
 
+use std::fmt::Debug;
+
 use crate::model::Date;
 use facts::Traits;
 use linear::Linear;
@@ -112,10 +114,33 @@ pub struct Problem {
 }
 
 /// Makes plans.
-pub trait Planner {
+///
+/// The planners are those of this module: nobody else makes a [`Plan`], so that one of your own asks one of
+/// these. A planner behind a reference or in a [`Box`] is one, too.
+pub trait Planner: Debug + Send + Sync {
     /// The name of the planner, as plans state it.
     fn name(&self) -> &'static str;
 
     /// The plan for a problem: the same one whenever it is asked.
     fn plan(&self, problem: &Problem) -> Plan;
+}
+
+impl<P: Planner + ?Sized> Planner for &P {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn plan(&self, problem: &Problem) -> Plan {
+        (**self).plan(problem)
+    }
+}
+
+impl<P: Planner + ?Sized> Planner for Box<P> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn plan(&self, problem: &Problem) -> Plan {
+        (**self).plan(problem)
+    }
 }
