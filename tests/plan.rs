@@ -1100,6 +1100,23 @@ mod milp {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// By the usual limits the methods say what the functions do; by none at all what can be had so.
+        #[test]
+        fn planning_anew_and_costs_keep_to_limits_of_ones_own(told in told_with_more()) {
+            let problem = problem(&told);
+            let (milp, plan) = (Milp::default(), Milp::default().plan(&problem));
+            prop_assert_eq!(milp.replan(&problem, &plan, 0.01), replan(&problem, &plan, 0.01));
+            prop_assert_eq!(milp.costs(&problem), costs(&problem));
+            let hasty = Milp::with_nodes(0).within(std::time::Duration::ZERO);
+            let again = hasty.replan(&problem, &plan, 0.01).plan;
+            prop_assert_eq!(verify(&problem, &again), Ok(()));
+            let _ = hasty.costs(&problem);
+        }
+    }
+
+    proptest! {
         #![proptest_config(ProptestConfig::with_cases(1500))]
 
         #[test]

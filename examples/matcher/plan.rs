@@ -13,7 +13,7 @@ use jiedui::network::{Directory, Network};
 use jiedui::plan::{
     Constraint, Constraints, Costs, Coverage, Event, Fairness, Formation, FormationRules, Greedy, Limit,
     Optimal, Plan, PlanError, Planned, Planner, Problem, Reason, Replan, Rivals, Stable, Status, agreements,
-    bundle, costs, fairness, form, replan, replan_with, verify,
+    bundle, fairness, form, replan_with, verify,
 };
 use serde::Deserialize;
 
@@ -87,7 +87,7 @@ pub(crate) fn plan(
     let (problem, again) = if is_anew {
         let now = problem.after(&constraints.events);
         let again = match kind {
-            PlanKind::Optimal => replan(&now, &first, constraints.tolerance),
+            PlanKind::Optimal => plan_again(&now, &first, constraints.tolerance),
             PlanKind::Greedy | PlanKind::Stable => replan_with(planner(kind, &now).as_ref(), &now, &first),
         };
         (now, Some(again))
@@ -106,7 +106,7 @@ pub(crate) fn plan(
     let fairness = fairness(&problem, &plan).with_context(unsound)?;
     let best = (kind != PlanKind::Optimal && plan.is_feasible()).then(|| Optimal.plan(&problem));
     let optimum = best.filter(|best| best.status == Status::Optimal).map(|best| best.objective);
-    let costs = options.also.contains(&Extra::Costs).then(|| costs(&problem)).flatten();
+    let costs = options.also.contains(&Extra::Costs).then(|| costs_of(&problem)).flatten();
     let formation = options.also.contains(&Extra::Branches).then(|| {
         let firms = network.firms().map(|firm| network.firm(firm));
         form(firms, &FormationRules::default())
@@ -282,14 +282,32 @@ fn planner(kind: PlanKind, problem: &Problem) -> Box<dyn Planner> {
         PlanKind::Greedy => Box::new(Greedy),
         PlanKind::Stable => Box::new(Stable::default()),
         #[cfg(feature = "milp")]
-        PlanKind::Optimal if !problem.is_flow() => {
-            Box::new(jiedui::plan::Milp::default().within(std::time::Duration::from_secs(60)))
-        }
+        PlanKind::Optimal if !problem.is_flow() => Box::new(milp()),
         PlanKind::Optimal => {
             _ = problem;
             Box::new(Optimal)
         }
     }
+}
+
+/// A search takes a minute at most.
+#[cfg(feature = "milp")]
+fn milp() -> jiedui::plan::Milp {
+    jiedui::plan::Milp::default().within(std::time::Duration::from_secs(60))
+}
+
+fn plan_again(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
+    #[cfg(feature = "milp")]
+    return milp().replan(problem, earlier, tolerance);
+    #[cfg(not(feature = "milp"))]
+    return jiedui::plan::replan(problem, earlier, tolerance);
+}
+
+fn costs_of(problem: &Problem) -> Option<Costs> {
+    #[cfg(feature = "milp")]
+    return milp().costs(problem);
+    #[cfg(not(feature = "milp"))]
+    return jiedui::plan::costs(problem);
 }
 
 /// Whether there is no plan at all.

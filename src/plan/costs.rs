@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::optimal::Searcher;
 use super::problem::{Standing, score};
 use super::{Certificate, Constraint, Limit, Plan, Planner, Problem, Stable, Status, optimal};
 use crate::model::Side;
@@ -30,6 +31,7 @@ pub struct Costs {
 /// With minimum shares, counts and hours, and the feature `milp`, also the cost of each of
 /// these, all by one search each, to the solver's tolerance; where a search ends at its limit
 /// the cost is the most that it can be. Without the feature they are left out of all of it.
+/// `Milp::costs` takes other limits.
 ///
 /// ```
 /// use jiedui::plan::{Constraints, Lock, Pair, Problem, costs};
@@ -45,7 +47,12 @@ pub struct Costs {
 /// # Ok::<(), jiedui::plan::PlanError>(())
 /// ```
 pub fn costs(problem: &Problem) -> Option<Costs> {
-    let planner = planner(problem);
+    costs_by(&Searcher::default(), problem)
+}
+
+/// The same, by somebody's own search where it takes one.
+pub(super) fn costs_by(searcher: &Searcher, problem: &Problem) -> Option<Costs> {
+    let planner = planner(searcher, problem);
     let is_a_plan = |plan: &Plan| !matches!(plan.status, Status::Infeasible { .. });
     let solve = |problem: &Problem| Some(planner(problem)).filter(is_a_plan);
     let best = solve(problem)?;
@@ -78,12 +85,12 @@ fn is_searched(problem: &Problem) -> bool {
 /// Makes the optimal plans of a problem and of those that it becomes by easing a constraint. All searches
 /// together are limited as one is.
 #[cfg(feature = "milp")]
-fn planner(problem: &Problem) -> impl Fn(&Problem) -> Plan + use<> {
+fn planner(searcher: &Searcher, problem: &Problem) -> impl Fn(&Problem) -> Plan + use<> {
     let milp = is_searched(problem).then(|| {
         let floors = problem.rosters().into_iter().flat_map(|roster| &roster.nodes);
         let n_floors = floors.filter(|node| node.least > 0).count();
         let n_decided = (0..problem.candidates.len()).filter(|&at| problem.decided(at).is_some()).count();
-        super::Milp::one_of(1 + n_floors + n_decided + problem.linear.len())
+        searcher.shared_by(1 + n_floors + n_decided + problem.linear.len())
     });
     move |eased| match &milp {
         Some(milp) => milp.plan(eased),
@@ -92,7 +99,7 @@ fn planner(problem: &Problem) -> impl Fn(&Problem) -> Plan + use<> {
 }
 
 #[cfg(not(feature = "milp"))]
-fn planner(_: &Problem) -> impl Fn(&Problem) -> Plan + use<> {
+fn planner(_: &Searcher, _: &Problem) -> impl Fn(&Problem) -> Plan + use<> {
     |eased| optimal::plan("", eased)
 }
 

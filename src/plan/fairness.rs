@@ -203,7 +203,7 @@ const PROVED: f64 = 1e-4;
 fn by_search(problem: &Problem, is_in: &[bool]) -> Option<Vec<LeftOut>> {
     use super::milp::{Found, Row, search_for};
 
-    let best = optimal::best("", problem);
+    let best = optimal::best("", problem, &optimal::Searcher::default());
     if !best.is_feasible() {
         return Some(Vec::new());
     }

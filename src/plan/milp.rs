@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use microlp::{ComparisonOp, Error, OptimizationDirection, SolveOptions, SolveOutcome};
 
+use super::costs::costs_by;
 use super::problem::{Standing, score};
+use super::replan::replan_by;
 use super::used::Used;
-use super::{Linear, Optimal, Plan, Planner, Problem, Status, conflict, optimal};
+use super::{Costs, Linear, Optimal, Plan, Planner, Problem, Replan, Status, conflict, optimal};
 
 /// The best plan under minimum shares, counts and hours as well (混合整数规划).
 ///
@@ -64,7 +66,14 @@ impl Milp {
 
     /// For one of several searches that share the limit of one, but a few nodes each at least.
     pub(super) fn one_of(searches: usize) -> Self {
-        Self::with_nodes((Self::NODES / searches.max(1) as u64).max(100))
+        Self::default().shared_by(searches)
+    }
+
+    /// The same of a search with limits of its own.
+    pub(super) fn shared_by(self, searches: usize) -> Self {
+        let searches = u32::try_from(searches.max(1)).unwrap_or(u32::MAX);
+        let nodes = (self.nodes / u64::from(searches)).max(100.min(self.nodes));
+        Self { nodes, time: self.time.map(|time| time / searches) }
     }
 
     /// With a limit on time as well. A search that reaches it gives the best plan found so far
@@ -73,6 +82,43 @@ impl Milp {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         Self { time: Some(time), ..self }
+    }
+
+    /// As [`replan`](super::replan()), with the limits of this search for each of the two that minimums
+    /// and hours take.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use jiedui::plan::{Constraints, Event, Milp, Minimum, Pair, Planner, Problem};
+    /// # use jiedui::model::{Firm, SizeClass};
+    ///
+    /// # let mut small = Firm::new("small");
+    /// # small.size = Some(SizeClass::Small);
+    /// let mut minimum = Minimum::default();
+    /// (minimum.name, minimum.sizes, minimum.count) = ("small".into(), vec![SizeClass::Small], Some(1));
+    /// let mut constraints = Constraints::default();
+    /// constraints.minimums = vec![minimum];
+    /// let problem = Problem::builder()
+    ///     .pairs([Pair::new("a", "x", 0.9), Pair::new("a", "y", 0.8), Pair::new("a", "small", 0.3)])
+    ///     .firm(&small, [""; 0])
+    ///     .build(&constraints)?;
+    /// let milp = Milp::default().within(Duration::from_secs(5));
+    /// let plan = milp.plan(&problem);
+    /// let now = problem.after(&[Event::Refusal { anchor: "a".into(), supplier: "x".into() }]);
+    /// let again = milp.replan(&now, &plan, 0.01);
+    /// assert_eq!((again.lost.len(), again.changes()), (1, 0));
+    /// assert!(milp.costs(&now).is_some());
+    /// # Ok::<(), jiedui::plan::PlanError>(())
+    /// ```
+    pub fn replan(&self, problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
+        replan_by(self, problem, earlier, tolerance)
+    }
+
+    /// As [`costs`](super::costs()), with the limits of this search for all that it takes together, but a
+    /// hundred nodes for each.
+    pub fn costs(&self, problem: &Problem) -> Option<Costs> {
+        costs_by(self, problem)
     }
 }
 

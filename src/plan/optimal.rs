@@ -65,13 +65,23 @@ pub(super) fn plan(name: &str, problem: &Problem) -> Plan {
     Plan::new(name, problem, chosen, status, Some(flow.certificate(problem)))
 }
 
+/// Searches where no flow keeps to everything.
+#[cfg(feature = "milp")]
+pub(super) type Searcher = super::Milp;
+
+/// There is none to search.
+#[cfg(not(feature = "milp"))]
+#[derive(Default)]
+pub(super) struct Searcher(());
+
 /// The best plan that can be found, in the name of whoever asks: where there are minimums or
 /// hours, by search, if there is a searcher.
-pub(super) fn best(name: &str, problem: &Problem) -> Plan {
+pub(super) fn best(name: &str, problem: &Problem, searcher: &Searcher) -> Plan {
     #[cfg(feature = "milp")]
     if !problem.is_flow() {
-        return Plan { planner: name.to_owned(), ..super::Milp::default().plan(problem) };
+        return Plan { planner: name.to_owned(), ..searcher.plan(problem) };
     }
+    let _ = searcher;
     plan(name, problem)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::optimal::Searcher;
 use super::problem::{Standing, steps};
 use super::{Bar, Plan, Problem, Status, optimal};
 use crate::model::{FirmId, Side};
@@ -101,7 +102,7 @@ impl Replan {
 /// Minimum shares, counts and hours are kept to as well with the feature `milp`, by two
 /// searches where that plan does not: for the greatest objective, then for the fewest changes
 /// near it, both as far as `Milp` can tell within its limit. Without the feature they are not
-/// sought, and the status says which are not met.
+/// sought, and the status says which are not met. `Milp::replan` takes other limits.
 ///
 /// A problem without a plan gives the infeasible plan, with everything lost. A tolerance below 0, or none at
 /// all, counts as 0.
@@ -123,12 +124,17 @@ impl Replan {
 /// # Ok::<(), jiedui::plan::PlanError>(())
 /// ```
 pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
+    replan_by(&Searcher::default(), problem, earlier, tolerance)
+}
+
+/// The same, by somebody's own search where it takes one.
+pub(super) fn replan_by(searcher: &Searcher, problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
     let (kept, lost) = still_possible(problem, earlier);
     let mut was = vec![false; problem.candidates.len()];
     for one in kept {
         was[one] = true;
     }
-    let best = optimal::best("replan", problem);
+    let best = optimal::best("replan", problem, searcher);
     let steps_below = steps(tolerance.clamp(0.0, f64::from(u32::MAX)));
     let lowest = best.objective_steps.saturating_sub(steps_below);
     let mut search = Search { problem, was: &was, lowest, fewest: 0 };
@@ -145,7 +151,7 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
         && best.is_feasible()
         && !super::verify::unmet(problem, relaxed).is_empty()
     {
-        (chosen, fewest) = fewest_by_search(problem, &was, lowest, fewest);
+        (chosen, fewest) = fewest_by_search(searcher, problem, &was, lowest, fewest);
     }
     let bound = match best.status {
         Status::Feasible { bound: Some(bound) } => bound,
@@ -188,7 +194,7 @@ pub fn replan(problem: &Problem, earlier: &Plan, tolerance: f64) -> Replan {
 /// ```
 pub fn replan_with(planner: &dyn super::Planner, problem: &Problem, earlier: &Plan) -> Replan {
     let (_, lost) = still_possible(problem, earlier);
-    let optimum = optimal::best("", problem).objective;
+    let optimum = optimal::best("", problem, &Searcher::default()).objective;
     changed(earlier, lost, planner.plan(problem), optimum, 0)
 }
 
@@ -218,6 +224,7 @@ fn changed(earlier: &Plan, lost: Vec<(FirmId, FirmId)>, plan: Plan, optimum: f64
 /// the least objective, and the best plan has to do.
 #[cfg(feature = "milp")]
 fn fewest_by_search(
+    searcher: &Searcher,
     problem: &Problem,
     was: &[bool],
     lowest: i64,
@@ -234,7 +241,7 @@ fn fewest_by_search(
         let kept = if was[one] { 1.0 } else { -1.0 };
         kept + tie * super::problem::score(problem.candidates[one].weight)
     };
-    match search_for(problem, value, &[row], &super::Milp::default()) {
+    match search_for(problem, value, &[row], searcher) {
         Found::Plan { chosen, bound } => {
             let had = was.iter().filter(|&&was| was).count() as f64;
             let fewest = fewest.max((had - bound).ceil().max(0.0) as usize);
