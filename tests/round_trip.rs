@@ -275,3 +275,19 @@ fn a_packed_folder_reads_the_same_and_nothing_else_may_lie_in_it() -> Result<(),
     assert!(error.to_string().ends_with("remove it, or write to another folder"), "{error}");
     Ok(())
 }
+
+/// A report is read back as it was written, and goes on counting.
+#[test]
+fn a_report_comes_back_from_json() -> Result<(), Box<dyn std::error::Error>> {
+    let many = "firm,employees,size\n".to_owned() + &"A,-1,huge\n".repeat(1_200);
+    let files =
+        [("firms.csv", many.as_str()), ("supplies.csv", "supplier,buyer\nA,B\nA,A\n"), ("x.csv", "x\n")];
+    let (_, report) = Reader::new().read_csv_files(files.map(|(name, text)| (name, text.as_bytes())))?;
+    assert!(report.losses() > 1_000 && report.faults().iter().any(|fault| fault.table.is_none()), "{report}");
+    let text = serde_json::to_string(&report)?;
+    let again: jiedui::dataset::Report = serde_json::from_str(&text)?;
+    assert_eq!(again, report);
+    assert_eq!(again.to_string(), report.to_string());
+    assert!(serde_json::from_str::<jiedui::dataset::Report>(&text.replace("UTF-8", "UTF-7")).is_err());
+    Ok(())
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Table;
 use crate::model::words;
@@ -13,7 +13,7 @@ use crate::model::words;
 const VALUE_CHARS: usize = 80;
 
 /// One thing wrong with the input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fault {
     /// What is wrong.
@@ -63,7 +63,7 @@ impl fmt::Display for Fault {
 }
 
 /// Where a record came from.
-#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
     /// The file as it was named, `None` for records made in memory.
     pub file: Option<Arc<str>>,
@@ -231,8 +231,9 @@ kinds! {
 }
 
 /// What reading or building a dataset found: faults listed and counted, records
-/// made because others named them, and how much each file held.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// made because others named them, and how much each file held. It is kept and sent by serde.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Told")]
 pub struct Report {
     faults: Vec<Fault>,
     #[serde(serialize_with = "serialize_counts")]
@@ -251,18 +252,42 @@ struct Count {
     listed: u64,
 }
 
+/// A count as it is written.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    table: Option<Table>,
+    kind: FaultKind,
+    effect: Effect,
+    count: u64,
+}
+
+/// A report as it is written.
+#[derive(Deserialize)]
+struct Told {
+    faults: Vec<Fault>,
+    counts: Vec<Line>,
+    made: BTreeMap<Table, u64>,
+    sources: Vec<SourceReport>,
+}
+
+impl From<Told> for Report {
+    fn from(Told { faults, counts, made, sources }: Told) -> Self {
+        let counts = counts
+            .into_iter()
+            .map(|line| ((line.table, line.kind, line.effect), Count { found: line.count, listed: 0 }));
+        let mut counts: BTreeMap<CountKey, Count> = counts.collect();
+        for fault in &faults {
+            counts.entry((fault.table, fault.kind, fault.effect)).or_default().listed += 1;
+        }
+        Self { faults, counts, made, sources }
+    }
+}
+
 /// A list, since the keys of a map must be text in most formats.
 fn serialize_counts<S: Serializer>(
     counts: &BTreeMap<CountKey, Count>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Line {
-        table: Option<Table>,
-        kind: FaultKind,
-        effect: Effect,
-        count: u64,
-    }
     serializer.collect_seq(counts.iter().map(|(&(table, kind, effect), count)| Line {
         table,
         kind,
@@ -285,6 +310,29 @@ pub struct SourceReport {
     pub read: u64,
     /// Records that the row filter left out.
     pub filtered: u64,
+}
+
+/// The encodings that a source can have.
+const ENCODINGS: [&str; 4] = ["UTF-8", "GB18030", "UTF-16LE", "UTF-16BE"];
+
+/// A source as it is written.
+#[derive(Deserialize)]
+struct ToldSource {
+    file: Arc<str>,
+    table: Table,
+    encoding: String,
+    read: u64,
+    filtered: u64,
+}
+
+// By hand, since what is derived for a `&'static str` takes text that lives as long alone.
+impl<'de> Deserialize<'de> for SourceReport {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ToldSource { file, table, encoding, read, filtered } = ToldSource::deserialize(deserializer)?;
+        let known = ENCODINGS.into_iter().find(|known| *known == encoding);
+        let unknown = || serde::de::Error::unknown_variant(&encoding, &ENCODINGS);
+        Ok(Self { file, table, encoding: known.ok_or_else(unknown)?, read, filtered })
+    }
 }
 
 impl Report {
