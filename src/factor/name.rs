@@ -1,5 +1,6 @@
 //! The name of a factor.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -25,6 +26,25 @@ pub struct FactorName(SmolStr);
 impl From<&str> for FactorName {
     fn from(name: &str) -> Self {
         Self(SmolStr::new(name))
+    }
+}
+
+impl From<String> for FactorName {
+    fn from(name: String) -> Self {
+        Self(SmolStr::new(name))
+    }
+}
+
+impl AsRef<str> for FactorName {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+// `Hash` of `SmolStr` is that of `str`, as `Borrow` demands.
+impl Borrow<str> for FactorName {
+    fn borrow(&self) -> &str {
+        self
     }
 }
 

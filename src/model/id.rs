@@ -109,6 +109,12 @@ macro_rules! ix {
                 self.0 as usize
             }
         }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
     };
 }
 
@@ -122,9 +128,7 @@ ix! {
     /// The position of a product in the dataset's product table, sorted by [`ProductId`].
     ProductIx
 }
-
-impl fmt::Display for FirmIx {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+ix! {
+    /// The position of a chain in the dataset's chain table, sorted by [`ChainId`].
+    ChainIx
 }

@@ -42,7 +42,7 @@ pub use credit_code::{CreditCode, CreditCodeCheck};
 pub(crate) use date::CODE_BITS;
 pub use date::{Date, DateError, Precision};
 pub use firm::{Firm, FirmKind, Ownership, PartyBranch};
-pub use id::{ChainId, FirmId, FirmIx, PairingId, ProductId, ProductIx};
+pub use id::{ChainId, ChainIx, FirmId, FirmIx, PairingId, ProductId, ProductIx};
 pub use industry::Industry;
 pub use outcome::{Answer, Incident, Outcome, OutcomeKind, Response};
 pub use pairing::{CoBuildingMode, Level, Pairing};

@@ -39,8 +39,9 @@ use std::sync::Arc;
 use petgraph::visit::EdgeRef;
 
 use crate::dataset::{Dataset, Fault, Limits, Tables};
-use crate::model::{Chain, Date, Firm, FirmIx, ProductIx, Resource, SizeClass};
+use crate::model::{Chain, Date, Firm, FirmIx, Product, ProductIx, Resource, SizeClass};
 
+pub use crate::model::ChainIx;
 pub use catalog::Catalog;
 pub use directory::Directory;
 pub use tier::Tier;
@@ -51,17 +52,6 @@ use edges::{Edges, transpose};
 use entity::legal_entities;
 pub(crate) use rows::Rows;
 use window::Window;
-
-/// The position of a chain in the dataset's chain table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChainIx(u32);
-
-impl ChainIx {
-    /// The position as a `usize`.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// An immutable snapshot of the supplier graph and of all that is known of its firms.
 ///
@@ -185,7 +175,10 @@ impl Network {
             supplier_edges,
             lines,
             catalog,
-            chains_of: Rows::group(n, members.iter().map(|&(chain, firm)| (firm.index(), ChainIx(chain)))),
+            chains_of: Rows::group(
+                n,
+                members.iter().map(|&(chain, firm)| (firm.index(), ChainIx::new(chain as usize))),
+            ),
             members: Rows::group(
                 tables.chains.len(),
                 members.iter().map(|&(chain, firm)| (chain as usize, firm)),
@@ -346,6 +339,21 @@ impl Network {
         Some(range.start + position)
     }
 
+    /// The product at a position of the product table.
+    pub fn product(&self, product: ProductIx) -> &Product {
+        &self.inner.tables.products[product.index()]
+    }
+
+    /// Every product, by id.
+    pub fn products(&self) -> impl ExactSizeIterator<Item = ProductIx> + Clone + use<> {
+        (0..self.inner.tables.products.len()).map(ProductIx::new)
+    }
+
+    /// The product of that id. O(log n).
+    pub fn product_ix(&self, id: &str) -> Option<ProductIx> {
+        self.inner.tables.product_ix(id)
+    }
+
     /// The chain at a position of the chain table.
     pub fn chain(&self, chain: ChainIx) -> &Chain {
         &self.inner.tables.chains[chain.index()]
@@ -353,13 +361,13 @@ impl Network {
 
     /// Every chain, by id.
     pub fn chains(&self) -> impl ExactSizeIterator<Item = ChainIx> + use<> {
-        (0..self.inner.tables.chains.len() as u32).map(ChainIx)
+        (0..self.inner.tables.chains.len()).map(ChainIx::new)
     }
 
     /// The chain of that id. O(log n).
     pub fn chain_ix(&self, id: &str) -> Option<ChainIx> {
         let chains = &self.inner.tables.chains;
-        chains.binary_search_by(|chain| chain.id.as_str().cmp(id)).ok().map(|chain| ChainIx(chain as u32))
+        chains.binary_search_by(|chain| chain.id.as_str().cmp(id)).ok().map(ChainIx::new)
     }
 
     /// The chains that a firm is recorded in, also those that no longer stand.
