@@ -53,8 +53,11 @@ pub enum MatcherError {
         /// The side.
         side: Side,
     },
-    /// A saved calibration that lacks a factor or holds impossible numbers.
-    #[error("the calibration has no usable entry for {0:?}; calibrate again")]
+    /// A saved calibration that lacks a factor or holds impossible numbers, or a factor of your own whose
+    /// [constant](Factor::constant) is one.
+    #[error(
+        "the calibration has no usable entry for {0:?}: a saved one has to be made again, and the constant of a factor of your own has to be finite and above 0"
+    )]
     Calibration(String),
     /// A distance or radius below 0 or not finite.
     #[error("distance {0} km is not a finite number of at least 0")]

@@ -12,6 +12,9 @@ use crate::network::{ChainIx, Network};
 /// whoever asks, not a judgement of the firm; it is counted in
 /// [`Ranking::filtered`](super::Ranking::filtered).
 ///
+/// Chains and firms are told by position, so a filter is of one network: where the data change, make it
+/// anew by id or name ([`Directory`](crate::network::Directory)). A region that is no firm's lets nobody pass.
+///
 /// ```
 /// use jiedui::matcher::Filter;
 ///

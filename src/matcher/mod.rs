@@ -229,6 +229,35 @@ impl Matcher {
         &self.inner.calibration
     }
 
+    /// How many candidates its rankings hold at most.
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Who is wanted, to be narrowed further for one request; `None` where everybody is.
+    ///
+    /// ```
+    /// # use jiedui::{dataset::Dataset, matcher::Matcher, model::Supply, network::Network};
+    /// # let mut builder = Dataset::builder();
+    /// # for (supplier, buyer) in [("steel", "works"), ("castings", "mill"), ("steel", "mill")] {
+    /// #     builder.add_supply(&Supply::new(supplier, buyer));
+    /// # }
+    /// # let network = Network::build(&builder.finish().0)?;
+    /// # let works = network.firm_ix("works").unwrap();
+    /// # let mut everywhere = jiedui::matcher::Filter::default();
+    /// # everywhere.exclude_existing = true;
+    /// let matcher = Matcher::builder(&network).filter(everywhere).build()?;
+    /// let mut filter = matcher.filter().cloned().unwrap_or_default();
+    /// filter.excluded.extend(network.firm_ix("castings"));
+    /// assert!(matcher.with_filter(filter)?.rank(works).recommendations.iter().all(|one| {
+    ///     !["steel", "castings"].contains(&one.supplier.as_str())
+    /// }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+
     /// The network it ranks on.
     pub fn network(&self) -> &Network {
         &self.inner.network
