@@ -17,15 +17,16 @@ fn page() -> String {
          What the reader understands, English or Chinese: headers, and as names of files and sheets those of the tables. Columns in **bold** are needed (a name does for \
          the key of a firm, product or chain); the rest may be missing, and so may every table but `firms`. Names may say more: a year, a number, 表, 明细, 台账, \
          something in brackets or behind a dash; such are parts of one table. A workbook whose sheets \
-         have no such names is the table that its file is named for.\n\n\
+         have no such names is the table that its file is named for. Supplies without dates, or with mere days (3月5日), take the year that \
+         such a name tells.\n\n\
          A header may carry its unit, 营业收入（万元）, begin with a year, 2024年营业收入 (of several the latest \
          counts), and be told in two languages. Several parties, modes, products, chains or firms in one \
-         cell are separated by `;` `；` `、` `，` or `|`; of `supplies` and `chain_members` by the Chinese \
+         cell stand in lines of their own or are separated by `;` `；` `、` `，` or `|`, and may be numbered (1、轴；2、孔); of `supplies` and `chain_members` by the Chinese \
          ones alone, and then everybody counts with everybody, in equal shares of the value. The last five \
          columns of `firms` are such lists: each item becomes a row of another table. Parties may also \
          stand in several columns. Where a column of another table than `firms` names a firm, 编号, 代码, \
          统一社会信用代码 or 名称 may stand behind its header, as 供方编号 or 链主企业名称: of several the one that \
-         stands first counts, where its cell is empty the next. Of a workbook they may also stand below it, in the second line of a \
+         stands first counts, where its cell is empty or nobody's key the name. Of a workbook they may also stand below it, in the second line of a \
          header of two (链主企业 above 编号 and 名称), and years below a figure (营业收入 above 2023年 and \
          2024年). Other headers are mapped with `--columns TABLE.FIELD=HEADER` \
          (`Reader::map_column`), parties in two columns with two.\n",

@@ -448,7 +448,7 @@ fn factors_are_shared_by_matchers() {
     }
     let builder = Matcher::builder(&network).weights(weights);
     let boxed =
-        jiedui::factor::built_in(&network).into_iter().fold(builder, |builder, one| builder.factor(one));
+        jiedui::factor::built_in(&network).into_iter().fold(builder, jiedui::matcher::MatcherBuilder::factor);
     assert_eq!(boxed.build().unwrap().calibration(), own.calibration());
 }
 

@@ -835,10 +835,11 @@ fn of_two_headers_for_one_column_the_better_counts() -> Outcome {
         let firm = &dataset.tables().firms[0];
         Ok((format!("{} {}", firm.id, firm.name.as_deref().unwrap_or("-")), firm.revenue, lines(&report)))
     };
+    let of_year = |header: &str| vec![format!("1 repeated_column revenue ignored {header:?}")];
     let repeated = |header: &str| vec![format!("1 repeated_column revenue value left out {header:?}")];
     let year = told("企业,2023年营收,2024年营收,2022年营收\n甲,1,2,3\n")?;
     assert_eq!((year.1, year.2.len()), (Some(2.0), 2));
-    assert_eq!(told("企业,2023年营收,2024年营收\n甲,1,2\n")?.2, repeated("2023年营收"));
+    assert_eq!(told("企业,2023年营收,2024年营收\n甲,1,2\n")?.2, of_year("2023年营收"));
     assert_eq!(told("企业,营收,2024年营收\n甲,1,2\n")?, ("甲 -".into(), Some(1.0), repeated("2024年营收")));
     assert_eq!(told("企业,2024年营收,营收\n甲,1,2\n")?, ("甲 -".into(), Some(2.0), repeated("2024年营收")));
     // 企业 behind 编号 is the name, and 单位 beside a name the unit.
@@ -1034,6 +1035,35 @@ fn lines_of_a_cell_are_a_list_but_of_one_name() -> Outcome {
     let members: Vec<&str> = tables.chain_members.iter().map(|row| row.firm.as_str()).collect();
     assert_eq!(members, ["A", "B", "戊厂"]);
     assert_eq!(report.losses(), 0);
+    Ok(())
+}
+
+/// Parties below each other, numbered products, and what says the same as above.
+#[test]
+fn lists_as_offices_write_them() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let roster = "企业编号,企业名称,主要产品\nA,总厂,1、轴承；2、孔 3.销\nB,时代电气,①阀②泵\nC,丙厂,1.5mm铜线、2号钢\nD,丁厂,1、轴\n";
+    put(folder.path(), "企业.csv", roster)?;
+    put(
+        folder.path(),
+        "结对台账.csv",
+        "链主企业,配套企业,签订日期,模式\n总厂,\"时代\n电气\n丙厂\",2024,\"组织联建\n人才联育\"\n总厂,\"时代\n电气\",2023,\n",
+    )?;
+    put(folder.path(), "供应关系.csv", "采购方,供应商\nA,同上\n〃,B\n")?;
+    let (dataset, report) = Reader::new().read(folder.path())?;
+    let makes: Vec<String> =
+        dataset.tables().firm_products.iter().map(|row| format!("{} {}", row.firm, row.product)).collect();
+    assert_eq!(makes, ["A 孔", "A 轴承", "A 销", "B 泵", "B 阀", "C 1.5mm铜线", "C 2号钢", "D 轴"]);
+    let parties: Vec<String> = dataset
+        .tables()
+        .pairings
+        .iter()
+        .map(|pairing| {
+            pairing.parties.iter().map(jiedui::model::FirmId::as_str).collect::<Vec<_>>().join("+")
+        })
+        .collect();
+    assert_eq!(parties, ["A+B+C", "A+B"]);
+    assert_eq!(report.count(FaultKind::EmptyId), 2);
     Ok(())
 }
 

@@ -222,7 +222,7 @@ fn a_folder_may_hold_workbooks() -> Outcome {
         put(copy, &[("供应关系", from("丙"))])?;
     }
     let (dataset, report) = Reader::new().read(folder.path())?;
-    assert_eq!(supplies(&dataset), ["乙 总厂 None -", "甲 总厂 None -"]);
+    assert_eq!(supplies(&dataset), ["乙 总厂 None -", "甲 总厂 None 2023"]);
     assert_eq!(dataset.tables().firms.iter().filter(|firm| firm.name.as_deref() == Some("甲厂")).count(), 1);
     assert_eq!(
         faults(&report),
@@ -243,7 +243,84 @@ fn a_folder_may_hold_workbooks() -> Outcome {
     assert_eq!(report.count(FaultKind::FileNotRead), 6);
     // A workbook by itself may be named for its only table, too.
     let (dataset, _) = Reader::new().read(folder.path().join("供应关系2023.xlsx"))?;
-    assert_eq!(supplies(&dataset), ["甲 总厂 None -"]);
+    assert_eq!(supplies(&dataset), ["甲 总厂 None 2023"]);
+    Ok(())
+}
+
+/// What would count twice, and what would be lost without a word.
+#[test]
+fn parts_of_a_table_count_once_and_none_is_lost() -> Outcome {
+    let header = ["供应商", "采购方", "金额"];
+    let (one, two) =
+        ([header, ["甲", "乙", "1"], ["丙", "乙", "2"]], [header, ["甲", "乙", "4"], ["丁", "乙", "8"]]);
+    let sum = |sheets: &[(&str, &[[&str; 3]])], name: &str| -> Outcome<(f64, Vec<String>)> {
+        let mut book = Workbook::new();
+        for (sheet, lines) in sheets {
+            let lines: Vec<&[&str]> = lines.iter().map(|line| &line[..]).collect();
+            rows(book.add_worksheet().set_name(*sheet)?, &lines)?;
+        }
+        let (dataset, report) = Reader::new().read_workbook(Cursor::new(book.save_to_buffer()?), name)?;
+        let told = report.faults().iter().filter(|fault| fault.effect == Effect::TableLeftOut);
+        let told = told.filter(|fault| fault.kind != FaultKind::MissingTable);
+        let told = told.map(|fault| format!("{} {}", fault.kind, fault.value)).collect();
+        Ok((dataset.supplies().iter().filter_map(jiedui::dataset::SupplyRow::value).sum(), told))
+    };
+    let none: [String; 0] = [];
+    // Parts, by the names of the sheets or, where these say nothing, of the file.
+    assert_eq!(sum(&[("供应关系2023", &one), ("供应关系2024", &two)], "台账.xlsx")?, (15.0, none.to_vec()));
+    assert_eq!(sum(&[("封面", &[["某市", "", ""]]), ("1月", &one), ("2月", &two)], "供货关系.xlsx")?.0, 15.0);
+    assert_eq!(sum(&[("Sheet1", &[]), ("Sheet2", &one)], "2024年供应关系表.xls")?.0, 3.0);
+    // The same rows again, a sum, a copy, a version.
+    let again = |name: &str| vec![format!("repeated_table {name}")];
+    let twice = sum(&[("供应关系-甲", &one), ("供应关系-乙", &one)], "台账.xlsx")?;
+    assert_eq!(twice, (3.0, again("供应关系-乙")));
+    assert_eq!(sum(&[("供应关系2023", &one), ("供应关系2024", &one)], "台账.xlsx")?, (6.0, none.to_vec()));
+    assert_eq!(
+        sum(&[("供应关系汇总", &two), ("供应关系明细", &one)], "台账.xlsx")?,
+        (3.0, again("供应关系汇总"))
+    );
+    assert_eq!(
+        sum(&[("供应关系", &one), ("供应关系（定稿）", &two)], "台账.xlsx")?,
+        (3.0, again("供应关系（定稿）"))
+    );
+    // A name that says nothing loses what looks like a table, and nothing else.
+    let lost = sum(&[("供应关系", &one), ("Sheet2", &two), ("说明", &[["供应商", "", ""]])], "台账.xlsx")?;
+    assert_eq!(lost, (3.0, vec!["unknown_table Sheet2".to_owned()]));
+    Ok(())
+}
+
+#[test]
+fn a_year_in_the_name_dates_what_is_undated() -> Outcome {
+    let lines: [&[&str]; 5] = [
+        &["供应商", "采购方", "日期"],
+        &["甲", "乙", ""],
+        &["丙", "乙", "3月5日"],
+        &["丁", "乙", "2021-07"],
+        &["戊", "乙", "x"],
+    ];
+    let (dataset, report) = read(&book("供应关系2023", |sheet| rows(sheet, &lines))?)?;
+    let dated = ["丁 乙 None 2021-07", "丙 乙 None 2023-03-05", "戊 乙 None -", "甲 乙 None 2023"];
+    assert_eq!(supplies(&dataset), dated);
+    assert_eq!(report.count(FaultKind::BadDate), 1);
+    // Row by row and in chunks.
+    let folder = tempfile::tempdir()?;
+    for n in [1, 60_000] {
+        let text =
+            "供应商,采购方,日期\n".to_owned() + &"甲,乙,\na,b,\n丙,乙,3月5日\n丁,乙,2021-07\n".repeat(n);
+        std::fs::write(folder.path().join("供应关系2023.csv"), text)?;
+        let (dataset, _) = Reader::new().read(folder.path())?;
+        let mut dates: Vec<String> = dataset
+            .supplies()
+            .iter()
+            .map(|row| row.date().map_or("-".to_owned(), |date| date.to_string()))
+            .collect();
+        dates.sort();
+        dates.dedup();
+        assert_eq!(
+            (dataset.supplies().len(), &dates[..]),
+            (4 * n, &["2021-07", "2023", "2023-03-05"].map(String::from)[..])
+        );
+    }
     Ok(())
 }
 
@@ -402,10 +479,24 @@ fn what_is_no_workbook_is_an_error() {
     let reader = Reader::new().old_workbooks(true);
     for bytes in [&b""[..], b"firm,name\na,b\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
         let error = reader.read_workbook(Cursor::new(bytes), "台账.xlsx").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cannot read 台账.xlsx as a workbook; save it again as .xlsx, without a password"
-        );
+        let expected = match bytes {
+            [b'P' | 0xD0, ..] => {
+                "cannot read 台账.xlsx as a workbook; open it in a spreadsheet and save it again as .xlsx"
+            }
+            _ => {
+                "台账.xlsx is no workbook, whatever its name says; open it in a spreadsheet and save it as .xlsx"
+            }
+        };
+        assert_eq!(error.to_string(), expected);
+    }
+    for (stream, told) in [("EncryptedPackage", "has a password"), ("WordDocument", "is no workbook")] {
+        let mut file =
+            cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
+        file.create_stream(stream).unwrap().write_all(&[1; 5_000]).unwrap();
+        file.flush().unwrap();
+        let file = file.into_inner();
+        let error = reader.read_workbook(file, "台账.xlsx").unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
     }
 }
 
@@ -694,7 +785,7 @@ fn of_years_below_a_figure_the_latest_counts() -> Outcome {
         let firms = dataset.tables().firms.iter();
         let told: Vec<_> = firms.map(|firm| (firm.id.as_str(), firm.revenue)).collect();
         assert_eq!(told, [("K1", Some(20_000.0)), ("K2", None)]);
-        assert_eq!(faults(&report), ["repeated_column value left out 台账.xlsx[企业]:2: revenue 2023年"]);
+        assert_eq!(faults(&report), ["repeated_column ignored 台账.xlsx[企业]:2: revenue 2023年"]);
     }
     Ok(())
 }
@@ -790,10 +881,10 @@ fn copies_and_hidden_sheets_are_left_out() -> Outcome {
     }
     let (dataset, report) = read(&book.save_to_buffer()?)?;
     assert_eq!(dataset.supplies().len(), 2);
-    let told = ["供应关系 (2)", "供应关系（旧）"];
+    let told = [("repeated", "供应关系 (2)"), ("hidden", "供应关系（旧）")];
     assert_eq!(
         faults(&report),
-        told.map(|name| format!("repeated_table table left out 台账.xlsx[{name}]: - {name}"))
+        told.map(|(kind, name)| format!("{kind}_table table left out 台账.xlsx[{name}]: - {name}"))
     );
     // Alone it is all there is.
     let mut book = Workbook::new();

@@ -89,9 +89,12 @@ pub(crate) fn in_words(error: ReadError, language: Language) -> anyhow::Error {
                 "{path} 既不是 CSV 文件目录，也不是 .json、.json.gz、.xlsx、.xls 或 .et 文件；其他格式的工作簿请另存为 .xlsx"
             )
         }
-        ReadError::Workbook { file, source } => {
-            anyhow!("{source}").context(format!("{file} 无法作为工作簿读取；请去掉密码后重新另存为 .xlsx"))
+        ReadError::Password { file } => anyhow!("{file} 设有密码；请去掉密码后另存"),
+        ReadError::NoWorkbook { file } => {
+            anyhow!("{file} 不是工作簿，只是文件名如此；请用表格软件打开，另存为 .xlsx")
         }
+        ReadError::Workbook { file, source } => anyhow!("{source}")
+            .context(format!("{file} 已损坏或不完整，无法读取；请用表格软件打开，重新另存为 .xlsx")),
         ReadError::Form { text, form } => anyhow!("“{text}”不是 {form} 的形式"),
         ReadError::UnknownTable { name, nearest, known } => {
             anyhow!("没有表“{name}”；是否想用“{nearest}”？现有各表：{known}")

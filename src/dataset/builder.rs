@@ -34,7 +34,7 @@ use crate::model::{
 /// where they disagree the smaller value is taken.
 ///
 /// Keys and texts are taken without blanks around them, and a text that only says
-/// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`) is unknown. Words for
+/// "unknown" (`-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `同上`, `null`, `N/A`) is unknown. Words for
 /// sums and notes (`合计`, `备注：…`) are no keys. So a dataset that is written and read again
 /// is the same.
 #[derive(Debug, Clone, Default)]

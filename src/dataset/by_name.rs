@@ -25,8 +25,12 @@ impl<'a> ByName<'a> {
             self.plain.entry(plain(name)).and_modify(of_one).or_insert(Some(position));
         }
         self.plain.entry(plain(firm.id.as_str())).and_modify(of_one).or_insert(Some(position));
-        for other in firm.name.as_deref().into_iter().chain([firm.id.as_str()]).flat_map(other_names) {
-            self.others.entry(plain(other)).and_modify(of_one).or_insert(Some(position));
+        for name in firm.name.as_deref().into_iter().chain([firm.id.as_str()]) {
+            let others =
+                other_names(name).map(short_form).chain(name.contains(LONG_FORM).then(|| short_form(name)));
+            for other in others {
+                self.others.entry(other).and_modify(of_one).or_insert(Some(position));
+            }
         }
     }
 
@@ -39,15 +43,22 @@ impl<'a> ByName<'a> {
         if let Some(&only) = self.names.get(text) {
             return only;
         }
-        let written = plain(text);
-        if let Some(&only) = self.plain.get(&written) {
+        if let Some(&only) = self.plain.get(&plain(text)) {
             return only;
         }
-        let told = other_names(text).map(plain).chain([written]);
+        let told = other_names(text).chain([text]).map(short_form);
         let mut found = told.filter_map(|name| self.plain.get(&name).or_else(|| self.others.get(&name)));
         let first = *found.next()?;
         first.filter(|_| found.all(|&other| other == first))
     }
+}
+
+/// One form of company has two names.
+const LONG_FORM: &str = "有限责任公司";
+
+/// A name written plainly, with the shorter name of its form.
+fn short_form(name: &str) -> String {
+    plain(name).replace(LONG_FORM, "有限公司")
 }
 
 /// With what a bracket behind a name begins that holds another one.

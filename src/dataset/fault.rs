@@ -167,6 +167,8 @@ kinds! {
     RaggedRow = "ragged_row", "the row has not as many cells as the header", "quote cells that hold a separator or a line break";
     /// A quotation mark that opens a cell and does not close it.
     UnclosedQuote = "unclosed_quote", "a quotation mark opens and does not close; read on at the next line", "close it, or double it where it is meant as such";
+    /// A hidden sheet of a table of which another is seen.
+    HiddenTable = "hidden_table", "a hidden sheet, while another sheet of the table is seen", "show it if it counts, or delete it";
     /// An object or list where a single value, a record or a table belongs.
     WrongShape = "wrong_shape", "an object or list of a wrong shape", "give a table as a list of flat objects";
     /// A record or file beyond the reader's limits.
@@ -193,7 +195,7 @@ kinds! {
     OnlyNamed = "only_named", "named by other tables, but not among the firms", "add it to the firms, or name it as they do";
     /// A file of a folder that is neither a CSV file nor a workbook, a workbook that is a copy or stands beside CSV
     /// files, or a folder within it.
-    FileNotRead = "file_not_read", "of a folder CSV files are read, or, if there are none, workbooks that are no copies", "leave in the folder what counts, as CSV files or as workbooks";
+    FileNotRead = "file_not_read", "of a folder CSV files are read, or, if there are none, workbooks that are no copies", "leave in the folder what counts, as CSV files or as workbooks, other spreadsheets saved as .xlsx";
     /// A key, name or other text longer than [`Limits`](super::Limits) allows.
     LongText = "long_text", "a text longer than the limit", "shorten it";
     /// Not a date, or none of the calendar.

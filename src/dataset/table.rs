@@ -64,7 +64,7 @@ macro_rules! tables {
 
 tables! {
     /// Firms (企业).
-    Firms = "firms", ["企业", "企业名录", "单位", "企业名单", "企业信息", "企业基本信息", "链上企业名录"] {
+    Firms = "firms", ["企业", "企业名录", "单位", "企业名单", "企业信息", "企业基本信息", "企业基本情况", "企业花名册", "链上企业名录"] {
         "firm" true = ["企业编号", "企业", "单位", "编号", "企业代码", "企业ID"];
         "name" = ["名称", "企业名称", "单位名称", "企业全称", "公司名称", "企业名"];
         "credit_code" = ["统一社会信用代码", "信用代码"];
@@ -114,7 +114,7 @@ tables! {
         "weight" = ["权重", "占比"];
     }
     /// Supply rows (供应关系).
-    Supplies = "supplies", ["供应关系", "供应", "供货", "配套关系", "上下游关系", "供需关系", "供销关系"] {
+    Supplies = "supplies", ["供应关系", "供应", "供货", "供货关系", "采购", "配套关系", "上下游关系", "上下游配套关系", "供需关系", "供销关系"] {
         "supplier" true = ["供应商", "供货方", "销方", "供方", "供应商名称", "供应商编号", "供货单位", "供应企业"];
         "buyer" true = ["采购方", "购方", "客户", "需方", "采购方名称", "采购方编号", "采购单位", "采购企业", "客户名称", "采购商"];
         "product" = ["产品", "产品编号", "产品名称", "货物名称"];
@@ -148,7 +148,7 @@ tables! {
         "unit" = ["单位名", "计量单位"];
     }
     /// Pairings (结对).
-    Pairings = "pairings", ["结对", "结对共建"] {
+    Pairings = "pairings", ["结对", "结对共建", "结对关系"] {
         "pairing" = ["结对编号", "结对"];
         "parties" true = ["各方", "结对各方", "结对单位", "链主企业", "链主", "配套企业", "结对企业", "结对对象", "甲方", "乙方"];
         "level" = ["层级"];
@@ -184,17 +184,38 @@ tables! {
 }
 
 impl Table {
-    /// The table of a sheet or file of that name, which may say more: a year before or behind it, a number,
-    /// something in brackets or behind a dash, that it is a list, as `供应关系2024`, `2024年供应关系表`,
-    /// `企业名单（最新）` or `企业名录-轨道交通链`. Several such sheets are parts of one table.
+    /// The table of a sheet or file of that name, which may say more: a year or half of one before or behind it, a
+    /// number, something in brackets or behind a dash, that it is a list or of a chain, as `供应关系2024`,
+    /// `附件1：2024年供应关系表`, `企业名单（最新）`, `轨道交通产业链供应关系` or `企业名录-轨道交通链`. Several such
+    /// sheets are parts of one table.
     #[cfg(any(feature = "csv", feature = "xlsx"))]
     pub(super) fn of_part(name: &str) -> Option<Self> {
-        const LIST: [&str; 9] = ["表", "明细", "清单", "台账", "名单", "汇总", "一览", "数据", "情况"];
+        const LIST: [&str; 13] = [
+            "表",
+            "明细",
+            "清单",
+            "台账",
+            "名单",
+            "汇总",
+            "一览",
+            "数据",
+            "情况",
+            "上半年",
+            "下半年",
+            "全年",
+            "季度",
+        ];
         if Self::is_copy(name) {
             return None;
         }
-        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_');
+        let is_number = |c: char| {
+            c.is_ascii_digit() || matches!(c, '年' | '月' | '-' | '_' | '第' | '一' | '二' | '三' | '四')
+        };
+        let is_list_number = |c: char| is_number(c) || matches!(c, '.' | '．' | '、' | ':' | '：' | ' ');
         let mut rest = name.trim();
+        for annex in ["附件", "附表"] {
+            rest = rest.strip_prefix(annex).map_or(rest, |rest| rest.trim_start_matches(is_list_number));
+        }
         loop {
             if let Some(table) = Self::from_word(rest) {
                 return Some(table);
@@ -204,15 +225,30 @@ impl Table {
                 None => rest.trim_end_matches(is_number),
             };
             let list = || LIST.iter().find_map(|list| rest.strip_suffix(list));
-            let dated =
-                || rest.starts_with(|c: char| c.is_ascii_digit()).then(|| rest.trim_start_matches(is_number));
+            let is_dated = rest.starts_with(|c: char| c.is_ascii_digit());
+            let dated = || is_dated.then(|| rest.trim_start_matches(is_list_number));
             let before_dash = || rest.split_once(['-', '—', '_']).map(|(before, _)| before);
             rest = if shorter.len() < rest.len() {
                 shorter.trim_end()
             } else {
-                list().or_else(dated).or_else(before_dash)?.trim()
+                let Some(shorter) = list().or_else(dated).or_else(before_dash) else {
+                    return Self::at_end(rest);
+                };
+                shorter.trim()
             };
         }
+    }
+
+    /// The table by whose name a longer one ends, unless that may say of whom it is not.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    fn at_end(name: &str) -> Option<Self> {
+        const NOT: [char; 10] = ['非', '退', '销', '黑', '拟', '旧', '废', '停', '撤', '原'];
+        let words =
+            Self::ALL.iter().flat_map(|table| table.chinese().iter().map(move |word| (*table, *word)));
+        let words = words.filter(|(_, word)| word.chars().count() >= 4);
+        let found = words.filter_map(|(table, word)| Some((table, name.strip_suffix(word)?)));
+        let (table, before) = found.min_by_key(|(_, before)| before.len())?;
+        (!before.contains(NOT)).then_some(table)
     }
 
     /// Whether a file or sheet calls itself a copy.

@@ -1,11 +1,12 @@
 //! What stands for "unknown" in a cell.
 
 /// Marks that people and programs write where they have nothing to write.
-const MARKS: [&str; 14] =
-    ["-", "--", "—", "——", "－", "/", "／", "无", "不详", "未知", "暂无", "null", "n/a", "#n/a"];
+const MARKS: [&str; 16] = [
+    "-", "--", "—", "——", "－", "/", "／", "无", "不详", "未知", "暂无", "同上", "〃", "null", "n/a", "#n/a",
+];
 
 /// The text without blanks around it; `None` where it is empty or a mark for
-/// "unknown": `-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `null`, `N/A`.
+/// "unknown": `-`, `—`, `/`, `无`, `不详`, `未知`, `暂无`, `同上`, `null`, `N/A`.
 ///
 /// Builder and readers both go by it, so that what is written is read back the same.
 pub(super) fn known(text: &str) -> Option<&str> {

@@ -176,7 +176,11 @@ impl<'s> Binding<'s> {
                 let bound = self.columns[column][0];
                 let is_kept = bound.part != part || !bound.is_behind(found);
                 let left_out = if is_kept { header } else { &self.headers[column] };
-                builder.fault(FaultKind::RepeatedColumn, Effect::CellLeftOut, self.table, name, left_out);
+                // Of one figure by years only the latest can count.
+                let is_earlier =
+                    bound.part == part && bound.year != found.year && bound.year.min(found.year) > 0;
+                let effect = if is_earlier { Effect::Ignored } else { Effect::CellLeftOut };
+                builder.fault(FaultKind::RepeatedColumn, effect, self.table, name, left_out);
                 if is_kept {
                     continue;
                 }
@@ -237,6 +241,17 @@ impl<'s> Binding<'s> {
             trial.bind(text, place, &mut faults);
         }
         trial.does()
+    }
+
+    /// Whether a row looks like the header of a table: it has what the table needs, and two of its columns at least.
+    #[cfg(feature = "xlsx")]
+    pub(super) fn fits<'a>(table: Table, cells: impl Iterator<Item = (usize, &'a str)>) -> bool {
+        let settings = TableSettings::default();
+        let (mut trial, mut faults) = (Binding::new(table, &settings, false), DatasetBuilder::default());
+        for (place, text) in cells {
+            trial.bind(text, place, &mut faults);
+        }
+        trial.does() && trial.columns.iter().filter(|places| !places.is_empty()).count() > 1
     }
 
     /// Whether the headers bound so far do for the table.

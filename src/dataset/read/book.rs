@@ -4,12 +4,12 @@ use std::error::Error;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use calamine::{Reader as _, Sheet, Xls, Xlsx};
+use calamine::{Reader as _, Sheet, Xls, XlsError, Xlsx, XlsxError};
 use zip::ZipArchive;
 
 use super::ReadError;
 use super::limits::{SourceLimits, inflates_too_much};
-use super::old_book::old_book;
+use super::old_book::{has_password, old_book};
 use super::sheet::{Broken, Rows, parsed};
 
 /// The most bytes that a workbook may unpack to: its texts are held at once.
@@ -37,8 +37,12 @@ impl<R: Read + Seek> Book<R> {
         limits: SourceLimits,
     ) -> Result<Self, ReadError> {
         let start = first_bytes(&mut input).map_err(|error| broken(file, error))?;
+        // An .xlsx workbook with a password is a compound file, too.
+        if start == COMPOUND && parsed(|| has_password(&mut input)).map_err(|error| broken(file, error))? {
+            return Err(ReadError::Password { file: Arc::clone(file) });
+        }
         if start != COMPOUND && start != ARCHIVE {
-            return Err(broken(file, Broken::NoWorkbook));
+            return Err(ReadError::NoWorkbook { file: Arc::clone(file) });
         }
         match measure(&mut input, start == COMPOUND, limits) {
             _ if start == COMPOUND && !is_old_read => {
@@ -58,7 +62,13 @@ impl<R: Read + Seek> Book<R> {
         } else {
             parsed(|| Xlsx::new(input)).map(|book| Self::Zipped(Box::new(book)))
         };
-        book.map_err(|error| broken(file, error))
+        book.map_err(|error| match error {
+            Broken::Told(XlsxError::Password) | Broken::ToldOfOld(XlsError::Password) => {
+                ReadError::Password { file: Arc::clone(file) }
+            }
+            Broken::NoWorkbook => ReadError::NoWorkbook { file: Arc::clone(file) },
+            error => broken(file, error),
+        })
     }
 
     pub(super) fn sheets(&self) -> &[Sheet] {
@@ -87,6 +97,7 @@ pub(super) fn broken(file: &Arc<str>, error: impl Error + Send + Sync + 'static)
 /// What a file begins with; fewer bytes if it has no more.
 fn first_bytes(input: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
+    input.rewind()?;
     input.take(4).read_to_end(&mut start)?;
     input.rewind()?;
     Ok(start)

@@ -94,7 +94,7 @@ pub(in crate::dataset) fn push_item(list: &mut String, item: &str) {
         list.push(';');
     }
     // Within brackets nothing parts.
-    if item.starts_with('"') || item.contains(SEPARATORS) || item.contains(BRACKETS) {
+    if item.starts_with('"') || item.contains('\n') || item.contains(SEPARATORS) || item.contains(BRACKETS) {
         list.push('"');
         list.push_str(&item.replace('"', "\"\""));
         list.push('"');

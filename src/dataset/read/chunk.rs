@@ -29,6 +29,8 @@ pub(super) struct ChunkReader<'a> {
     /// Bytes of a record.
     pub(super) limit: usize,
     pub(super) fiscal_start: u8,
+    /// The date of rows that have none.
+    pub(super) year: Option<Date>,
 }
 
 /// What a chunk held.
@@ -155,7 +157,7 @@ impl ChunkReader<'_> {
             _ => return None,
         };
         let date = match cell(date) {
-            [] => None,
+            [] => self.year,
             text => Some(plain_date(text)?),
         };
         let key = |place: Option<(usize, i32)>| {
@@ -206,7 +208,7 @@ impl ChunkReader<'_> {
             if let Some(product) = supply.product {
                 found.products.push(product, row);
             }
-            found.rows.push(unnumbered(supply.date, supply.value.unwrap_or(NO_VALUE)));
+            found.rows.push(unnumbered(supply.date.or(self.year), supply.value.unwrap_or(NO_VALUE)));
         } else {
             found.tally.filtered += 1;
         }

@@ -12,6 +12,7 @@ use super::chunk::{Chunk, ChunkReader, Tally};
 use super::encoding::Encoding;
 use super::folder::{CsvFile, Folder};
 use super::limits::{SourceLimits, open_file};
+use super::part;
 use super::records::{Block, Lines, Next, Records};
 use super::row::Rows;
 use super::source::{Source, read_error};
@@ -101,6 +102,9 @@ fn read_files<'s, T, R: Read>(
         rows.builder.no_table(FaultKind::FileNotRead, effect, &name, &name);
     }
     let (mut is_first, mut sources) = (true, FxHashSet::default());
+    let names: Vec<(Option<Table>, String)> =
+        files.iter().map(|(file, _)| (file.table, file.stem.clone())).collect();
+    let stems: Vec<&str> = names.iter().map(|(_, stem)| &**stem).collect();
     for (file, input) in files {
         let Some(table) = file.table else {
             rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, &file.name, &file.name);
@@ -111,8 +115,11 @@ fn read_files<'s, T, R: Read>(
         }
         rows.builder.origin(Origin { file: Some(Arc::clone(&file.name)), line: None });
         // Parts of a table are told apart by their names, whole ones are one too many.
+        let others = names.iter().filter(|(of, other)| *of == Some(table) && *other != file.stem);
+        let is_again = part::is_copy(&file.stem, &stems)
+            || part::is_summary(&file.stem, others.map(|(_, other)| &**other));
         let part = Some(file.stem).filter(|stem| Table::from_word(stem).is_none());
-        if !sources.insert((table, part)) {
+        if is_again || !sources.insert((table, part)) {
             let kind = FaultKind::RepeatedTable;
             rows.builder.fault(kind, Effect::TableLeftOut, table, "", &file.name);
             continue;
@@ -134,6 +141,7 @@ pub(super) fn read_table(
     settings: &TableSettings,
 ) -> Result<(), ReadError> {
     rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
+    rows.year = part::year_of(table, part::stem(file));
     let source = Source::new(input, limits.source);
     let encoding = if source.marked.is_some() { Encoding::utf8() } else { Encoding::of(&source.head) };
     let (marked, bytes_read) = (source.marked, source.counter());
@@ -340,6 +348,7 @@ impl TableReader<'_> {
             delimiter: self.delimiter,
             limit: self.limits.record,
             fiscal_start: self.rows.fiscal_start,
+            year: self.rows.year,
         };
         let mut found: Vec<Chunk> = block.chunks.iter().map(|_| Chunk::default()).collect();
         rayon::in_place_scope(|scope| {

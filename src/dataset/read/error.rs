@@ -158,9 +158,23 @@ pub enum ReadError {
         /// Why.
         source: serde_json::Error,
     },
-    /// The file is no workbook, or one that is broken or has a password.
+    /// The workbook has a password.
     #[cfg(feature = "xlsx")]
-    #[error("cannot read {file} as a workbook; save it again as .xlsx, without a password")]
+    #[error("{file} has a password; save it without one")]
+    Password {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// The file is called a workbook and is none, as pages and texts that a web system gives out.
+    #[cfg(feature = "xlsx")]
+    #[error("{file} is no workbook, whatever its name says; open it in a spreadsheet and save it as .xlsx")]
+    NoWorkbook {
+        /// The file.
+        file: Arc<str>,
+    },
+    /// The workbook is damaged or cut short.
+    #[cfg(feature = "xlsx")]
+    #[error("cannot read {file} as a workbook; open it in a spreadsheet and save it again as .xlsx")]
     Workbook {
         /// The file, and the sheet if it is one.
         file: Arc<str>,

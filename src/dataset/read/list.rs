@@ -11,7 +11,7 @@ use crate::dataset::by_name::plain;
 use crate::dataset::naming::SEPARATORS;
 use crate::dataset::unknown::known;
 use crate::dataset::{DatasetBuilder, Effect, FaultKind, Origin, Table};
-use crate::model::{ChainMember, Date, FirmProduct, Role};
+use crate::model::{ChainMember, Date, FirmProduct, Pairing, Role};
 
 /// What a row says in lists. They are taken apart once all keys and names are known, since these may look
 /// like lists.
@@ -20,6 +20,8 @@ pub(super) enum List {
     Products { firm: Box<str>, products: Box<str>, role: Role, weight: Option<f64> },
     /// Each of some firms is a member of each of some chains.
     Members { chains: Box<str>, firms: Box<str>, position: Option<Box<str>> },
+    /// Some firms are the parties of a pairing.
+    Parties { pairing: Box<Pairing>, parties: Box<str> },
     /// Each of some firms supplies each of some others with each of some products, in equal shares.
     Supplies {
         suppliers: Box<str>,
@@ -36,6 +38,7 @@ impl List {
         let cells: [&str; 3] = match self {
             Self::Products { products, .. } => [products, "", ""],
             Self::Members { chains, firms, .. } => [chains, firms, ""],
+            Self::Parties { parties, .. } => [parties, "", ""],
             Self::Supplies { suppliers, buyers, products, .. } => [suppliers, buyers, products],
         };
         cells.iter().any(|cell| cell.contains('\n'))
@@ -79,14 +82,10 @@ impl Rows {
                 if known_ones.contains(text) {
                     return vec![text.to_owned()];
                 }
-                if let Some(name) =
-                    Some(text).filter(|text| text.contains('\n')).and_then(|text| wrapped.get(&plain(text)))
-                {
-                    return vec![name.clone()];
-                }
-                let text = &*in_one_line(text);
                 let is_one = is_plain && !is_roster && !holds_list(text);
-                items(text, is_one).into_iter().map(Cow::into_owned).collect()
+                let text = without_numbers(text);
+                let items = items(&text, is_one).into_iter();
+                items.flat_map(|item| lines(&item, &known_ones, &wrapped)).collect()
             };
             match list {
                 List::Products { firm, products, role, weight } => {
@@ -109,6 +108,12 @@ impl Rows {
                             self.builder.add_chain_member(ChainMember { chain, firm, position });
                         }
                     }
+                }
+                List::Parties { mut pairing, parties } => {
+                    let parties = split(&parties, false);
+                    pairing.parties =
+                        parties.iter().filter_map(|party| known(party)).map(Into::into).collect();
+                    self.builder.add_pairing(*pairing);
                 }
                 List::Supplies { suppliers, buyers, products, value, date } => {
                     let [suppliers, buyers, products] =
@@ -178,20 +183,64 @@ impl Rows {
     }
 }
 
+/// In how many lines a name may stand.
+const MOST_LINES: usize = 4;
+
 /// With what the second line of a name begins that a narrow cell has broken.
 const BROKEN_OFF: [&str; 9] = ["有限", "股份", "责任", "公司", "集团", "分公司", "厂", "(", "（"];
 
-/// A cell of several lines, an item each, as a list in one. A line that goes on with the name before it is joined to
-/// it.
-fn in_one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains('\n') {
+/// The items of what stands in one or more lines, one each. A line that goes on with the name before it is joined to
+/// it, and all are that make a known name together.
+fn lines(text: &str, known: &FxHashSet<Box<str>>, names: &FxHashMap<String, String>) -> Vec<String> {
+    if !text.contains('\n') || known.contains(text) {
+        return vec![text.to_owned()];
+    }
+    let all: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut items: Vec<String> = Vec::new();
+    let mut rest = &all[..];
+    while let Some(line) = rest.first() {
+        // As many lines as make a known name.
+        let known =
+            (1..=rest.len().min(MOST_LINES)).find_map(|n| Some((names.get(&plain(&rest[..n].concat()))?, n)));
+        match (known, items.last_mut()) {
+            (Some((name, _)), _) => items.push(name.clone()),
+            (None, Some(last)) if BROKEN_OFF.iter().any(|begin| line.starts_with(begin)) => {
+                last.push_str(line);
+            }
+            _ => items.push((*line).to_owned()),
+        }
+        rest = &rest[known.map_or(1, |(_, n)| n)..];
+    }
+    items
+}
+
+/// A list without the numbers of its items: `1、轴；2、孔` is of two.
+fn without_numbers(text: &str) -> Cow<'_, str> {
+    let numbered = |text: &'_ str, number: usize| {
+        let (ascii, wide) = (format!("{number}"), char::from_u32('①' as u32 + number as u32 - 1));
+        let rest = match text.strip_prefix(wide.unwrap_or_default()) {
+            Some(rest) if number <= 20 => Some(rest),
+            _ => text.strip_prefix(&*ascii).and_then(|rest| {
+                let rest = rest.strip_prefix(['、', '.', '．'])?;
+                (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(rest)
+            }),
+        };
+        rest.map(|rest| text.len() - rest.len())
+    };
+    if numbered(text, 1).is_none() {
         return text.into();
     }
-    let mut list = String::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let goes_on = BROKEN_OFF.iter().any(|begin| line.starts_with(begin));
-        list.push_str(if list.is_empty() || goes_on || list.ends_with(SEPARATORS) { "" } else { "；" });
-        list.push_str(line);
+    let (mut list, mut rest, mut number) = (String::new(), text, 1);
+    while let Some(length) = numbered(rest, number) {
+        rest = rest[length..].trim_start();
+        number += 1;
+        // A number is none where it goes on with a word.
+        let begins = |at: usize| !rest[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let next = rest.char_indices().find(|&(at, _)| begins(at) && numbered(&rest[at..], number).is_some());
+        let end = next.map_or(rest.len(), |(at, _)| at);
+        list.push_str(rest[..end].trim().trim_end_matches(SEPARATORS));
+        list.push_str(if end < rest.len() { "；" } else { "" });
+        rest = &rest[end..];
     }
     list.into()
 }

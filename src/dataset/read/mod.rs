@@ -31,12 +31,16 @@ mod list;
 mod number;
 #[cfg(feature = "xlsx")]
 mod old_book;
+#[cfg(any(feature = "csv", feature = "xlsx"))]
+mod part;
 mod reader;
 #[cfg(feature = "csv")]
 mod records;
 mod row;
 #[cfg(feature = "xlsx")]
 mod sheet;
+#[cfg(feature = "xlsx")]
+mod sheet_reader;
 #[cfg(any(feature = "csv", feature = "json"))]
 mod source;
 mod unit;

@@ -31,6 +31,8 @@ pub(super) struct Rows {
     /// The month in which fiscal years begin.
     pub(super) fiscal_start: u8,
     pub(super) table: Table,
+    /// The year that the name of the file or sheet tells, for supply rows that are not dated.
+    pub(super) year: Option<Date>,
     /// What lists several in one cell, each with where it stands: taken apart once all keys and names
     /// are known, since these may look like lists.
     pub(super) lists: Vec<(Origin, Table, List)>,
@@ -47,6 +49,7 @@ impl Rows {
             builder: DatasetBuilder::default(),
             fiscal_start,
             table: Table::Firms,
+            year: None,
             lists: Vec::new(),
             seen: FxHashSet::default(),
         }
@@ -213,7 +216,7 @@ impl Rows {
 
     fn supply(&mut self, cells: &[Cell<'_>]) {
         let &[supplier, buyer, product, value, date] = cells else { return };
-        let (value, date) = (self.number(value), self.date(date));
+        let (value, date) = (self.number(value), self.date_in_year(date));
         if [supplier, buyer, product].iter().all(|cell| !list::holds_list(cell.text)) {
             self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
             return;
@@ -268,7 +271,8 @@ impl Rows {
         let &[id, parties, level, modes, theme, signed, ends] = cells else { return };
         let (shown, signed) = (parties.text, self.date(signed));
         let parties = split_list(parties.text);
-        let words = split_list(modes.text);
+        let modes_in_line = modes.text.replace('\n', "；");
+        let words = split_list(&modes_in_line);
         let mode = |word: &Cow<'_, str>| {
             self.word(Cell { text: word, ..modes }, CoBuildingMode::from_word, Some(CoBuildingMode::Other))
         };
@@ -283,7 +287,11 @@ impl Rows {
             signed,
             ends: self.date(ends),
         };
-        self.builder.add_pairing(row);
+        if shown.contains('\n') {
+            self.keep_list(List::Parties { pairing: Box::new(row), parties: shown.into() });
+        } else {
+            self.builder.add_pairing(row);
+        }
     }
 
     fn outcome(&mut self, cells: &[Cell<'_>]) {
@@ -367,6 +375,19 @@ impl Rows {
             self.fault(FaultKind::BadDate, cell);
         }
         value
+    }
+
+    /// The date of a supply row, which may lack its year or be missing where the name of the file or sheet
+    /// tells the year.
+    fn date_in_year(&mut self, cell: Cell<'_>) -> Option<Date> {
+        let Some(year) = self.year else { return self.date(cell) };
+        let Some(text) = known(cell.text) else { return Some(year) };
+        let in_year = || date(&format!("{year}年{text}"), self.fiscal_start);
+        if date(text, self.fiscal_start).is_some() {
+            self.date(cell)
+        } else {
+            in_year().or_else(|| self.date(cell))
+        }
     }
 
     /// Whether a firm is an anchor; 链主企业 may also name the one that it belongs to.

@@ -20,9 +20,7 @@ pub(super) enum Broken {
     Io(#[from] io::Error),
     #[error("it is damaged in a way that the parser does not foresee")]
     Unforeseen,
-    #[error("it has a password")]
-    Password,
-    #[error("it is neither an .xlsx nor an .xls workbook, but perhaps a page or text named like one")]
+    #[error("it is no workbook")]
     NoWorkbook,
     #[error("its sheets span {cells} cells, and {limit} can be held")]
     Span { cells: u64, limit: u64 },

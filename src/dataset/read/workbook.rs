@@ -1,15 +1,16 @@
-//! Tables as a workbook: a sheet a table.
+//! Tables as a workbook, a sheet a table: which sheet is which, and which would count twice.
 
+use std::hash::{Hash, Hasher};
 #[cfg(feature = "csv")]
 use std::io::BufReader;
 use std::io::{Read, Seek};
+#[cfg(feature = "csv")]
 use std::path::Path;
 use std::sync::Arc;
 
 use calamine::{Sheet, SheetType, SheetVisible};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::book::{Book, broken};
 #[cfg(feature = "csv")]
@@ -18,9 +19,13 @@ use super::head::two_lines;
 use super::limits::SourceLimits;
 #[cfg(feature = "csv")]
 use super::limits::open_file;
+use super::part::{self, stem};
 use super::row::Rows;
-use super::sheet::{Row, Value};
-use crate::dataset::{Effect, FaultKind, Origin, SourceReport, Table};
+use super::sheet::{Broken, Row};
+use super::sheet_reader::SheetReader;
+use super::{ReadError, Reader};
+use crate::dataset::{Effect, FaultKind, Origin, Table};
+use crate::model::Date;
 
 /// How workbooks are read.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,8 @@ pub(super) struct Workbooks<'s> {
     /// Bytes of a row.
     pub(super) record: usize,
     pub(super) settings: &'s [TableSettings],
+    /// Whether it is one of several workbooks.
+    pub(super) is_of_many: bool,
 }
 
 impl Workbooks<'_> {
@@ -50,12 +57,20 @@ impl Workbooks<'_> {
     #[cfg(feature = "csv")]
     pub(super) fn read_folder(self, path: &Path, folder: &Folder, rows: &mut Rows) -> Result<(), ReadError> {
         for other in &folder.others {
-            rows.builder.no_table(FaultKind::FileNotRead, Effect::Ignored, other, other);
+            let is_table = Table::of_part(stem(other)).is_some();
+            let effect = if is_table { Effect::TableLeftOut } else { Effect::Ignored };
+            rows.builder.no_table(FaultKind::FileNotRead, effect, other, other);
         }
         let stems: Vec<&str> = folder.workbooks.iter().map(|name| stem(name)).collect();
         let mut found = Found::default();
         for file in &folder.workbooks {
-            if Table::is_copy(stem(file)) || is_numbered_copy(stem(file), &stems) {
+            let (name, table) = (stem(file), Table::of_part(stem(file)));
+            let others = stems.iter().copied().filter(|other| *other != name);
+            let is_summary = || {
+                table.is_some()
+                    && part::is_summary(name, others.filter(|other| Table::of_part(other) == table))
+            };
+            if part::is_copy(name, &stems) || is_summary() {
                 rows.builder.no_table(FaultKind::FileNotRead, Effect::TableLeftOut, file, file);
                 continue;
             }
@@ -77,15 +92,21 @@ impl Workbooks<'_> {
         rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
         let mut book = Book::open(input, file, self.old, self.limits)?;
         let found = book.sheets().to_vec();
-        let named = tables_of(&found, file);
+        let named = tables_of(&mut book, &found, file, self.settings).map_err(|error| broken(file, error))?;
         let seen = found.iter().zip(&named).filter(|(sheet, _)| sheet.visible == SheetVisible::Visible);
         let in_sight: FxHashSet<Table> = seen.filter_map(|(_, table)| *table).collect();
         let names: Vec<&str> = found.iter().map(|sheet| &*sheet.name).collect();
         let mut wholes = FxHashSet::default();
-        for (found, table) in found.iter().zip(named) {
+        let others = |table: Table, place: usize| {
+            let parts = found.iter().zip(&named).enumerate().filter(move |(other, _)| *other != place);
+            parts.filter(move |(_, (_, of))| **of == Some(table)).map(|(_, (sheet, _))| &*sheet.name)
+        };
+        for (place, (found, table)) in found.iter().zip(named.iter().copied()).enumerate() {
             let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
             let Some(table) = table else {
-                rows.builder.no_table(FaultKind::UnknownTable, Effect::Ignored, file, &found.name);
+                let is_lost = looks_like_a_table(&mut book, found).map_err(|error| broken(&sheet, error))?;
+                let effect = if is_lost { Effect::TableLeftOut } else { Effect::Ignored };
+                rows.builder.no_table(FaultKind::UnknownTable, effect, file, &found.name);
                 tables.others.push(found.name.clone());
                 continue;
             };
@@ -93,29 +114,33 @@ impl Workbooks<'_> {
             tables.tables.insert(table);
             let is_hidden = found.visible != SheetVisible::Visible && in_sight.contains(&table);
             let is_whole = Table::from_word(&found.name).is_some();
-            // A spreadsheet puts a blank before the number of a copy.
-            let is_copy = found.name.contains(" (") && is_numbered_copy(&found.name, &names);
-            if is_hidden || is_copy || is_whole && !wholes.insert(table) {
-                let kind = FaultKind::RepeatedTable;
-                rows.builder.fault(kind, Effect::TableLeftOut, table, "", &found.name);
+            // A sheet that goes by the name of its file has that file's year.
+            let name = if Table::of_part(&found.name).is_some() { &found.name } else { stem(file) };
+            let year = part::year_of(table, name);
+            let is_again = part::is_copy(&found.name, &names)
+                || part::is_summary(&found.name, others(table, place))
+                || is_whole && !wholes.insert(table);
+            let (mut kind, mut same) = (is_again.then_some(FaultKind::RepeatedTable), None);
+            if is_hidden {
+                kind = Some(FaultKind::HiddenTable);
+            } else if !is_again && (self.is_of_many || others(table, place).next().is_some()) {
+                let (digest, n) =
+                    digest(&mut book, &found.name, self.record).map_err(|error| broken(&sheet, error))?;
+                let before =
+                    tables.digests.entry((table, year, digest)).or_insert_with(|| Arc::clone(&sheet));
+                if n > 1 && !Arc::ptr_eq(before, &sheet) {
+                    (kind, same) = (Some(FaultKind::RepeatedTable), Some(format!("= {before}")));
+                }
+            }
+            if let Some(kind) = kind {
+                rows.builder.fault_with(kind, Effect::TableLeftOut, table, "", &found.name, same);
                 continue;
             }
+            rows.year = year;
             let settings = &self.settings[table as usize];
             let mut sheet_rows =
                 book.rows(&found.name, self.record).map_err(|error| broken(&sheet, error))?;
-            let mut reader = SheetReader::new(table, &sheet, rows, settings, self.record);
-            let mut row = Row::default();
-            while !reader.is_left_out && sheet_rows.read(&mut row).map_err(|error| broken(&sheet, error))? {
-                if row.is_blank() {
-                    continue;
-                }
-                if reader.header.is_none() && reader.take_head(&mut row)? {
-                    continue;
-                }
-                sheet_rows.fill(&mut row);
-                reader.record(&row);
-            }
-            reader.finish()?;
+            SheetReader::new(table, &sheet, rows, settings, self.record).read(&mut sheet_rows)?;
         }
         Ok(())
     }
@@ -127,6 +152,8 @@ struct Found {
     tables: FxHashSet<Table>,
     /// Sheets that are none.
     others: Vec<String>,
+    /// Of parts of tables the numbers of their rows; those of two years may be the same.
+    digests: FxHashMap<(Table, Option<Date>, u64), Arc<str>>,
 }
 
 impl Found {
@@ -144,168 +171,74 @@ impl Found {
     }
 }
 
-/// For each sheet the table that it holds. Where no name of a sheet tells one, the first that is seen
-/// holds that which the file is named for.
-fn tables_of(sheets: &[Sheet], file: &str) -> Vec<Option<Table>> {
+/// For each sheet the table that it holds, as its name tells. Where that of none does, the file's name may:
+/// then those that are seen and have a header of that table, or the first that holds anything.
+fn tables_of<R: Read + Seek>(
+    book: &mut Book<R>,
+    sheets: &[Sheet],
+    file: &str,
+    settings: &[TableSettings],
+) -> Result<Vec<Option<Table>>, Broken> {
     let is_sheet = |sheet: &Sheet| sheet.typ == SheetType::WorkSheet;
     let named = |sheet: &Sheet| Table::of_part(&sheet.name).filter(|_| is_sheet(sheet));
     let mut tables: Vec<_> = sheets.iter().map(named).collect();
-    if tables.iter().all(Option::is_none) {
-        let is_seen = |sheet: &Sheet| is_sheet(sheet) && sheet.visible == SheetVisible::Visible;
-        if let Some(first) = sheets.iter().position(is_seen) {
-            tables[first] = Table::of_part(stem(file));
+    let Some(table) = Table::of_part(stem(file)).filter(|_| tables.iter().all(Option::is_none)) else {
+        return Ok(tables);
+    };
+    let mut first = None;
+    for (place, sheet) in sheets.iter().enumerate() {
+        if is_sheet(sheet) && sheet.visible == SheetVisible::Visible {
+            let head = head_of(book, &sheet.name)?;
+            first = first.or(Some(place).filter(|_| !head.is_empty()));
+            tables[place] = Some(table).filter(|_| has_header(table, &settings[table as usize], &head));
         }
     }
-    tables
+    if let Some(first) = first.filter(|_| tables.iter().all(Option::is_none)) {
+        tables[first] = Some(table);
+    }
+    Ok(tables)
 }
 
-/// A file's name without its folder and ending.
-fn stem(file: &str) -> &str {
-    Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(file)
+/// The rows of a sheet among which its header is, if it has one.
+fn head_of<R: Read + Seek>(book: &mut Book<R>, sheet: &str) -> Result<Vec<Row>, Broken> {
+    let mut rows = book.rows(sheet, Reader::RECORD_LIMIT)?;
+    let (mut head, mut row) = (Vec::new(), Row::default());
+    while head.len() < HEAD_ROWS && rows.read(&mut row)? {
+        if !row.is_blank() {
+            head.push(std::mem::take(&mut row));
+        }
+    }
+    Ok(head)
 }
 
-/// Whether a name is another with a number in brackets behind it, as copies are called.
-fn is_numbered_copy(name: &str, names: &[&str]) -> bool {
-    let original = name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
-    original.is_some_and(|(original, number)| {
-        number.bytes().all(|byte| byte.is_ascii_digit()) && names.contains(&original.trim_end())
-    })
+/// Whether any of some rows, or two together, are a header of a table.
+fn has_header(table: Table, settings: &TableSettings, head: &[Row]) -> bool {
+    let texts: Vec<Vec<(usize, &str)>> = head.iter().map(|row| row.texts().collect()).collect();
+    texts.iter().any(|row| Binding::is_header(table, settings, row.iter().copied()))
+        || texts.windows(2).any(|rows| two_lines(table, settings, &rows[0], &rows[1]).is_some())
 }
 
-/// Takes the rows of one sheet.
-struct SheetReader<'a> {
-    table: Table,
-    sheet: &'a Arc<str>,
-    rows: &'a mut Rows,
-    settings: &'a TableSettings,
-    binding: Binding<'a>,
-    record_limit: usize,
-    /// Rows before the header is found, and one that is a header until the next shows whether it has a second line.
-    head: Vec<Row>,
-    /// Whether the last of them is.
-    is_found: bool,
-    /// For each column what is told of it.
-    header: Option<FxHashMap<usize, String>>,
-    /// Columns without a header of which a cell was told.
-    told: FxHashSet<usize>,
-    is_left_out: bool,
-    read: u64,
-    filtered: u64,
+/// Whether a sheet of no known name looks like a table: what it holds is lost then.
+fn looks_like_a_table<R: Read + Seek>(book: &mut Book<R>, sheet: &Sheet) -> Result<bool, Broken> {
+    if sheet.typ != SheetType::WorkSheet {
+        return Ok(false);
+    }
+    let head = head_of(book, &sheet.name)?;
+    // What a header is alone holds nothing.
+    let rows = head[..head.len().saturating_sub(1)].iter();
+    Ok(rows.into_iter().any(|row| Table::ALL.iter().any(|&table| Binding::fits(table, row.texts()))))
 }
 
-impl<'a> SheetReader<'a> {
-    fn new(
-        table: Table,
-        sheet: &'a Arc<str>,
-        rows: &'a mut Rows,
-        settings: &'a TableSettings,
-        record_limit: usize,
-    ) -> Self {
-        Self {
-            table,
-            sheet,
-            rows,
-            settings,
-            binding: Binding::new(table, settings, false),
-            record_limit,
-            head: Vec::new(),
-            is_found: false,
-            header: None,
-            told: FxHashSet::default(),
-            is_left_out: false,
-            read: 0,
-            filtered: 0,
+/// The rows of a sheet as a number, the same of the same rows, and how many they are.
+fn digest<R: Read + Seek>(book: &mut Book<R>, sheet: &str, limit: usize) -> Result<(u64, u64), Broken> {
+    let mut rows = book.rows(sheet, limit)?;
+    let (mut hasher, mut n, mut row) = (FxHasher::default(), 0, Row::default());
+    while rows.read(&mut row)? {
+        if !row.is_blank() {
+            n += 1;
+            row.texts().for_each(|cell| cell.hash(&mut hasher));
+            hasher.write_u8(0);
         }
     }
-
-    /// Takes a row that is not blank, unless it is the first below the header.
-    fn take_head(&mut self, row: &mut Row) -> Result<bool, ReadError> {
-        if let Some(above) = self.head.last() {
-            let [texts, below] = [above, row].map(|row| row.texts().collect::<Vec<_>>());
-            if two_lines(self.table, self.settings, &texts, &below).is_some() {
-                self.begin(self.head.len() - 1, Some(row))?;
-                return Ok(true);
-            }
-        }
-        if self.is_found {
-            self.begin(self.head.len() - 1, None)?;
-            return Ok(self.is_left_out);
-        }
-        self.is_found = Binding::is_header(self.table, self.settings, row.texts());
-        self.head.push(std::mem::take(row));
-        // Then the first row is said to lack something.
-        if !self.is_found && self.head.len() == HEAD_ROWS {
-            self.begin(0, None)?;
-        }
-        Ok(true)
-    }
-
-    /// Takes a row of the head for the header, perhaps with a second line, and those before it for titles.
-    fn begin(&mut self, header: usize, second: Option<&Row>) -> Result<(), ReadError> {
-        let head = std::mem::take(&mut self.head);
-        let builder = &mut self.rows.builder;
-        for title in &head[..header] {
-            builder.at_line(Some(title.number));
-            self.binding.title(&title.all(), builder);
-        }
-        let header = head.into_iter().nth(header).unwrap_or_default();
-        builder.at_line(Some(header.number));
-        let (texts, shown) = (header.texts().collect::<Vec<_>>(), header.all());
-        let below: Vec<(usize, &str)> = second.map(|row| row.texts().collect()).unwrap_or_default();
-        let two = second.and_then(|row| Some((row, two_lines(self.table, self.settings, &texts, &below)?)));
-        let is_bound = match two {
-            Some((row, headings)) => {
-                let lines = [header.number, row.number];
-                self.binding.bind_two(&headings, lines, &shown, self.sheet, builder)?
-            }
-            None => self.binding.bind_all(texts.iter().copied(), &shown, self.sheet, builder)?,
-        };
-        self.is_left_out = !is_bound;
-        let told = texts.into_iter().chain(below).filter(|(_, text)| !text.trim().is_empty());
-        self.header = Some(told.map(|(place, text)| (place, text.trim().to_owned())).collect());
-        Ok(())
-    }
-
-    fn record(&mut self, row: &Row) {
-        let (table, builder) = (self.table, &mut self.rows.builder);
-        builder.at_line(Some(row.number));
-        self.read += 1;
-        if row.is_too_long {
-            let detail = Some(format!("> {} B", self.record_limit));
-            builder.fault_with(FaultKind::TooLong, Effect::RowLeftOut, table, "", "", detail);
-            return;
-        }
-        for (place, value) in &row.cells {
-            let header = self.header.as_ref().and_then(|header| header.get(place)).map_or("", String::as_str);
-            if let Value::Failure(shown) = value {
-                builder.fault(FaultKind::FailedFormula, Effect::CellLeftOut, table, header, shown);
-            } else if header.is_empty() && !value.text().trim().is_empty() && self.told.insert(*place) {
-                builder.fault(FaultKind::UnknownColumn, Effect::Ignored, table, "", value.text());
-            }
-        }
-        let cell = |place: usize| row.text(place);
-        if self.binding.keeps(cell) {
-            let first = row.texts().map(|(_, text)| text.trim()).find(|text| !text.is_empty());
-            self.binding.row(cell, |cells| self.rows.add(table, cells, first.unwrap_or_default()));
-        } else {
-            self.filtered += 1;
-        }
-    }
-
-    /// Takes leave of the sheet.
-    fn finish(mut self) -> Result<(), ReadError> {
-        if !self.head.is_empty() {
-            let header = if self.is_found { self.head.len() - 1 } else { 0 };
-            self.begin(header, None)?;
-        }
-        let report = SourceReport {
-            file: Arc::clone(self.sheet),
-            table: self.table,
-            encoding: "UTF-8",
-            read: self.read,
-            filtered: self.filtered,
-        };
-        self.rows.close(report, self.is_left_out);
-        Ok(())
-    }
+    Ok((hasher.finish(), n))
 }
