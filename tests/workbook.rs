@@ -886,6 +886,16 @@ fn copies_and_hidden_sheets_are_left_out() -> Outcome {
         faults(&report),
         told.map(|(kind, name)| format!("{kind}_table table left out 台账.xlsx[{name}]: - {name}"))
     );
+    // One that is hidden takes nobody's place.
+    let mut book = Workbook::new();
+    for name in ["企业", "供应关系", "supplies"] {
+        let sheet = book.add_worksheet().set_name(name)?;
+        rows(sheet, if name == "企业" { &[&["企业编号"], &["甲"], &["乙"]] } else { supplies })?;
+        sheet.set_hidden(name == "供应关系");
+    }
+    let (dataset, report) = read(&book.save_to_buffer()?)?;
+    assert_eq!(dataset.supplies().len(), 1);
+    assert_eq!(faults(&report), ["hidden_table table left out 台账.xlsx[供应关系]: - 供应关系"]);
     // Alone it is all there is.
     let mut book = Workbook::new();
     rows(book.add_worksheet().set_name("企业")?, &[&["企业编号"], &["甲"]])?;

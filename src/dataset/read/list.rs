@@ -79,12 +79,11 @@ impl Rows {
             let is_roster = table == Table::Firms;
             let is_said = |text: &str| !is_roster || known(text).is_some();
             let split = |text: &'_ str, is_plain: bool| -> Vec<String> {
-                if known_ones.contains(text) {
+                if known_ones.contains(text) || is_plain && !is_roster && !holds_list(text) {
                     return vec![text.to_owned()];
                 }
-                let is_one = is_plain && !is_roster && !holds_list(text);
                 let text = without_numbers(text);
-                let items = items(&text, is_one).into_iter();
+                let items = items(&text).into_iter();
                 items.flat_map(|item| lines(&item, &known_ones, &wrapped)).collect()
             };
             match list {
@@ -246,8 +245,8 @@ fn without_numbers(text: &str) -> Cow<'_, str> {
 }
 
 /// The items of a list in a cell, at least one.
-fn items(text: &str, is_one: bool) -> Vec<Cow<'_, str>> {
-    let mut items = if is_one { Vec::new() } else { split_list(text) };
+fn items(text: &str) -> Vec<Cow<'_, str>> {
+    let mut items = split_list(text);
     if items.is_empty() {
         items.push(text.into());
     }

@@ -117,13 +117,17 @@ impl Workbooks<'_> {
             // A sheet that goes by the name of its file has that file's year.
             let name = if Table::of_part(&found.name).is_some() { &found.name } else { stem(file) };
             let year = part::year_of(table, name);
-            let is_again = part::is_copy(&found.name, &names)
-                || part::is_summary(&found.name, others(table, place))
-                || is_whole && !wholes.insert(table);
-            let (mut kind, mut same) = (is_again.then_some(FaultKind::RepeatedTable), None);
+            let mut is_again = || {
+                part::is_copy(&found.name, &names)
+                    || part::is_summary(&found.name, others(table, place))
+                    || is_whole && !wholes.insert(table)
+            };
+            let (mut kind, mut same) = (None, None);
             if is_hidden {
                 kind = Some(FaultKind::HiddenTable);
-            } else if !is_again && (self.is_of_many || others(table, place).next().is_some()) {
+            } else if is_again() {
+                kind = Some(FaultKind::RepeatedTable);
+            } else if self.is_of_many || others(table, place).next().is_some() {
                 let (digest, n) =
                     digest(&mut book, &found.name, self.record).map_err(|error| broken(&sheet, error))?;
                 let before =
