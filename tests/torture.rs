@@ -38,6 +38,15 @@ fn firms(dataset: &Dataset) -> Vec<&str> {
     dataset.tables().firms.iter().map(|firm| firm.id.as_str()).collect()
 }
 
+/// Every supply row as `supplier buyer value`.
+fn supplies(dataset: &Dataset) -> Vec<String> {
+    let rows = dataset.supplies().iter().map(|row| dataset.supply(row));
+    let mut shown: Vec<String> =
+        rows.map(|row| format!("{} {} {:?}", row.supplier, row.buyer, row.value)).collect();
+    shown.sort();
+    shown
+}
+
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(bytes)?;
@@ -1012,12 +1021,8 @@ fn lines_of_a_cell_are_a_list_but_of_one_name() -> Outcome {
     put(folder.path(), "供应关系.csv", rows)?;
     put(folder.path(), "产业链成员.csv", "产业链,企业\n轨道,\"总厂\n时代电气\n戊厂\"\n")?;
     let (dataset, report) = Reader::new().read(folder.path())?;
-    let supplies = dataset.supplies().iter().map(|row| dataset.supply(row));
-    let mut supplies: Vec<String> =
-        supplies.map(|row| format!("{} {} {:?}", row.supplier, row.buyer, row.value)).collect();
-    supplies.sort();
     assert_eq!(
-        supplies,
+        supplies(&dataset),
         [
             "B A Some(5.0)",
             "丁厂 A Some(2.0)",
@@ -1105,12 +1110,8 @@ fn the_name_beside_a_number_tells_whose_it_is() -> Outcome {
                 A,S1,湘江 厂,1\nA,S1,湘江厂,2\nA,S2,新来厂,3\nB,S3,这个名,4\nC,S3,那个名,5\nA,C,别名,6\nA,,新来厂,7\n";
     put(folder.path(), "供应关系.csv", rows)?;
     let (dataset, report) = Reader::new().read(folder.path())?;
-    let supplies = dataset.supplies().iter().map(|row| dataset.supply(row));
-    let mut supplies: Vec<String> =
-        supplies.map(|row| format!("{} {} {:?}", row.supplier, row.buyer, row.value)).collect();
-    supplies.sort();
     assert_eq!(
-        supplies,
+        supplies(&dataset),
         [
             "B A Some(1.0)",
             "B A Some(2.0)",

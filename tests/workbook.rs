@@ -290,6 +290,24 @@ fn parts_of_a_table_count_once_and_none_is_lost() -> Outcome {
 }
 
 #[test]
+fn units_may_stand_below_the_header() -> Outcome {
+    for units in [["", "", "（万元）", ""], ["", "", "万元", ""], ["", "", " (亿元) ", ""]] {
+        let lines: [&[&str]; 4] =
+            [&["2024年台账"], &["供应商", "采购方", "金额", "日期"], &units, &["甲", "乙", "1.2", "2024-05"]];
+        let (dataset, report) = read(&book("供应关系", |sheet| rows(sheet, &lines))?)?;
+        let value = if units[2].contains('亿') { 120_000_000.0 } else { 12_000.0 };
+        assert_eq!(supplies(&dataset), [format!("甲 乙 {:?} 2024-05", Some(value))]);
+        let kinds: Vec<FaultKind> = report.faults().iter().map(|fault| fault.kind).collect();
+        assert_eq!(kinds, [FaultKind::TitleRow, FaultKind::MissingTable]);
+    }
+    // A firm of that name is none.
+    let lines: [&[&str]; 3] = [&["供应商", "采购方", "金额"], &["元", "乙", "1"], &["甲", "乙", "2"]];
+    let (dataset, _) = read(&book("供应关系", |sheet| rows(sheet, &lines))?)?;
+    assert_eq!(supplies(&dataset).len(), 2);
+    Ok(())
+}
+
+#[test]
 fn a_year_in_the_name_dates_what_is_undated() -> Outcome {
     let lines: [&[&str]; 5] = [
         &["供应商", "采购方", "日期"],

@@ -48,7 +48,7 @@ pub(crate) fn summarise(report: &Report, language: Language) {
             say!(language, "{name}{reason}，{count} 处，{effect}", "{name}{count} × {reason}, {effect}")
         );
         for fault in &examples {
-            note!("    {}", one(fault));
+            note!("    {}", one(fault, language));
         }
         let more = count - examples.len() as u64;
         if more > 0 {
@@ -59,8 +59,9 @@ pub(crate) fn summarise(report: &Report, language: Language) {
 }
 
 /// Where it is, and what stands there.
-fn one(fault: &Fault) -> String {
-    let column = fault.column.as_ref().map_or(String::new(), |column| format!("{column}: "));
+fn one(fault: &Fault, language: Language) -> String {
+    let name = |column: &str| language.column(fault.table, column).to_owned() + language.pick("：", ": ");
+    let column = fault.column.as_deref().map_or(String::new(), name);
     let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
     format!("{}{column}{:?}{detail}", fault.origin, fault.value)
 }

@@ -118,6 +118,12 @@ impl Language {
         self.pick(category.chinese(), category.as_str())
     }
 
+    /// A column of a table, or a header as it stands.
+    pub(crate) fn column(self, table: Option<Table>, column: &str) -> &str {
+        let known = || table?.columns().iter().find(|known| known.name == column)?.chinese.first().copied();
+        if self == Self::Zh { known().unwrap_or(column) } else { column }
+    }
+
     pub(crate) fn table(self, table: Table) -> &'static str {
         self.pick(table.chinese()[0], table.as_str())
     }

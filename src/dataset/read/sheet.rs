@@ -120,6 +120,15 @@ impl Row {
         self.cells.iter().map(|(place, value)| (*place, value.text()))
     }
 
+    /// Puts something behind the text at a place, if there is one.
+    pub(super) fn append(&mut self, place: usize, more: &str) {
+        if let Ok(position) = self.position(place)
+            && let Value::Text(text) = &mut self.cells[position].1
+        {
+            text.push_str(more);
+        }
+    }
+
     /// What stands in it, with blanks between.
     pub(super) fn all(&self) -> String {
         let texts = self.texts().map(|(_, text)| text).filter(|text| !text.is_empty());

@@ -11,6 +11,7 @@ use super::book::broken;
 use super::head::two_lines;
 use super::row::Rows;
 use super::sheet::{self, Row, Value};
+use super::unit::header_unit;
 use crate::dataset::{Effect, FaultKind, SourceReport, Table};
 
 /// Takes the rows of one sheet.
@@ -77,6 +78,15 @@ impl<'a> SheetReader<'a> {
 
     /// Takes a row that is not blank, unless it is the first below the header.
     fn take_head(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        if self.is_found
+            && let Some(header) = self.head.last_mut()
+            && tells_units(row)
+        {
+            for (place, unit) in row.texts().filter(|(_, unit)| !unit.trim().is_empty()) {
+                header.append(place, &in_brackets(unit));
+            }
+            return Ok(true);
+        }
         if let Some(above) = self.head.last() {
             let [texts, below] = [above, row].map(|row| row.texts().collect::<Vec<_>>());
             if two_lines(self.table, self.settings, &texts, &below).is_some() {
@@ -165,4 +175,17 @@ impl<'a> SheetReader<'a> {
         self.rows.close(report, self.is_left_out);
         Ok(())
     }
+}
+
+/// Whether a row below a header tells the units of its columns, and nothing else.
+fn tells_units(row: &Row) -> bool {
+    let is_unit =
+        |text: &str| header_unit(&format!("_{}", in_brackets(text))).is_some_and(|(name, _)| name == "_");
+    row.texts().map(|(_, text)| text.trim()).filter(|text| !text.is_empty()).all(is_unit)
+}
+
+/// A unit as it stands behind a header.
+fn in_brackets(unit: &str) -> String {
+    let unit = unit.trim();
+    if unit.starts_with(['(', '（']) { unit.to_owned() } else { format!("（{unit}）") }
 }
