@@ -281,9 +281,10 @@ impl Reader {
     /// comma before the others).
     ///
     /// A folder without any such file may hold workbooks instead, each as
-    /// [`read_workbook`](Self::read_workbook) takes it; whose name is that of another with a number in
-    /// brackets, or says that it is a copy, is a fault and left out. Beside CSV files, which may be what was made of
-    /// them, workbooks are not read, which is a fault, too.
+    /// [`read_workbook`](Self::read_workbook) takes it. Copies and versions beside the original, and what sums up other
+    /// parts, are faults and left out, of CSV files as well. Beside CSV files, which may be what was made of
+    /// them, workbooks are not read, which is a fault, too. Supplies without dates take the year that the name of
+    /// their file tells.
     ///
     /// O(bytes), and
     /// what [`finish`](crate::dataset::DatasetBuilder::finish) takes. Memory follows the
@@ -396,8 +397,9 @@ impl Reader {
     /// if [told to](Self::old_workbooks), `.xls` and `.et`.
     ///
     /// - Sheets whose names say more behind that of their table are parts of it, as files of a
-    ///   folder are. If no sheet is named for a table, the first that is not hidden is that which
-    ///   the workbook is named for: `供应关系2024.xlsx` with a `Sheet1`.
+    ///   folder are. If no sheet is named for a table, those with a header of the table that the workbook is
+    ///   named for are its parts: `供应关系2024.xlsx` with a `Sheet1`, or with a sheet a month.
+    /// - Supplies without dates take the year that the name of their sheet or file tells.
     /// - The header of a sheet is found among its first twenty rows, as that of a file is by
     ///   [`read_folder`](Self::read_folder).
     /// - A header may have two lines: below cells merged over several columns the names of
@@ -405,7 +407,10 @@ impl Reader {
     /// - Where cells are merged over several rows, a text counts for all of them, a number
     ///   or date for the first alone, so that no amount counts twice. Of formulas the values
     ///   count that were saved with them.
-    /// - Rows that are hidden or filtered away count like all others, and so do hidden sheets.
+    /// - Rows that are hidden or filtered away count like all others. What would count twice is a fault and left
+    ///   out: a hidden sheet where another of its table is not, a copy or a version beside the original, a
+    ///   汇总 beside other parts, the rows of another part once more (if both are of one year).
+    /// - A sheet of no such name is ignored, and left out with a loss if it has the header of a table.
     ///
     /// ```
     /// use std::io::Cursor;
