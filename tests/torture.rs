@@ -1043,6 +1043,13 @@ fn lines_of_a_cell_are_a_list_but_of_one_name() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn lists_that_each_count_from_1_are_told_as_such() -> Outcome {
+    let told = faults(Table::Firms, "企业编号,企业名称\n1,甲厂\n1,乙厂\nB1,丙厂\nB1,丁厂\n".as_bytes())?;
+    assert_eq!(told, ["3 shared_number name replaced \"1\"", "5 conflict name replaced \"B1\""]);
+    Ok(())
+}
+
 /// Parties below each other, numbered products, and what says the same as above.
 #[test]
 fn lists_as_offices_write_them() -> Outcome {

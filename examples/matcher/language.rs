@@ -181,6 +181,7 @@ impl Language {
             FaultKind::LongText => "请缩短",
             FaultKind::Range => "请写一个确定的数",
             FaultKind::OnlyNamed => "请补入企业表，或改成企业表中的编号或全称",
+            FaultKind::SharedNumber => "各表序号均从 1 起的，请统一编号，或去掉编号列，改按名称认定",
             FaultKind::HiddenTable => "确需使用的，请取消隐藏；否则请删去",
             FaultKind::FileNotRead => {
                 "请在该目录中只保留有效的 CSV 文件，或只保留有效的工作簿；其他格式的表格请另存为 .xlsx"
@@ -230,6 +231,7 @@ impl Language {
             FaultKind::WrongShape => "对象或列表的形状不对",
             FaultKind::Range => "是一个范围，取其中值",
             FaultKind::OnlyNamed => "其他表提到，但企业表中没有",
+            FaultKind::SharedNumber => "同一编号用于不同的名称或结对双方，已并作一条",
             FaultKind::HiddenTable => "隐藏的工作表，同一张表另有可见的工作表",
             FaultKind::FileNotRead => "目录中只读取 CSV 文件；没有 CSV 时读取工作簿（副本除外）",
             FaultKind::TooLong | FaultKind::LongText => "超出长度上限",

@@ -710,8 +710,12 @@ impl DatasetBuilder {
         if clashes.is_empty() {
             self.fault(FaultKind::RepeatedRow, Effect::Kept, table, "", key);
         }
+        // Lists that each count from 1.
+        let is_counted = key.len() < 5 && key.bytes().all(|byte| byte.is_ascii_digit());
         for (column, detail) in clashes {
-            self.fault_with(FaultKind::Conflict, Effect::Replaced, table, column, key, Some(detail.clone()));
+            let tells_whose = matches!(*column, "name" | "parties");
+            let kind = if is_counted && tells_whose { FaultKind::SharedNumber } else { FaultKind::Conflict };
+            self.fault_with(kind, Effect::Replaced, table, column, key, Some(detail.clone()));
         }
     }
 

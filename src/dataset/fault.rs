@@ -169,6 +169,8 @@ kinds! {
     UnclosedQuote = "unclosed_quote", "a quotation mark opens and does not close; read on at the next line", "close it, or double it where it is meant as such";
     /// A hidden sheet of a table of which another is seen.
     HiddenTable = "hidden_table", "a hidden sheet, while another sheet of the table is seen", "show it if it counts, or delete it";
+    /// A small number that is the key of records of different names or parties, as where each list counts from 1.
+    SharedNumber = "shared_number", "one number for records that are not of the same, taken for one", "number them throughout, or leave the numbers out, so that names count";
     /// An object or list where a single value, a record or a table belongs.
     WrongShape = "wrong_shape", "an object or list of a wrong shape", "give a table as a list of flat objects";
     /// A record or file beyond the reader's limits.
