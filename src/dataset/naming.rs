@@ -62,6 +62,10 @@ impl DatasetBuilder {
 
     /// Gives the firms without a record the names that stand beside their keys.
     fn name_strangers(&mut self) {
+        // Where no relation tells a name, nobody need be looked for among millions of keys.
+        if self.beside.is_empty() {
+            return;
+        }
         let positions = self.firms.positions_of(&self.tables.firms);
         let found =
             self.beside.iter().filter_map(|(key, name)| Some((*positions.get(&**key)?, name.clone()?)));

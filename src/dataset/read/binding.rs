@@ -236,22 +236,29 @@ impl<'s> Binding<'s> {
         settings: &TableSettings,
         cells: impl Iterator<Item = (usize, &'a str)>,
     ) -> bool {
-        let (mut trial, mut faults) = (Binding::new(table, settings, false), DatasetBuilder::default());
-        for (place, text) in cells {
-            trial.bind(text, place, &mut faults);
-        }
-        trial.does()
+        Binding::tried(table, settings, cells).does()
     }
 
     /// Whether a row looks like the header of a table: it has what the table needs, and two of its columns at least.
     #[cfg(feature = "xlsx")]
     pub(super) fn fits<'a>(table: Table, cells: impl Iterator<Item = (usize, &'a str)>) -> bool {
         let settings = TableSettings::default();
-        let (mut trial, mut faults) = (Binding::new(table, &settings, false), DatasetBuilder::default());
+        let mut trial = Binding::tried(table, &settings, cells);
+        trial.does() && trial.columns.iter().filter(|places| !places.is_empty()).count() > 1
+    }
+
+    /// The cells of a row bound as headers, with no word about what is wrong.
+    #[cfg(any(feature = "csv", feature = "xlsx"))]
+    fn tried<'a>(
+        table: Table,
+        settings: &'s TableSettings,
+        cells: impl Iterator<Item = (usize, &'a str)>,
+    ) -> Self {
+        let (mut trial, mut faults) = (Self::new(table, settings, false), DatasetBuilder::default());
         for (place, text) in cells {
             trial.bind(text, place, &mut faults);
         }
-        trial.does() && trial.columns.iter().filter(|places| !places.is_empty()).count() > 1
+        trial
     }
 
     /// Whether the headers bound so far do for the table.

@@ -5,11 +5,12 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use calamine::{Reader as _, Sheet, Xls, XlsError, Xlsx, XlsxError};
+use cfb::CompoundFile;
 use zip::ZipArchive;
 
 use super::ReadError;
 use super::limits::{SourceLimits, inflates_too_much};
-use super::old_book::{has_password, old_book};
+use super::old_book::old_book;
 use super::sheet::{Broken, Rows, parsed};
 
 /// The most bytes that a workbook may unpack to: its texts are held at once.
@@ -37,30 +38,36 @@ impl<R: Read + Seek> Book<R> {
         limits: SourceLimits,
     ) -> Result<Self, ReadError> {
         let start = first_bytes(&mut input).map_err(|error| broken(file, error))?;
-        // An .xlsx workbook with a password is a compound file, too.
-        if start == COMPOUND && parsed(|| has_password(&mut input)).map_err(|error| broken(file, error))? {
-            return Err(ReadError::Password { file: Arc::clone(file) });
-        }
-        if start != COMPOUND && start != ARCHIVE {
-            return Err(ReadError::NoWorkbook { file: Arc::clone(file) });
-        }
-        match measure(&mut input, start == COMPOUND, limits) {
-            _ if start == COMPOUND && !is_old_read => {
-                return Err(ReadError::OldWorkbook { file: Arc::clone(file) });
+        let book = match &start[..] {
+            ARCHIVE => {
+                match measure(&mut input, limits) {
+                    Ok(None) => {}
+                    Ok(Some(Excess::Size(limit))) => {
+                        return Err(ReadError::TooLarge { file: Arc::clone(file), limit });
+                    }
+                    Ok(Some(Excess::Inflation(byte))) => {
+                        let ratio = limits.inflation;
+                        return Err(ReadError::Inflates { file: Arc::clone(file), ratio, byte });
+                    }
+                    Err(error) => return Err(broken(file, error)),
+                }
+                parsed(|| Xlsx::new(input)).map(|book| Self::Zipped(Box::new(book)))
             }
-            Ok(None) => {}
-            Ok(Some(Excess::Size(limit))) => {
-                return Err(ReadError::TooLarge { file: Arc::clone(file), limit });
+            COMPOUND => {
+                let size = input.seek(SeekFrom::End(0)).map_err(|error| broken(file, error))?;
+                let compound = parsed(|| CompoundFile::open(input)).map_err(|error| broken(file, error))?;
+                let limit = limits.file.min(MOST_BYTES);
+                // An .xlsx workbook with a password is a compound file, too.
+                if compound.is_stream("EncryptedPackage") {
+                    return Err(ReadError::Password { file: Arc::clone(file) });
+                } else if !is_old_read {
+                    return Err(ReadError::OldWorkbook { file: Arc::clone(file) });
+                } else if size > limit {
+                    return Err(ReadError::TooLarge { file: Arc::clone(file), limit });
+                }
+                old_book(compound).map(|book| Self::Compound(Box::new(book)))
             }
-            Ok(Some(Excess::Inflation(byte))) => {
-                return Err(ReadError::Inflates { file: Arc::clone(file), ratio: limits.inflation, byte });
-            }
-            Err(error) => return Err(broken(file, error)),
-        }
-        let book = if start == COMPOUND {
-            old_book(input).map(|book| Self::Compound(Box::new(book)))
-        } else {
-            parsed(|| Xlsx::new(input)).map(|book| Self::Zipped(Box::new(book)))
+            _ => return Err(ReadError::NoWorkbook { file: Arc::clone(file) }),
         };
         book.map_err(|error| match error {
             Broken::Told(XlsxError::Password) | Broken::ToldOfOld(XlsError::Password) => {
@@ -112,18 +119,11 @@ enum Excess {
 }
 
 /// Unpacks everything once, to see whether it stays within the limits: what an archive says of its
-/// own size need not be true. A compound file is not packed.
-fn measure(
-    input: &mut (impl Read + Seek),
-    is_compound: bool,
-    limits: SourceLimits,
-) -> io::Result<Option<Excess>> {
+/// own size need not be true.
+fn measure(input: &mut (impl Read + Seek), limits: SourceLimits) -> io::Result<Option<Excess>> {
     let packed = input.seek(SeekFrom::End(0))?;
     input.rewind()?;
     let most = limits.file.min(MOST_BYTES);
-    if is_compound {
-        return Ok((packed > most).then_some(Excess::Size(most)));
-    }
     let mut archive = ZipArchive::new(&mut *input)?;
     let (mut unpacked, mut buffer) = (0, vec![0; 64 * 1024]);
     for number in 0..archive.len() {

@@ -66,7 +66,7 @@ impl Rows {
         let lists = std::mem::take(&mut self.lists);
         let known_ones = if lists.is_empty() { FxHashSet::default() } else { self.keys_like_lists() };
         let wrapped = if lists.iter().any(|(_, _, list)| list.has_breaks()) {
-            self.names()
+            self.plain_names()
         } else {
             FxHashMap::default()
         };
@@ -140,28 +140,25 @@ impl Rows {
         self.builder
     }
 
-    /// The keys and names of firms, products and chains that look like lists.
-    fn keys_like_lists(&self) -> FxHashSet<Box<str>> {
+    /// The keys and names of firms, products and chains.
+    fn keys_and_names(&self) -> impl Iterator<Item = &str> {
         let tables = &self.builder.tables;
         let firms = tables.firms.iter().map(|firm| (firm.id.as_str(), firm.name.as_deref()));
         let products = tables.products.iter().map(|product| (product.id.as_str(), product.name.as_deref()));
         let chains = tables.chains.iter().map(|chain| (chain.id.as_str(), chain.name.as_deref()));
-        let all = firms.chain(products).chain(chains).flat_map(|(id, name)| [Some(id), name]);
-        all.flatten()
-            .filter(|text| text.contains(SEPARATORS) || text.contains('\n'))
-            .map(Into::into)
-            .collect()
+        firms.chain(products).chain(chains).flat_map(|(id, name)| [Some(id), name]).flatten()
     }
 
-    /// The names and keys of firms, products and chains by how they are written plainly, of equals the smallest.
-    fn names(&self) -> FxHashMap<String, String> {
-        let tables = &self.builder.tables;
-        let firms = tables.firms.iter().flat_map(|firm| [Some(firm.id.as_str()), firm.name.as_deref()]);
-        let products =
-            tables.products.iter().flat_map(|product| [Some(product.id.as_str()), product.name.as_deref()]);
-        let chains = tables.chains.iter().flat_map(|chain| [Some(chain.id.as_str()), chain.name.as_deref()]);
+    /// Those that look like lists.
+    fn keys_like_lists(&self) -> FxHashSet<Box<str>> {
+        let like_lists = |text: &&str| text.contains(SEPARATORS) || text.contains('\n');
+        self.keys_and_names().filter(like_lists).map(Into::into).collect()
+    }
+
+    /// All by how they are written plainly, of equals the smallest.
+    fn plain_names(&self) -> FxHashMap<String, String> {
         let mut names: FxHashMap<String, String> = FxHashMap::default();
-        for name in firms.chain(products).chain(chains).flatten() {
+        for name in self.keys_and_names() {
             let known = names.entry(plain(name)).or_insert_with(|| name.to_owned());
             if name < known.as_str() {
                 name.clone_into(known);

@@ -28,16 +28,9 @@ const TRUTH: u16 = 0x0205;
 const SHORT_NUMBER: u16 = 0x027E;
 const BEGIN: u16 = 0x0809;
 
-/// Whether it is a workbook of today behind a password.
-pub(super) fn has_password(input: &mut (impl Read + Seek)) -> Result<bool, Broken> {
-    let is_there = CompoundFile::open(&mut *input)?.is_stream("EncryptedPackage");
-    input.rewind()?;
-    Ok(is_there)
-}
-
 /// Opens an `.xls` or `.et` file.
-pub(super) fn old_book(input: impl Read + Seek) -> Result<Xls<Cursor<Vec<u8>>>, Broken> {
-    let (name, mut records) = parsed(|| stream(input))?;
+pub(super) fn old_book(file: CompoundFile<impl Read + Seek>) -> Result<Xls<Cursor<Vec<u8>>>, Broken> {
+    let (name, mut records) = parsed(|| stream(file))?;
     let cells = look_through(&mut records);
     if cells > MOST_CELLS {
         return Err(Broken::Span { cells, limit: MOST_CELLS });
@@ -51,8 +44,7 @@ pub(super) fn old_book(input: impl Read + Seek) -> Result<Xls<Cursor<Vec<u8>>>, 
 }
 
 /// The stream of a workbook, and what it is called: since 1997, or before.
-fn stream(input: impl Read + Seek) -> Result<(&'static str, Vec<u8>), Broken> {
-    let mut file = CompoundFile::open(input)?;
+fn stream(mut file: CompoundFile<impl Read + Seek>) -> Result<(&'static str, Vec<u8>), Broken> {
     let name =
         ["Workbook", "Book"].into_iter().find(|name| file.is_stream(name)).ok_or(Broken::NoWorkbook)?;
     let mut records = Vec::new();

@@ -310,8 +310,7 @@ impl Reader {
         let folder = Folder::list(path).map_err(open)?;
         #[cfg(feature = "xlsx")]
         if !folder.has_tables() && !folder.workbooks.is_empty() {
-            let is_of_many = folder.workbooks.len() > 1;
-            Workbooks { is_of_many, ..self.workbooks(&settings) }.read_folder(path, &folder, &mut rows)?;
+            self.workbooks(&settings).read_folder(path, &folder, &mut rows)?;
             return self.finish(rows);
         }
         csv::read_folder(path, folder, &mut rows, self.csv_limits(), |table| &settings[table as usize])?;
@@ -448,7 +447,7 @@ impl Reader {
     #[cfg(feature = "xlsx")]
     fn workbooks<'s>(&self, settings: &'s [TableSettings]) -> Workbooks<'s> {
         let (limits, record) = (self.source_limits(), self.record_limit);
-        Workbooks { old: self.old_workbooks, limits, record, settings, is_of_many: false }
+        Workbooks { old: self.old_workbooks, limits, record, settings }
     }
 
     fn finish(&self, rows: Rows) -> Result<(Dataset, Report), ReadError> {

@@ -216,7 +216,7 @@ impl Rows {
 
     fn supply(&mut self, cells: &[Cell<'_>]) {
         let &[supplier, buyer, product, value, date] = cells else { return };
-        let (value, date) = (self.number(value), self.date_in_year(date));
+        let (value, date) = (self.number(value), self.date_in(self.year, date));
         if [supplier, buyer, product].iter().all(|cell| !list::holds_list(cell.text)) {
             self.builder.add_supply_parts(supplier.text, buyer.text, known(product.text), value, date);
             return;
@@ -369,25 +369,18 @@ impl Rows {
     }
 
     fn date(&mut self, cell: Cell<'_>) -> Option<Date> {
-        let text = known(cell.text)?;
-        let value = date(text, self.fiscal_start);
+        self.date_in(None, cell)
+    }
+
+    /// A date that may lack its year, or be missing, where that is known.
+    fn date_in(&mut self, year: Option<Date>, cell: Cell<'_>) -> Option<Date> {
+        let Some(text) = known(cell.text) else { return year };
+        let in_year = || date(&format!("{}年{text}", year?), self.fiscal_start);
+        let value = date(text, self.fiscal_start).or_else(in_year);
         if value.is_none() {
             self.fault(FaultKind::BadDate, cell);
         }
         value
-    }
-
-    /// The date of a supply row, which may lack its year or be missing where the name of the file or sheet
-    /// tells the year.
-    fn date_in_year(&mut self, cell: Cell<'_>) -> Option<Date> {
-        let Some(year) = self.year else { return self.date(cell) };
-        let Some(text) = known(cell.text) else { return Some(year) };
-        let in_year = || date(&format!("{year}年{text}"), self.fiscal_start);
-        if date(text, self.fiscal_start).is_some() {
-            self.date(cell)
-        } else {
-            in_year().or_else(|| self.date(cell))
-        }
     }
 
     /// Whether a firm is an anchor; 链主企业 may also name the one that it belongs to.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use calamine::{Sheet, SheetType, SheetVisible};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
+use super::ReadError;
 use super::binding::{Binding, HEAD_ROWS, TableSettings};
 use super::book::{Book, broken};
 #[cfg(feature = "csv")]
@@ -23,7 +24,6 @@ use super::part::{self, stem};
 use super::row::Rows;
 use super::sheet::{Broken, Row};
 use super::sheet_reader::SheetReader;
-use super::{ReadError, Reader};
 use crate::dataset::{Effect, FaultKind, Origin, Table};
 use crate::model::Date;
 
@@ -36,8 +36,6 @@ pub(super) struct Workbooks<'s> {
     /// Bytes of a row.
     pub(super) record: usize,
     pub(super) settings: &'s [TableSettings],
-    /// Whether it is one of several workbooks.
-    pub(super) is_of_many: bool,
 }
 
 impl Workbooks<'_> {
@@ -62,7 +60,7 @@ impl Workbooks<'_> {
             rows.builder.no_table(FaultKind::FileNotRead, effect, other, other);
         }
         let stems: Vec<&str> = folder.workbooks.iter().map(|name| stem(name)).collect();
-        let mut found = Found::default();
+        let mut found = Found { are_many: folder.workbooks.len() > 1, ..Found::default() };
         for file in &folder.workbooks {
             let (name, table) = (stem(file), Table::of_part(stem(file)));
             let others = stems.iter().copied().filter(|other| *other != name);
@@ -92,7 +90,7 @@ impl Workbooks<'_> {
         rows.builder.origin(Origin { file: Some(Arc::clone(file)), line: None });
         let mut book = Book::open(input, file, self.old, self.limits)?;
         let found = book.sheets().to_vec();
-        let named = tables_of(&mut book, &found, file, self.settings).map_err(|error| broken(file, error))?;
+        let named = tables_of(&mut book, &found, file, self).map_err(|error| broken(file, error))?;
         let seen = found.iter().zip(&named).filter(|(sheet, _)| sheet.visible == SheetVisible::Visible);
         let in_sight: FxHashSet<Table> = seen.filter_map(|(_, table)| *table).collect();
         let names: Vec<&str> = found.iter().map(|sheet| &*sheet.name).collect();
@@ -104,7 +102,8 @@ impl Workbooks<'_> {
         for (place, (found, table)) in found.iter().zip(named.iter().copied()).enumerate() {
             let sheet: Arc<str> = format!("{file}[{}]", found.name).into();
             let Some(table) = table else {
-                let is_lost = looks_like_a_table(&mut book, found).map_err(|error| broken(&sheet, error))?;
+                let is_lost = looks_like_a_table(&mut book, found, self.record)
+                    .map_err(|error| broken(&sheet, error))?;
                 let effect = if is_lost { Effect::TableLeftOut } else { Effect::Ignored };
                 rows.builder.no_table(FaultKind::UnknownTable, effect, file, &found.name);
                 tables.others.push(found.name.clone());
@@ -127,7 +126,7 @@ impl Workbooks<'_> {
                 kind = Some(FaultKind::HiddenTable);
             } else if is_again() {
                 kind = Some(FaultKind::RepeatedTable);
-            } else if self.is_of_many || others(table, place).next().is_some() {
+            } else if tables.are_many || others(table, place).next().is_some() {
                 let (digest, n) =
                     digest(&mut book, &found.name, self.record).map_err(|error| broken(&sheet, error))?;
                 let before =
@@ -153,6 +152,8 @@ impl Workbooks<'_> {
 /// What the workbooks that were read hold.
 #[derive(Debug, Default)]
 struct Found {
+    /// Whether there are several of them.
+    are_many: bool,
     tables: FxHashSet<Table>,
     /// Sheets that are none.
     others: Vec<String>,
@@ -181,7 +182,7 @@ fn tables_of<R: Read + Seek>(
     book: &mut Book<R>,
     sheets: &[Sheet],
     file: &str,
-    settings: &[TableSettings],
+    workbooks: Workbooks<'_>,
 ) -> Result<Vec<Option<Table>>, Broken> {
     let is_sheet = |sheet: &Sheet| sheet.typ == SheetType::WorkSheet;
     let named = |sheet: &Sheet| Table::of_part(&sheet.name).filter(|_| is_sheet(sheet));
@@ -192,9 +193,10 @@ fn tables_of<R: Read + Seek>(
     let mut first = None;
     for (place, sheet) in sheets.iter().enumerate() {
         if is_sheet(sheet) && sheet.visible == SheetVisible::Visible {
-            let head = head_of(book, &sheet.name)?;
+            let head = head_of(book, &sheet.name, workbooks.record)?;
             first = first.or(Some(place).filter(|_| !head.is_empty()));
-            tables[place] = Some(table).filter(|_| has_header(table, &settings[table as usize], &head));
+            tables[place] =
+                Some(table).filter(|_| has_header(table, &workbooks.settings[table as usize], &head));
         }
     }
     if let Some(first) = first.filter(|_| tables.iter().all(Option::is_none)) {
@@ -204,8 +206,8 @@ fn tables_of<R: Read + Seek>(
 }
 
 /// The rows of a sheet among which its header is, if it has one.
-fn head_of<R: Read + Seek>(book: &mut Book<R>, sheet: &str) -> Result<Vec<Row>, Broken> {
-    let mut rows = book.rows(sheet, Reader::RECORD_LIMIT)?;
+fn head_of<R: Read + Seek>(book: &mut Book<R>, sheet: &str, limit: usize) -> Result<Vec<Row>, Broken> {
+    let mut rows = book.rows(sheet, limit)?;
     let (mut head, mut row) = (Vec::new(), Row::default());
     while head.len() < HEAD_ROWS && rows.read(&mut row)? {
         if !row.is_blank() {
@@ -223,11 +225,15 @@ fn has_header(table: Table, settings: &TableSettings, head: &[Row]) -> bool {
 }
 
 /// Whether a sheet of no known name looks like a table: what it holds is lost then.
-fn looks_like_a_table<R: Read + Seek>(book: &mut Book<R>, sheet: &Sheet) -> Result<bool, Broken> {
+fn looks_like_a_table<R: Read + Seek>(
+    book: &mut Book<R>,
+    sheet: &Sheet,
+    limit: usize,
+) -> Result<bool, Broken> {
     if sheet.typ != SheetType::WorkSheet {
         return Ok(false);
     }
-    let head = head_of(book, &sheet.name)?;
+    let head = head_of(book, &sheet.name, limit)?;
     // What a header is alone holds nothing.
     let rows = head[..head.len().saturating_sub(1)].iter();
     Ok(rows.into_iter().any(|row| Table::ALL.iter().any(|&table| Binding::fits(table, row.texts()))))
